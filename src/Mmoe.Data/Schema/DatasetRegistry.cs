@@ -1,0 +1,37 @@
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Mmoe.Data;
+
+/// <summary>Datasets by name: a value that an application composes and hands on.</summary>
+public sealed class DatasetRegistry
+{
+    private readonly EquatableArray<IDataset> datasets;
+
+    private DatasetRegistry(EquatableArray<IDataset> datasets) => this.datasets = datasets;
+
+    /// <summary>The registry without datasets.</summary>
+    public static DatasetRegistry Empty { get; } = new(default);
+
+    /// <summary>The datasets in order of their names (ordinal).</summary>
+    public EquatableArray<IDataset> Datasets => this.datasets;
+
+    /// <summary>Makes a registry.</summary>
+    /// <param name="datasets">The datasets in any order.</param>
+    /// <returns>The registry, or a fault for each name that occurs twice.</returns>
+    public static Validation<Fault, DatasetRegistry> Of(IEnumerable<IDataset> datasets)
+    {
+        var ordered = datasets.OrderBy(d => d.Descriptor.Name, StringComparer.Ordinal).ToArray();
+        var faults = ordered.GroupBy(d => d.Descriptor.Name, StringComparer.Ordinal)
+            .Where(g => g.Count() > 1)
+            .Select(g => Fault.Usage($"{g.Count()} datasets are named '{g.Key}'", "rename all but one in their schemas"))
+            .ToSeq();
+        return faults.IsEmpty ? Success<Fault, DatasetRegistry>(new(new(ordered))) : Fail<Fault, DatasetRegistry>(faults);
+    }
+
+    /// <summary>Both registries' datasets; a fault for each name that both hold.</summary>
+    public Validation<Fault, DatasetRegistry> With(DatasetRegistry other) => Of(this.datasets.Concat(other.datasets));
+
+    /// <summary>The dataset of a name, or a fault that names the nearest and all others.</summary>
+    public Validation<Fault, IDataset> Find(string name) => throw new NotImplementedException();
+}
