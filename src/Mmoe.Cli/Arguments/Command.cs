@@ -1,0 +1,38 @@
+using System.CommandLine;
+using LanguageExt;
+
+namespace Mmoe.Cli;
+
+/// <summary>What the user asked for: arguments as a value, which one interpreter runs.</summary>
+internal abstract record Command;
+
+/// <summary>List the datasets, or show one.</summary>
+/// <param name="Name">The dataset; null for all.</param>
+/// <param name="Data">The data directory; null to search.</param>
+/// <param name="Json">Whether to write JSON instead of a table.</param>
+internal sealed record DatasetsCommand(string? Name, string? Data, bool Json) : Command;
+
+/// <summary>Show help or the version.</summary>
+/// <param name="Parsed">The line that asked for it.</param>
+internal sealed record PrintCommand(ParseResult Parsed) : Command;
+
+/// <summary>Train a model.</summary>
+/// <param name="Dataset">The dataset's name.</param>
+/// <param name="Data">The data directory; null to search.</param>
+/// <param name="Out">The run's directory; null for the next free one.</param>
+/// <param name="Overrides">Configuration keys from the command line, in order.</param>
+/// <param name="Json">Whether to write the summary as JSON to standard output.</param>
+internal sealed record TrainCommand(string Dataset, string? Data, string? Out, Seq<Override> Overrides, bool Json) : Command;
+
+/// <summary>Evaluate a run's best checkpoint, or a checkpoint.</summary>
+/// <param name="Target">A run's directory or a checkpoint file.</param>
+/// <param name="Data">A data directory or one file; null to search.</param>
+/// <param name="Split">The split; null for test, or for every row of a file.</param>
+/// <param name="Json">Whether to write JSON instead of a table.</param>
+internal sealed record EvaluateCommand(string Target, string? Data, string? Split, bool Json) : Command;
+
+/// <summary>A configuration key set by the user.</summary>
+/// <param name="Key">The key.</param>
+/// <param name="Text">Its value as text.</param>
+/// <param name="Source">What the user wrote, for faults.</param>
+internal sealed record Override(string Key, string Text, string Source);

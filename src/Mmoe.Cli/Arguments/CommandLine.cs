@@ -1,0 +1,162 @@
+using System.CommandLine;
+using LanguageExt;
+using Mmoe.Data;
+using Mmoe.Training;
+using static LanguageExt.Prelude;
+
+namespace Mmoe.Cli;
+
+/// <summary>The command line's grammar: arguments become a <see cref="Command"/>, or faults, all of them together.</summary>
+internal static class CommandLine
+{
+    private static readonly Seq<(string Name, string Description)> LaterCommands = Seq(
+        ("data", "Download and check files, or write schema-faithful rows"),
+        ("schema", "Infer, check and compare schemas"),
+        ("prepare", "Encode a dataset's files ahead of training"),
+        ("fine-tune", "Train on from a checkpoint"),
+        ("predict", "Write predictions for a file"),
+        ("export", "Write a checkpoint in another format"),
+        ("infer", "Predict with an exported model"),
+        ("inspect", "Show a model's layers, parameter counts and gates"),
+        ("compare", "Train several models and seeds, and compare them"),
+        ("serve", "Answer predictions over HTTP"));
+
+    private static readonly Option<string?> Data = new("--data") { HelpName = "DIR", Description = "Where the data is (else MMOE_DATA, then ./data)" };
+    private static readonly Option<bool> Json = new("--json") { Description = "Write JSON to standard output" };
+    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Show stack traces of unexpected failures", Recursive = true };
+
+    private static readonly Seq<TrainOption> TrainOptions = Seq(
+        new TrainOption("model", "--model", "FAMILY", $"Model family: {string.Join(", ", ModelNames.Available)}"),
+        new TrainOption("engine", "--engine", "ENGINE", $"Engine: {string.Join(", ", EngineNames.Available)}"),
+        new TrainOption("device", "--device", "DEVICE", "cpu, cuda or cuda:N; decides between the schema's CPU and GPU defaults"),
+        new TrainOption("epoch_size", "--epochs", "N", "Passes over the train split"),
+        new TrainOption("batch_size", "--batch-size", "N", "Rows per step"),
+        new TrainOption("learning_rate", "--learning-rate", "X", "Adam's learning rate"),
+        new TrainOption("num_experts", "--experts", "N", "Number of experts"),
+        new TrainOption("units", "--units", "N,N…", "Widths of an expert's dense layers"),
+        new TrainOption("exclude", "--exclude", "COLUMN,…", "Features that the model does not see"),
+        new TrainOption("weight_by", "--weight-by", "COLUMN", "Column that weighs rows in loss and metrics; it is then no feature"),
+        new TrainOption("seed", "--seed", "N", "Fixes initial values and the order of rows"),
+        new TrainOption("threads", "--threads", "N", "Threads of the engine (1)"));
+
+    private static readonly Seq<Option> LaterTrainOptions = Seq<Option>(
+        new Option<string?>("--config") { HelpName = "F.yaml", Description = "Not available yet" },
+        new Option<bool>("--resume") { Description = "Not available yet" },
+        new Option<bool>("--distributed") { Description = "Not available yet" });
+
+    private static readonly Argument<string?> OptionalName = new("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "A dataset" };
+    private static readonly Argument<string> Name = new("NAME") { Description = "A dataset: see 'mmoe datasets'" };
+    private static readonly Argument<string> Target = new("RUN|CHECKPOINT") { Description = "A run's directory, or a checkpoint file" };
+    private static readonly Option<string?> Split = new("--split") { HelpName = "SPLIT", Description = "train, validation or test (the default)" };
+    private static readonly Option<string?> Out = new("--out") { HelpName = "RUN", Description = "The run's directory (runs/NAME-<n>)" };
+    private static readonly Option<string[]> Set = new("--set") { HelpName = "key=value", Description = "Set any configuration key; may be repeated" };
+    private static readonly Option<string?> EvaluateData = new("--data") { HelpName = "DIR|FILE", Description = "A data directory, or one file, of which every row is scored" };
+
+    private static readonly System.CommandLine.Command Datasets = new("datasets", "Show what is compiled in, and where data is found") { OptionalName, Data, Json };
+    private static readonly System.CommandLine.Command Train = TrainSyntax();
+    private static readonly System.CommandLine.Command Evaluate = new("evaluate", "Report a model's metrics") { Target, EvaluateData, Split, Json };
+    private static readonly System.CommandLine.Command Root = RootSyntax();
+
+    /// <summary>Whether stack traces were asked for.</summary>
+    public static bool IsVerbose(string[] args) => args.Contains("--verbose");
+
+    /// <summary>Reads arguments.</summary>
+    /// <returns>The command, or every fault of the line.</returns>
+    public static Validation<Fault, Command> Parse(string[] args)
+    {
+        var parsed = Root.Parse(args);
+        if (parsed.Action is { } action and not System.CommandLine.Help.HelpAction && parsed.Errors.Count == 0)
+        {
+            return Success<Fault, Command>(new PrintCommand(parsed));
+        }
+
+        if (parsed.Action is System.CommandLine.Help.HelpAction || args.Length == 0)
+        {
+            return Success<Fault, Command>(new PrintCommand(args.Length == 0 ? Root.Parse(["--help"]) : parsed));
+        }
+
+        var command = parsed.CommandResult.Command;
+        if (LaterCommands.Find(c => c.Name == command.Name).IsSome)
+        {
+            return Fail<Fault, Command>(Fault.Usage($"mmoe {command.Name} is not available yet", $"available are {Available}"));
+        }
+
+        var faults = Faults(parsed, command) + (command == Train ? TrainFaults(parsed) : Empty);
+        return !faults.IsEmpty ? Fail<Fault, Command>(faults)
+            : command == Datasets ? Success<Fault, Command>(new DatasetsCommand(parsed.GetValue(OptionalName), parsed.GetValue(Data), parsed.GetValue(Json)))
+            : command == Train ? Success<Fault, Command>(ReadTrain(parsed))
+            : Success<Fault, Command>(
+                new EvaluateCommand(parsed.GetRequiredValue(Target), parsed.GetValue(EvaluateData), parsed.GetValue(Split), parsed.GetValue(Json)));
+    }
+
+    private static string Available => "datasets, train and evaluate";
+
+    private static Seq<Fault> Faults(ParseResult parsed, System.CommandLine.Command command)
+    {
+        var unmatched = parsed.UnmatchedTokens;
+        var unknown = toSeq(unmatched).Filter((token, index) => command == Root ? index == 0 : IsOption(token) || index == 0 || !IsOption(unmatched[index - 1])).Map(token => Unknown(token, command));
+        var others = toSeq(parsed.Errors)
+            .Map(e => e.Message)
+            .Filter(m => !unmatched.Any(t => m.Contains($"'{t}'", StringComparison.Ordinal)) && !(command == Root && !unknown.IsEmpty))
+            .Map(m => Fault.Usage(m.TrimEnd('.'), $"see 'mmoe {(command == Root ? "" : command.Name + " ")}--help'"));
+        return unknown + others;
+    }
+
+    private static bool IsOption(string token) => token.StartsWith('-') && token.Length > 1;
+
+    private static Fault Unknown(string token, System.CommandLine.Command command)
+    {
+        var known = IsOption(token) ? command.Options.Select(o => o.Name) : command.Subcommands.Select(c => c.Name);
+        var what = IsOption(token) ? "option" : command == Root ? "command" : "argument";
+        var nearest = NearestText.Of(token, known);
+        return Fault.Usage(
+            $"unknown {what} '{token}'",
+            nearest is null ? $"see 'mmoe {(command == Root ? "" : command.Name + " ")}--help'" : $"did you mean '{nearest}'?");
+    }
+
+    private static Seq<Fault> TrainFaults(ParseResult parsed) =>
+        LaterTrainOptions
+            .Filter(o => parsed.GetResult(o) is { Implicit: false })
+            .Map(o => Fault.Usage($"{o.Name} is not available yet", "leave it out"))
+        + toSeq(parsed.GetValue(Set) ?? [])
+            .Filter(s => s.IndexOf('=') <= 0)
+            .Map(s => Fault.Usage($"--set {s}: not of the form key=value"));
+
+    private static TrainCommand ReadTrain(ParseResult parsed)
+    {
+        var options = TrainOptions.Choose(o => Optional(parsed.GetValue(o.Option)).Map(text => new Override(o.Key, text, o.Option.Name)));
+        var sets = toSeq(parsed.GetValue(Set) ?? []).Map(s => (Text: s, Split: s.IndexOf('=')))
+            .Map(s => new Override(s.Text[..s.Split].Trim(), s.Text[(s.Split + 1)..].Trim(), $"--set {s.Text}"));
+        return new TrainCommand(parsed.GetRequiredValue(Name), parsed.GetValue(Data), parsed.GetValue(Out), (options + sets).Strict(), parsed.GetValue(Json));
+    }
+
+    private static System.CommandLine.Command TrainSyntax()
+    {
+        var command = new System.CommandLine.Command("train", "Train a model, evaluate it, and save both") { Name, Data };
+        TrainOptions.Iter(o => command.Options.Add(o.Option));
+        LaterTrainOptions.Iter(command.Options.Add);
+        command.Options.Add(Set);
+        command.Options.Add(Out);
+        command.Options.Add(Json);
+        return command;
+    }
+
+    private static System.CommandLine.Command RootSyntax()
+    {
+        var root = new System.CommandLine.Command("mmoe", "Multi-task models on tabular data, with the data's vocabulary checked by the compiler")
+        {
+            Datasets, Train, Evaluate, Verbose, new System.CommandLine.Help.HelpOption { Recursive = true }, new VersionOption(),
+        };
+        LaterCommands.Iter(c => root.Subcommands.Add(new System.CommandLine.Command(c.Name, $"{c.Description} (not available yet)") { TreatUnmatchedTokensAsErrors = false }));
+        return root;
+    }
+
+    /// <summary>An option that sets a configuration key.</summary>
+    private sealed record TrainOption(string Key, Option<string?> Option)
+    {
+        public TrainOption(string key, string name, string value, string description)
+            : this(key, new Option<string?>(name) { HelpName = value, Description = description })
+        {
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using LanguageExt;
+using Mmoe.Data;
+using static LanguageExt.Prelude;
+
+namespace Mmoe.Cli;
+
+/// <summary><c>mmoe datasets [NAME]</c>: reads descriptors and looks for files; touches neither data nor libtorch.</summary>
+internal static class DatasetsInterpreter
+{
+    public static Validation<Fault, int> Run(DatasetsCommand command, DatasetRegistry datasets, MmoeHost host) => command.Name is null
+        ? Success<Fault, int>(List(command, datasets, host))
+        : datasets.Find(command.Name).Map(dataset => Show(command, dataset.Descriptor, host));
+
+    private static int List(DatasetsCommand command, DatasetRegistry datasets, MmoeHost host)
+    {
+        if (command.Json)
+        {
+            host.Out.WriteLine(JsonText.Of(json =>
+            {
+                json.WriteStartArray();
+                foreach (var dataset in datasets.Datasets)
+                {
+                    DescriptorJson.Write(json, dataset.Descriptor, Where(dataset.Descriptor, command, host));
+                }
+
+                json.WriteEndArray();
+            }));
+            return 0;
+        }
+
+        Tables.Write(host.Out, ["dataset", "features#", "one-hot#", "numeric#", "tasks", "data"], datasets.Datasets.Select(d => d.Descriptor).Select(d => (string[])
+        [
+            d.Name,
+            Number(d.NumFeatures),
+            Number(d.OneHotWidth),
+            Number(d.Numerics.Count),
+            string.Join(", ", d.Tasks.Select(t => t.Name)),
+            Where(d, command, host) ?? "not found",
+        ]));
+        return 0;
+    }
+
+    private static int Show(DatasetsCommand command, DatasetDescriptor dataset, MmoeHost host)
+    {
+        var where = Where(dataset, command, host);
+        if (command.Json)
+        {
+            host.Out.WriteLine(JsonText.Of(json => DescriptorJson.Write(json, dataset, where)));
+            return 0;
+        }
+
+        host.Out.WriteLine($"{dataset.Name}: {dataset.Description}");
+        host.Out.WriteLine();
+        host.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"features     {dataset.NumFeatures} ({dataset.OneHotWidth} one-hot of {dataset.Categoricals.Count} categorical columns + {dataset.Numerics.Count} numeric)"));
+        host.Out.WriteLine($"fingerprint  {dataset.Fingerprint}");
+        host.Out.WriteLine($"data         {where ?? "not found: give --data DIR or set MMOE_DATA"}");
+        if (dataset.Source is FileSource files)
+        {
+            foreach (var file in files.Files)
+            {
+                host.Out.WriteLine($"  {file.Path}{(file.Url is null ? "" : $"  {string.Join(" > ", file.Member.Prepend(file.Url))}")}");
+            }
+        }
+
+        host.Out.WriteLine();
+        Tables.Write(host.Out, ["column", "role", "values#", "offset#", "description"], dataset.Columns.Select(ColumnCells));
+        host.Out.WriteLine();
+        Tables.Write(host.Out, ["task", "kind", "label", "description"], dataset.Tasks.Select(t => (string[])[t.Name, Kind(t), Label(t), t.Description]));
+        host.Out.WriteLine();
+        Tables.Write(
+            host.Out,
+            ["parameter", "any#", "cpu#", "gpu#"],
+            DescriptorJson.Parameters(dataset.Training.Any)
+                .Zip(DescriptorJson.Parameters(dataset.Training.Cpu), DescriptorJson.Parameters(dataset.Training.Gpu))
+                .Select(p => (string[])[p.First.Name, p.First.Text, p.Second.Text, p.Third.Text]));
+        return 0;
+    }
+
+    private static string? Where(DatasetDescriptor dataset, DatasetsCommand command, MmoeHost host) => dataset.Source is SyntheticSource
+        ? "drawn on the spot"
+        : host.FindData(dataset, command.Data).Match(Succ: directory => directory.Path, Fail: _ => (string?)null);
+
+    private static string[] ColumnCells(Column column) => column switch
+    {
+        CategoricalFeature c => [c.Name, "feature", Number(c.Vocabulary.Count), Number(c.Offset), c.Description],
+        NumericFeature { UsableAsWeight: true } c => [c.Name, "feature, weight", "number", Number(c.Offset), c.Description],
+        NumericFeature c => [c.Name, "feature", "number", Number(c.Offset), c.Description],
+        CategoricalLabel c => [c.Name, "label", Number(c.Vocabulary.Count), "", c.Description],
+        NumericLabel c => [c.Name, "label", "number", "", c.Description],
+        WeightColumn c => [c.Name, "weight", "number", "", c.Description],
+        IgnoredColumn c => [c.Name, "ignored", "", "", c.Reason],
+        _ => [column.Name, "", "", "", column.Description],
+    };
+
+    private static string Kind(TaskDescriptor task) => DescriptorJson.Kind(task);
+
+    private static string Label(TaskDescriptor task) => task switch
+    {
+        BinaryTask binary => $"{binary.Label.Name} is {string.Join(" or ", binary.PositiveCodes.Select(code => $"'{binary.Label.Vocabulary[code]}'"))}",
+        MulticlassTask multiclass => $"{multiclass.Label.Name}: {multiclass.OutputWidth.ToString(CultureInfo.InvariantCulture)} classes",
+        _ => task.LabelColumn.Name,
+    };
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,73 @@
+using System.Globalization;
+using LanguageExt;
+using Mmoe.Data;
+using Mmoe.Training;
+using static LanguageExt.Prelude;
+
+namespace Mmoe.Cli;
+
+/// <summary><c>mmoe train NAME</c>.</summary>
+internal static class TrainInterpreter
+{
+    public static Validation<Fault, int> Run(TrainCommand command, DatasetRegistry datasets, MmoeHost host) =>
+        from dataset in datasets.Find(command.Dataset)
+        from config in Configure(dataset.Descriptor, command.Overrides)
+        let descriptor = dataset.Descriptor with { Source = config.Source }
+        from checkedUp in (ModelPlan.Of(descriptor, config), RunDirectory.Choose(command.Out, descriptor.Name, host.CurrentDirectory)).Apply((p, d) => (Plan: p, Directory: d))
+        from splits in host.LoadSplits(descriptor, command.Data)
+        from summary in Train(checkedUp.Plan, config, splits, checkedUp.Directory, command, host)
+        select summary;
+
+    /// <summary>The effective configuration: the schema's defaults for the device, then the command line, every fault of it together.</summary>
+    private static Validation<Fault, TrainingConfig> Configure(DatasetDescriptor dataset, Seq<Override> overrides)
+    {
+        var device = overrides.Filter(o => o.Key == "device" && DeviceNames.IsWellFormed(o.Text)).Map(o => o.Text).LastOrNone().IfNone(DeviceNames.Cpu);
+        return overrides.Fold(
+            (Config: TrainingConfig.DefaultsOf(dataset, device), Faults: Seq<Fault>()),
+            (state, o) => Settings.Set(state.Config, o.Key, o.Text, o.Source).Match(
+                Succ: config => (config, state.Faults),
+                Fail: faults => (state.Config, state.Faults + faults)))
+            .Apply(state => state.Faults.IsEmpty ? Success<Fault, TrainingConfig>(state.Config) : Fail<Fault, TrainingConfig>(state.Faults));
+    }
+
+    private static Validation<Fault, int> Train(
+        ModelPlan plan, TrainingConfig config, DatasetSplits splits, RunDirectory directory, TrainCommand command, MmoeHost host)
+    {
+        var progress = new EpochProgress(host, plan.Dataset, config.Parameters.EpochSize, splits.Train.Table.Rows);
+        var observer = new RunObserver(progress.Started, progress.Step, progress.Epoch, host.Interrupted);
+        host.Error.Write(RunFiles.ConfigText(config));
+        try
+        {
+            return TrainingLoop.Run(plan, config, splits, directory, observer).Map(summary => Show(summary, directory, command, host));
+        }
+        catch (OperationCanceledException)
+        {
+            host.Error.WriteLine(File.Exists(directory.Last)
+                ? $"interrupted; {Shown(directory.Last, host)} holds the last whole epoch"
+                : "interrupted before the first epoch was done; no checkpoint was written");
+            return Success<Fault, int>(MmoeApp.Interrupted);
+        }
+    }
+
+    private static int Show(RunSummary summary, RunDirectory directory, TrainCommand command, MmoeHost host)
+    {
+        if (command.Json)
+        {
+            host.Out.WriteLine(RunSummaryJson.Text(summary));
+            return 0;
+        }
+
+        host.Out.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{summary.Config.Dataset}: {summary.Config.Model}, {summary.Parameters} parameters, {summary.Epochs.Count} epochs, best epoch {summary.BestEpoch}, {summary.MicrosecondsPerStep:0} µs per step"));
+        MetricsTable.Write(host.Out, ("train", summary.Train), ("validation", summary.Validation), ("test", summary.Test));
+        host.Out.WriteLine($"run: {Shown(directory.Path, host)}");
+        return 0;
+    }
+
+    private static string Shown(string path, MmoeHost host)
+    {
+        var relative = Path.GetRelativePath(host.CurrentDirectory, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
+    }
+}

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Diagnostics;
+using LanguageExt;
+using Mmoe.Data;
+using static LanguageExt.Prelude;
+
+namespace Mmoe.Cli;
+
+/// <summary>
+/// The command line as a function. A program of three lines serves its own datasets:
+/// <c>return MmoeApp.Run(args, MyProject.Datasets.Registry.All);</c>
+/// </summary>
+public static class MmoeApp
+{
+    /// <summary>The exit code after an interrupt.</summary>
+    public const int Interrupted = 130;
+
+    /// <summary>Runs a command in this process's console.</summary>
+    /// <param name="args">The arguments, without the program's name.</param>
+    /// <param name="datasets">The datasets that can be named.</param>
+    /// <returns>
+    /// The exit code: 0 done, 1 the user's data or schema is wrong, 2 wrong usage, 3 the run itself failed, 130 interrupted.
+    /// </returns>
+    public static int Run(string[] args, DatasetRegistry datasets)
+    {
+        using var interrupted = new CancellationTokenSource();
+        void Interrupt(object? sender, ConsoleCancelEventArgs e)
+        {
+            // The first interrupt ends the run in order; a second one ends the process.
+            e.Cancel = !interrupted.IsCancellationRequested;
+            interrupted.Cancel();
+        }
+
+        Console.CancelKeyPress += Interrupt;
+        try
+        {
+            return Run(args, datasets, new MmoeHost(
+                Console.Out,
+                Console.Error,
+                Directory.GetCurrentDirectory(),
+                Environment.GetEnvironmentVariable,
+                IsTerminal: !Console.IsErrorRedirected,
+                interrupted.Token));
+        }
+        finally
+        {
+            Console.CancelKeyPress -= Interrupt;
+        }
+    }
+
+    /// <summary>Runs a command against a given world.</summary>
+    /// <param name="args">The arguments, without the program's name.</param>
+    /// <param name="datasets">The datasets that can be named.</param>
+    /// <param name="host">What the command may touch.</param>
+    /// <returns>The exit code, as <see cref="Run(string[], DatasetRegistry)"/> says.</returns>
+    public static int Run(string[] args, DatasetRegistry datasets, MmoeHost host)
+    {
+        try
+        {
+            return CommandLine.Parse(args)
+                .Bind(command => Interpret(command, datasets, host))
+                .Match(Succ: code => code, Fail: faults => Report(faults, host));
+        }
+        catch (OperationCanceledException) when (host.Interrupted.IsCancellationRequested)
+        {
+            host.Error.WriteLine("interrupted");
+            return Interrupted;
+        }
+        catch (Exception e)
+        {
+            // What no room turned into a fault is a defect of this program: one line, and the trace for those who ask.
+            host.Error.WriteLine($"unexpected failure: {e.GetType().Name}: {e.Message}".ReplaceLineEndings(" ") + (CommandLine.IsVerbose(args) ? "" : "; run again with --verbose to see where"));
+            if (CommandLine.IsVerbose(args))
+            {
+                host.Error.WriteLine(e);
+            }
+
+            return (int)FaultKind.Run;
+        }
+    }
+
+    private static Validation<Fault, int> Interpret(Command command, DatasetRegistry datasets, MmoeHost host) => command switch
+    {
+        PrintCommand print => Success<Fault, int>(print.Parsed.Invoke(new InvocationConfiguration { Output = host.Out, Error = host.Error })),
+        DatasetsCommand show => DatasetsInterpreter.Run(show, datasets, host),
+        TrainCommand train => TrainInterpreter.Run(train, datasets, host),
+        EvaluateCommand evaluate => EvaluateInterpreter.Run(evaluate, datasets, host),
+        _ => throw new UnreachableException($"no interpreter for {command.GetType().Name}"),
+    };
+
+    private static int Report(Seq<Fault> faults, MmoeHost host)
+    {
+        faults.Iter(fault => host.Error.WriteLine(fault));
+        return (int)faults.Map(f => f.Kind).Max();
+    }
+}

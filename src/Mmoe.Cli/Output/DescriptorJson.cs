@@ -1,0 +1,111 @@
+using System.Globalization;
+using System.Text.Json;
+using Mmoe.Data;
+
+namespace Mmoe.Cli;
+
+/// <summary>A dataset's descriptor as JSON, for scripts.</summary>
+internal static class DescriptorJson
+{
+    public static void Write(Utf8JsonWriter json, DatasetDescriptor dataset, string? where)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", dataset.Name);
+        json.WriteString("description", dataset.Description);
+        json.WriteString("fingerprint", dataset.Fingerprint);
+        json.WriteString("data", where);
+        json.WriteNumber("numFeatures", dataset.NumFeatures);
+        json.WriteNumber("oneHotWidth", dataset.OneHotWidth);
+        json.WriteStartArray("columns");
+        foreach (var column in dataset.Columns)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", column.Name);
+            json.WriteString("role", Role(column));
+            json.WriteString("description", column.Description);
+            if (VocabularyOf(column) is { } vocabulary)
+            {
+                json.WriteStartArray("vocabulary");
+                foreach (var text in vocabulary.Texts)
+                {
+                    json.WriteStringValue(text);
+                }
+
+                json.WriteEndArray();
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("tasks");
+        foreach (var task in dataset.Tasks)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", task.Name);
+            json.WriteString("kind", Kind(task));
+            json.WriteString("column", task.LabelColumn.Name);
+            json.WriteString("description", task.Description);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartObject("training");
+        foreach (var (name, parameters) in new[] { ("any", dataset.Training.Any), ("cpu", dataset.Training.Cpu), ("gpu", dataset.Training.Gpu) })
+        {
+            json.WriteStartObject(name);
+            foreach (var (parameter, text) in Parameters(parameters))
+            {
+                json.WritePropertyName(parameter);
+                json.WriteRawValue(text);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    public static string Kind(TaskDescriptor task) => task switch
+    {
+        BinaryTask => "binary",
+        MulticlassTask => "multiclass",
+        _ => "regression",
+    };
+
+    /// <summary>The parameters by the names of configuration files, as JSON texts.</summary>
+    public static IReadOnlyList<(string Name, string Text)> Parameters(TrainingParameters p) =>
+    [
+        ("num_experts", Text(p.NumExperts)),
+        ("units", Text(p.Units)),
+        ("tower_units", Text(p.TowerUnits)),
+        ("batch_size", Text(p.BatchSize)),
+        ("epoch_size", Text(p.EpochSize)),
+        ("learning_rate", p.LearningRate.ToString("R", CultureInfo.InvariantCulture)),
+        ("save_checkpoint", p.SaveCheckpoint ? "true" : "false"),
+        ("save_checkpoint_epochs", Text(p.SaveCheckpointEpochs)),
+        ("keep_checkpoint_max", Text(p.KeepCheckpointMax)),
+        ("warmup_epochs", Text(p.WarmupEpochs)),
+        ("seed", Text(p.Seed)),
+    ];
+
+    private static string Role(Column column) => column switch
+    {
+        CategoricalFeature or NumericFeature => "feature",
+        LabelColumn => "label",
+        WeightColumn => "weight",
+        _ => "ignored",
+    };
+
+    private static Vocabulary? VocabularyOf(Column column) => column switch
+    {
+        CategoricalFeature c => c.Vocabulary,
+        CategoricalLabel c => c.Vocabulary,
+        _ => null,
+    };
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static string Text(EquatableArray<int> values) => $"[{string.Join(", ", values.Select(Text))}]";
+}

@@ -1,0 +1,168 @@
+using System.Globalization;
+using LanguageExt;
+using Mmoe.Data;
+using static LanguageExt.Prelude;
+
+namespace Mmoe.Training;
+
+/// <summary>One key of the configuration: how its text is read into a configuration, and written back.</summary>
+/// <param name="Key">The key, in snake case, as in configuration files and <c>--set</c>.</param>
+/// <param name="Apply">The configuration with the key set, or what is wrong with the text.</param>
+/// <param name="Text">The key's value in a configuration; null if the configuration has none.</param>
+public sealed record Setting(string Key, Func<TrainingConfig, string, Validation<Fault, TrainingConfig>> Apply, Func<TrainingConfig, string?> Text);
+
+/// <summary>All keys of the configuration: one table for the command line, <c>--set</c> and the saved configuration.</summary>
+public static class Settings
+{
+    private const int MaxUnits = 65_536;
+
+    /// <summary>The keys in the order in which they are written.</summary>
+    public static EquatableArray<Setting> All { get; } = new(
+    [
+        Stated("num_features", c => c.NumFeatures),
+        Choice("model", ModelNames.Available, ModelNames.NotYet, (c, v) => c with { Model = v }, c => c.Model),
+        Choice("engine", EngineNames.Available, EngineNames.NotYet, (c, v) => c with { Engine = v }, c => c.Engine),
+        new("device", SetDevice, c => c.Device),
+        Whole("threads", 1, 1024, (c, v) => c with { Threads = v }, c => c.Threads),
+        Parameter("num_experts", 1, 4096, (p, v) => p with { NumExperts = v }, p => p.NumExperts),
+        Widths("units", (p, v) => p with { Units = v }, p => p.Units),
+        Widths("tower_units", (p, v) => p with { TowerUnits = v }, p => p.TowerUnits),
+        Parameter("batch_size", 1, 1 << 24, (p, v) => p with { BatchSize = v }, p => p.BatchSize),
+        Parameter("epoch_size", 1, 1_000_000, (p, v) => p with { EpochSize = v }, p => p.EpochSize),
+        new("learning_rate", SetLearningRate, c => Text(c.Parameters.LearningRate)),
+        Flag("save_checkpoint", (p, v) => p with { SaveCheckpoint = v }, p => p.SaveCheckpoint),
+        Parameter("save_checkpoint_epochs", 1, 1_000_000, (p, v) => p with { SaveCheckpointEpochs = v }, p => p.SaveCheckpointEpochs),
+        Parameter("keep_checkpoint_max", 1, 1_000_000, (p, v) => p with { KeepCheckpointMax = v }, p => p.KeepCheckpointMax),
+        Parameter("seed", int.MinValue, int.MaxValue, (p, v) => p with { Seed = v }, p => p.Seed),
+        new("exclude", (c, v) => Success<Fault, TrainingConfig>(c with { Exclude = Names(v) }), c => $"[{string.Join(", ", c.Exclude)}]"),
+        new("weight_by", (c, v) => Success<Fault, TrainingConfig>(c with { WeightBy = v }), c => c.WeightBy),
+        Drawn("dimension", double.NaN, double.NaN, (s, _) => s, s => s.Dimension),
+        Drawn("correlation", -1, 1, (s, v) => s with { Correlation = v }, s => s.Correlation),
+        Drawn("scale", 0, 1e6, (s, v) => s with { Scale = v }, s => s.Scale),
+        DrawnWhole("terms", 0, 10_000, (s, v) => s with { Terms = v }, s => s.Terms),
+        Drawn("noise_variance", 0, 1e6, (s, v) => s with { NoiseVariance = v }, s => s.NoiseVariance),
+        DrawnWhole("train_rows", 1, 10_000_000, (s, v) => s with { TrainRows = v }, s => s.TrainRows),
+        DrawnWhole("validation_rows", 1, 10_000_000, (s, v) => s with { ValidationRows = v }, s => s.ValidationRows),
+        DrawnWhole("test_rows", 1, 10_000_000, (s, v) => s with { TestRows = v }, s => s.TestRows),
+        DrawnWhole("data_seed", int.MinValue, int.MaxValue, (s, v) => s with { Seed = v }, s => s.Seed),
+    ]);
+
+    /// <summary>Keys of the reference system and of the command line's contract that do nothing yet, and therefore cannot be set.</summary>
+    public static EquatableArray<string> NotYet { get; } = new(["warmup_epochs"]);
+
+    /// <summary>The configuration with one key set.</summary>
+    /// <param name="config">The configuration to start from.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="text">Its value as text.</param>
+    /// <param name="source">What the user wrote, for faults: <c>--epochs</c>, or the key itself.</param>
+    /// <returns>The new configuration, or what is wrong: an unknown key, a value that does not fit.</returns>
+    public static Validation<Fault, TrainingConfig> Set(TrainingConfig config, string key, string text, string source)
+    {
+        if (NotYet.Contains(key))
+        {
+            return Fail<Fault, TrainingConfig>(Fault.Usage($"{source}: {key} is not available yet", "leave it out"));
+        }
+
+        var setting = All.FirstOrDefault(s => s.Key == key);
+        if (setting is null)
+        {
+            var nearest = NearestText.Of(key, All.Select(s => s.Key));
+            return Fail<Fault, TrainingConfig>(Fault.Usage(
+                $"{source}: unknown key '{key}'",
+                nearest is null ? $"the keys are {string.Join(", ", All.Select(s => s.Key))}" : $"did you mean '{nearest}'?"));
+        }
+
+        return setting.Apply(config, text).MapFail(fault => fault with { What = $"{source}: {fault.What}" });
+    }
+
+    /// <summary>A comma-separated list, without blanks and empty parts.</summary>
+    public static EquatableArray<string> Names(string text) =>
+        new(text.Trim().Trim('[', ']').Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+
+    private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static Validation<Fault, TrainingConfig> Wrong(string what, string? hint = null) => Fail<Fault, TrainingConfig>(Fault.Usage(what, hint));
+
+    private static Validation<Fault, TrainingConfig> ReadWhole(string text, int min, int max, Func<int, TrainingConfig> with) =>
+        !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? Wrong($"'{text}' is not a whole number")
+            : value < min || value > max
+                ? Wrong($"{text} is out of range", $"give {Text(min)} to {Text(max)}")
+                : Success<Fault, TrainingConfig>(with(value));
+
+    private static Setting Whole(string key, int min, int max, Func<TrainingConfig, int, TrainingConfig> with, Func<TrainingConfig, int> read) =>
+        new(key, (c, text) => ReadWhole(text, min, max, v => with(c, v)), c => Text(read(c)));
+
+    private static Setting Parameter(
+        string key, int min, int max, Func<TrainingParameters, int, TrainingParameters> with, Func<TrainingParameters, int> read) =>
+        Whole(key, min, max, (c, v) => c with { Parameters = with(c.Parameters, v) }, c => read(c.Parameters));
+
+    private static Setting Stated(string key, Func<TrainingConfig, int> read) => new(
+        key,
+        (c, text) => ReadWhole(text, int.MinValue, int.MaxValue, v => c with { NumFeatures = v })
+            .Bind(stated => read(stated) == read(c)
+                ? Success<Fault, TrainingConfig>(c)
+                : Wrong($"{text} is not the schema's number of features", $"it is {read(c)}: leave the key out, or correct it")),
+        c => Text(read(c)));
+
+    private static Setting Widths(
+        string key, Func<TrainingParameters, EquatableArray<int>, TrainingParameters> with, Func<TrainingParameters, EquatableArray<int>> read) => new(
+        key,
+        (c, text) =>
+        {
+            var parts = Names(text);
+            var widths = parts.Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out var v) && v is >= 1 and <= MaxUnits ? v : 0).ToArray();
+            return widths.Length == 0 || widths.Contains(0)
+                ? Wrong($"'{text}' is not a list of widths", $"give whole numbers from 1 to {MaxUnits}, separated by commas")
+                : Success<Fault, TrainingConfig>(c with { Parameters = with(c.Parameters, new(widths)) });
+        },
+        c => $"[{string.Join(", ", read(c.Parameters).Select(Text))}]");
+
+    private static Setting Flag(string key, Func<TrainingParameters, bool, TrainingParameters> with, Func<TrainingParameters, bool> read) => new(
+        key,
+        (c, text) => bool.TryParse(text, out var v)
+            ? Success<Fault, TrainingConfig>(c with { Parameters = with(c.Parameters, v) })
+            : Wrong($"'{text}' is neither true nor false"),
+        c => read(c.Parameters) ? "true" : "false");
+
+    private static Setting Choice(
+        string key,
+        EquatableArray<string> available,
+        EquatableArray<string> notYet,
+        Func<TrainingConfig, string, TrainingConfig> with,
+        Func<TrainingConfig, string> read) => new(
+        key,
+        (c, text) => available.Contains(text) ? Success<Fault, TrainingConfig>(with(c, text))
+            : notYet.Contains(text) ? Wrong($"{key} {text} is not available yet", $"available are {string.Join(", ", available)}")
+            : Wrong($"unknown {key} '{text}'", NearestText.Of(text, available) is { } nearest ? $"did you mean '{nearest}'?" : $"available are {string.Join(", ", available)}"),
+        read);
+
+    private static Validation<Fault, TrainingConfig> SetDevice(TrainingConfig config, string text) =>
+        DeviceNames.IsWellFormed(text)
+            ? Success<Fault, TrainingConfig>(config with { Device = text })
+            : Wrong($"unknown device '{text}'", "give cpu, cuda or cuda:N");
+
+    private static Validation<Fault, TrainingConfig> SetLearningRate(TrainingConfig config, string text) =>
+        !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value) ? Wrong($"'{text}' is not a number")
+        : value is <= 0 or > 100 ? Wrong($"{text} is out of range", "give a number above 0 and at most 100")
+        : Success<Fault, TrainingConfig>(config with { Parameters = config.Parameters with { LearningRate = value } });
+
+    private static Setting Drawn(
+        string key, double min, double max, Func<SyntheticSource, double, SyntheticSource> with, Func<SyntheticSource, double> read) => new(
+        key,
+        (c, text) => c.Source is not SyntheticSource source ? Wrong($"{c.Dataset} reads files; {key} belongs to datasets that are drawn on the spot")
+            : double.IsNaN(min) ? Wrong($"{key} follows from the schema's columns", "leave it out")
+            : !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value) ? Wrong($"'{text}' is not a number")
+            : value < min || value > max ? Wrong($"{text} is out of range", $"give {Text(min)} to {Text(max)}")
+            : Success<Fault, TrainingConfig>(c with { Source = with(source, value) }),
+        c => c.Source is SyntheticSource source ? Text(read(source)) : null);
+
+    private static Setting DrawnWhole(string key, int min, int max, Func<SyntheticSource, int, SyntheticSource> with, Func<SyntheticSource, int> read) => new(
+        key,
+        (c, text) => c.Source is SyntheticSource source
+            ? ReadWhole(text, min, max, v => c with { Source = with(source, v) })
+            : Wrong($"{c.Dataset} reads files; {key} belongs to datasets that are drawn on the spot"),
+        c => c.Source is SyntheticSource source ? Text(read(source)) : null);
+}

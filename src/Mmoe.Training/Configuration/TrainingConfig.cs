@@ -1,0 +1,92 @@
+using Mmoe.Data;
+
+namespace Mmoe.Training;
+
+/// <summary>Everything that decides a training run, complete: the effective configuration, which is saved with the run.</summary>
+/// <param name="Dataset">The dataset's name.</param>
+/// <param name="NumFeatures">The schema's number of features; derived, and stated for the reader.</param>
+/// <param name="Model">The model family.</param>
+/// <param name="Engine">The engine that trains.</param>
+/// <param name="Device"><c>cpu</c> or <c>cuda[:N]</c>.</param>
+/// <param name="Threads">Threads of the engine; at this project's model sizes a step is too small to be worth splitting.</param>
+/// <param name="Parameters">The training parameters.</param>
+/// <param name="Exclude">Feature columns that the model does not see.</param>
+/// <param name="WeightBy">The column that weighs rows; null if every row counts the same.</param>
+/// <param name="Source">Where the rows come from; its parameters may be overridden where rows are drawn on the spot.</param>
+public sealed record TrainingConfig(
+    string Dataset,
+    int NumFeatures,
+    string Model,
+    string Engine,
+    string Device,
+    int Threads,
+    TrainingParameters Parameters,
+    EquatableArray<string> Exclude,
+    string? WeightBy,
+    DataSource Source)
+{
+    /// <summary>The configuration that a schema gives for a device.</summary>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="device"><c>cpu</c> or <c>cuda[:N]</c>.</param>
+    public static TrainingConfig DefaultsOf(DatasetDescriptor dataset, string device) => new(
+        dataset.Name,
+        dataset.NumFeatures,
+        ModelNames.Mmoe,
+        EngineNames.Auto,
+        device,
+        Threads: 1,
+        device == DeviceNames.Cpu ? dataset.Training.Cpu : dataset.Training.Gpu,
+        Exclude: default,
+        WeightBy: null,
+        dataset.Source);
+}
+
+/// <summary>The model families of the command line.</summary>
+public static class ModelNames
+{
+    /// <summary>A softmax gate per task over shared experts.</summary>
+    public const string Mmoe = "mmoe";
+
+    /// <summary>One softmax gate for all tasks.</summary>
+    public const string OneGate = "one-gate";
+
+    /// <summary>One shared bottom.</summary>
+    public const string SharedBottom = "shared-bottom";
+
+    /// <summary>The families that can be trained.</summary>
+    public static EquatableArray<string> Available { get; } = new([Mmoe, SharedBottom, OneGate]);
+
+    /// <summary>Families that the command line knows and that are not there yet.</summary>
+    public static EquatableArray<string> NotYet { get; } = new(["single-task", "cgc", "ple"]);
+}
+
+/// <summary>The engines of the command line.</summary>
+public static class EngineNames
+{
+    /// <summary>The best engine that can run the model.</summary>
+    public const string Auto = "auto";
+
+    /// <summary>TorchSharp's autograd.</summary>
+    public const string Torch = "torch";
+
+    /// <summary>The engines that can be asked for.</summary>
+    public static EquatableArray<string> Available { get; } = new([Auto, Torch]);
+
+    /// <summary>Engines that the command line knows and that are not there yet.</summary>
+    public static EquatableArray<string> NotYet { get; } = new(["fused"]);
+}
+
+/// <summary>The devices of the command line.</summary>
+public static class DeviceNames
+{
+    /// <summary>The processor.</summary>
+    public const string Cpu = "cpu";
+
+    /// <summary>The first GPU, or with <c>:N</c> the one numbered N from 0.</summary>
+    public const string Cuda = "cuda";
+
+    /// <summary>Whether the text names a device.</summary>
+    public static bool IsWellFormed(string text) =>
+        text is Cpu or Cuda
+        || (text.StartsWith("cuda:", StringComparison.Ordinal) && text.Length is > 5 and < 9 && text.AsSpan(5).IndexOfAnyExceptInRange('0', '9') < 0);
+}

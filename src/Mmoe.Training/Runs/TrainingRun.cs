@@ -1,0 +1,55 @@
+using System.Diagnostics;
+using LanguageExt;
+using Mmoe.Data;
+using Mmoe.Model;
+using static LanguageExt.Prelude;
+
+namespace Mmoe.Training;
+
+/// <summary>What an epoch came to.</summary>
+/// <param name="Epoch">The epoch, from 1.</param>
+/// <param name="Loss">The mean loss of the epoch's steps.</param>
+/// <param name="LearningRate">The learning rate of the epoch's last step.</param>
+/// <param name="Seconds">Seconds of training, without evaluation and checkpoints.</param>
+/// <param name="Steps">The number of steps.</param>
+/// <param name="Validation">The metrics on the validation split.</param>
+public sealed record EpochReport(int Epoch, double Loss, double LearningRate, double Seconds, int Steps, EvaluationReport Validation);
+
+/// <summary>What a run came to: the content of <c>summary.json</c>.</summary>
+/// <param name="Config">The effective configuration.</param>
+/// <param name="Engine">The engine that trained.</param>
+/// <param name="Parameters">The number of trained parameters.</param>
+/// <param name="Epochs">Every epoch, in order.</param>
+/// <param name="BestEpoch">The epoch whose parameters are reported: the best mean score on validation.</param>
+/// <param name="TrainRows">The rows of the train split.</param>
+/// <param name="PeakMemoryBytes">The most memory that the process held.</param>
+/// <param name="Train">The best epoch's metrics on the train split.</param>
+/// <param name="Validation">The best epoch's metrics on the validation split.</param>
+/// <param name="Test">The best epoch's metrics on the test split.</param>
+public sealed record RunSummary(
+    TrainingConfig Config,
+    string Engine,
+    int Parameters,
+    EquatableArray<EpochReport> Epochs,
+    int BestEpoch,
+    int TrainRows,
+    long PeakMemoryBytes,
+    EvaluationReport Train,
+    EvaluationReport Validation,
+    EvaluationReport Test)
+{
+    /// <summary>The number of steps of all epochs.</summary>
+    public long Steps => this.Epochs.Sum(e => (long)e.Steps);
+
+    /// <summary>Microseconds per training step: the median epoch's.</summary>
+    public double MicrosecondsPerStep => Median(this.Epochs.Select(e => e.Seconds * 1e6 / e.Steps));
+
+    /// <summary>Rows per second of training: the median epoch's.</summary>
+    public double RowsPerSecond => Median(this.Epochs.Select(e => this.TrainRows / e.Seconds));
+
+    private static double Median(IEnumerable<double> values)
+    {
+        var sorted = values.Order().ToArray();
+        return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
+    }
+}
