@@ -35,7 +35,7 @@ internal static class PortableMath
     {
         // Pi in two parts, the first with 33 bits: multiples up to 2^20 of it are exact.
         const double PiHigh = 3.14159265346825122833251953125;
-        const double PiLow = 1.21542013012500343e-10;
+        const double PiLow = 1.2154201013012384e-10;
         var turns = Math.Floor((value / Math.PI) + 0.5);
         var x = value - (turns * PiHigh) - (turns * PiLow);
         var square = x * x;
