@@ -1,0 +1,119 @@
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Text;
+using Mmoe.Generators.Diagnostics;
+using Mmoe.Generators.Emitting;
+using Mmoe.Generators.Models;
+using Mmoe.Generators.Parsing;
+
+namespace Mmoe.Generators;
+
+/// <summary>Turns each <c>*.schema.json</c> among a project's additional files into C#, and lists them in a registry.</summary>
+/// <remarks>It asks nothing of the compilation, so that an edit of C# costs nothing.</remarks>
+[Generator(LanguageNames.CSharp)]
+public sealed class MmoeGenerator : IIncrementalGenerator
+{
+    internal const string Suffix = ".schema.json";
+    internal const string RootNamespaceProperty = "build_property.RootNamespace";
+
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        var options = context.AnalyzerConfigOptionsProvider
+            .Select(static (provider, _) => ReadOptions(provider))
+            .WithTrackingName(TrackingNames.Options);
+        var files = context.AdditionalTextsProvider
+            .Where(static file => file.Path.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase))
+            .Select(static (file, cancellation) => Parse(file, cancellation))
+            .WithTrackingName(TrackingNames.Parse);
+
+        // One result, two steps: an error that merely moves to another line rewrites no source, and a new source repeats no error.
+        var problems = files.Select(static (file, _) => file.Diagnostics).WithTrackingName(TrackingNames.Problems);
+        var datasets = files
+            .Where(static file => file.Dataset is not null)
+            .Select(static (file, _) => new LocatedDataset(file.Path, file.Dataset!))
+            .WithTrackingName(TrackingNames.Model);
+
+        // Only names are collected: the one thing that a file must know of the others is whether a name is taken.
+        var names = datasets
+            .Select(static (dataset, _) => ClaimedNames.Of(dataset))
+            .Collect()
+            .Select(static (claims, _) => NameDirectory.Of(claims))
+            .WithTrackingName(TrackingNames.Names);
+        var emitted = datasets
+            .Combine(names)
+            .Where(static pair => pair.Right.Admitted.Any(claim => claim.Path == pair.Left.Path))
+            .Select(static (pair, _) => pair.Left.Dataset)
+            .Combine(options)
+            .Select(static (pair, _) => new EmittedDataset(pair.Right.Namespace, pair.Left))
+            .WithTrackingName(TrackingNames.Dataset);
+        var registry = names
+            .Combine(options)
+            .Select(static (pair, _) => new RegistryModel(
+                pair.Right.Namespace, new(pair.Left.Admitted.Select(c => c.Types[0]).OrderBy(t => t, StringComparer.Ordinal))))
+            .WithTrackingName(TrackingNames.Registry);
+        var clashes = files
+            .Combine(names)
+            .Select(static (pair, _) => Clash(pair.Left, pair.Right))
+            .WithTrackingName(TrackingNames.Clashes);
+
+        context.RegisterSourceOutput(problems, static (output, found) => Report(output, found));
+        context.RegisterSourceOutput(clashes, static (output, found) => Report(output, found));
+        context.RegisterSourceOutput(emitted, static (output, model) =>
+            output.AddSource($"{model.Dataset.TypeName}.g.cs", ToSource(DatasetEmitter.Emit(model, output.CancellationToken))));
+        context.RegisterSourceOutput(registry, static (output, model) =>
+            output.AddSource("Registry.g.cs", ToSource(RegistryEmitter.Emit(model))));
+    }
+
+    private static ProjectOptions ReadOptions(AnalyzerConfigOptionsProvider provider)
+    {
+        provider.GlobalOptions.TryGetValue(RootNamespaceProperty, out var root);
+        var prefix = Identifiers.ToNamespace(root ?? "");
+        return new(prefix.Length == 0 ? "Datasets" : $"{prefix}.Datasets");
+    }
+
+    private static SchemaFileModel Parse(AdditionalText file, CancellationToken cancellation)
+    {
+        if (file.GetText(cancellation) is not { } text)
+        {
+            var start = new LocationInfo(file.Path, 0, 0, 0, 0, 0, 0);
+            return new(file.Path, null, new([new DiagnosticInfo(SchemaRules.InvalidJson, start, new(["the file cannot be read"]))]), null, null);
+        }
+
+        var parsed = SchemaParser.Parse(text.ToString(), cancellation);
+        return new(
+            file.Path,
+            parsed.Dataset,
+            new(parsed.Problems.Select(problem => DiagnosticInfo.Of(problem, file.Path, text))),
+            LocationInfo.Of(file.Path, text, parsed.NameSpan),
+            LocationInfo.Of(file.Path, text, parsed.IdentifierSpan));
+    }
+
+    // Which file is refused depends on names alone; where it is underlined, on positions. The first file's position is not looked up, so
+    // that moving a line in it does not touch the others.
+    private static EquatableArray<DiagnosticInfo> Clash(SchemaFileModel file, NameDirectory names)
+    {
+        if (names.Refused.FirstOrDefault(clash => clash.Path == file.Path) is not { } clash || file.Name is null || file.Identifier is null)
+        {
+            return default;
+        }
+
+        var other = Path.GetFileName(clash.Taken);
+        return clash.Type is null
+            ? new([new DiagnosticInfo(SchemaRules.DuplicateDataset, file.Name, new([clash.TakenDataset, other]))])
+            : new([new DiagnosticInfo(
+                SchemaRules.IdentifierClash, file.Identifier, new([clash.Type, $"dataset '{clash.TakenDataset}' in '{other}' has it"]))]);
+    }
+
+    private static void Report(SourceProductionContext output, EquatableArray<DiagnosticInfo> found)
+    {
+        foreach (var diagnostic in found)
+        {
+            output.CancellationToken.ThrowIfCancellationRequested();
+            output.ReportDiagnostic(diagnostic.ToDiagnostic());
+        }
+    }
+
+    private static SourceText ToSource(string text) => SourceText.From(text, Encoding.UTF8);
+}

@@ -1,0 +1,87 @@
+using Mmoe.Generators.Diagnostics;
+
+namespace Mmoe.Generators.Models;
+
+/// <summary>What the generator reads from the project.</summary>
+/// <param name="Namespace">The namespace of emitted code.</param>
+internal sealed record ProjectOptions(string Namespace);
+
+/// <summary>What one file gives.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Dataset">The model, or null if not even its name can be told.</param>
+/// <param name="Diagnostics">The file's own problems.</param>
+/// <param name="Name">Where the dataset is named.</param>
+/// <param name="Identifier">Where its type is named.</param>
+internal sealed record SchemaFileModel(
+    string Path, DatasetModel? Dataset, EquatableArray<DiagnosticInfo> Diagnostics, LocationInfo? Name, LocationInfo? Identifier);
+
+/// <summary>A model and the file that it comes from, without positions.</summary>
+internal sealed record LocatedDataset(string Path, DatasetModel Dataset);
+
+/// <summary>The names that a file claims in the assembly.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Dataset">The dataset's name.</param>
+/// <param name="Types">The types in the namespace of datasets, the dataset's own first.</param>
+internal sealed record ClaimedNames(string Path, string Dataset, EquatableArray<string> Types)
+{
+    /// <summary>What a file claims.</summary>
+    public static ClaimedNames Of(LocatedDataset located) => new(
+        located.Path, located.Dataset.Name, new([located.Dataset.TypeName, .. located.Dataset.CompanionTypes()]));
+}
+
+/// <summary>A file that claims a name which a file before it, by path, has.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Taken">The file that has the name.</param>
+/// <param name="TakenDataset">The dataset of that file.</param>
+/// <param name="Type">The C# type that both claim; null if it is the dataset's name.</param>
+internal sealed record ClaimClash(string Path, string Taken, string TakenDataset, string? Type);
+
+/// <summary>Who gets which names: of files in order of their paths, each that clashes with none before it.</summary>
+/// <param name="Admitted">The files that are emitted.</param>
+/// <param name="Refused">The files that are not.</param>
+internal sealed record NameDirectory(EquatableArray<ClaimedNames> Admitted, EquatableArray<ClaimClash> Refused)
+{
+    /// <summary>Decides over all claims, whatever order they come in.</summary>
+    public static NameDirectory Of(IEnumerable<ClaimedNames> claims)
+    {
+        var admitted = new List<ClaimedNames>();
+        var refused = new List<ClaimClash>();
+        var byDataset = new Dictionary<string, ClaimedNames>(StringComparer.Ordinal);
+
+        // Hint names, and file systems that a user may write them to, do not tell letter case apart.
+        var byType = new Dictionary<string, ClaimedNames>(StringComparer.OrdinalIgnoreCase);
+        foreach (var claim in claims.OrderBy(c => c.Path, StringComparer.Ordinal))
+        {
+            var type = claim.Types.FirstOrDefault(byType.ContainsKey);
+            if (byDataset.TryGetValue(claim.Dataset, out var first))
+            {
+                refused.Add(new(claim.Path, first.Path, first.Dataset, null));
+            }
+            else if (type is not null)
+            {
+                refused.Add(new(claim.Path, byType[type].Path, byType[type].Dataset, type));
+            }
+            else
+            {
+                admitted.Add(claim);
+                byDataset.Add(claim.Dataset, claim);
+                foreach (var own in claim.Types)
+                {
+                    byType[own] = claim;
+                }
+            }
+        }
+
+        return new(new(admitted), new(refused));
+    }
+}
+
+/// <summary>All that the registry says.</summary>
+/// <param name="Namespace">The namespace of emitted code.</param>
+/// <param name="Types">The datasets' types, sorted.</param>
+internal sealed record RegistryModel(string Namespace, EquatableArray<string> Types);
+
+/// <summary>All that one dataset's source says.</summary>
+/// <param name="Namespace">The namespace of emitted code.</param>
+/// <param name="Dataset">The dataset.</param>
+internal sealed record EmittedDataset(string Namespace, DatasetModel Dataset);

@@ -1,0 +1,237 @@
+using Mmoe.Generators.Models;
+
+namespace Mmoe.Generators.Parsing;
+
+/// <content>Columns and their vocabularies.</content>
+internal sealed partial class SchemaParser
+{
+    private static readonly string[] Roles = ["feature", "label", "weight", "ignored"];
+    private static readonly string[] Kinds = ["categorical", "numeric"];
+
+    /// <summary>A column that has a name of its own, before C# names are given.</summary>
+    private sealed record ColumnDraft(int FileIndex, JsonString Name, JsonString? Identifier, SchemaFields Fields, string Role, string Kind);
+
+    private List<ColumnModel>? ReadColumns(SchemaFields dataset, string typeName, bool trim, List<string> marks)
+    {
+        if (dataset.As<JsonArray>(dataset.Require("columns"), "an array of columns") is not { } array)
+        {
+            return null;
+        }
+
+        var before = this.report.Count;
+        var drafts = this.ReadDrafts(dataset, array);
+        var clashes = new List<NameClash>();
+        var names = IdentifierScope.Columns(typeName)
+            .Assign([.. drafts.Select(d => new Nameable(d.Name.Value, d.Identifier?.Value))], Identifiers.Of, clashes);
+        this.ReportClashes(clashes, [.. drafts.Select(d => d.Identifier)], i => drafts[i].Name.Value);
+
+        var columns = new List<ColumnModel>();
+        for (var i = 0; i < drafts.Count; i++)
+        {
+            this.cancellation.ThrowIfCancellationRequested();
+            columns.Add(this.ReadColumn(drafts[i], names[i], trim, marks));
+        }
+
+        if (this.report.Count == before && !columns.Any(c => c is CategoricalFeatureModel or NumericFeatureModel))
+        {
+            this.report.Add(SchemaRules.NothingThere, dataset.Find("columns")!.NameSpan, "feature");
+        }
+
+        return columns;
+    }
+
+    private List<ColumnDraft> ReadDrafts(SchemaFields dataset, JsonArray array)
+    {
+        var drafts = new List<ColumnDraft>();
+        var seen = new Dictionary<string, JsonSpan>(StringComparer.Ordinal);
+        for (var i = 0; i < array.Items.Count; i++)
+        {
+            this.cancellation.ThrowIfCancellationRequested();
+            if (dataset.As<JsonObject>(array.Items[i], "A column", "an object") is not { } node)
+            {
+                continue;
+            }
+
+            var fields = new SchemaFields(node, "a column", SchemaProperties.Column, this.report);
+            var name = fields.RequiredText("name");
+            var role = fields.Find("role") is { } roleProperty ? fields.Choice(roleProperty, Roles) : "feature";
+            var kind = role == "ignored" ? null : this.ReadKind(fields, role);
+            var identifier = role == "ignored" ? null : fields.Identifier();
+            if (name is null)
+            {
+                continue;
+            }
+
+            if (seen.TryGetValue(name.Value, out var first))
+            {
+                this.report.Add(SchemaRules.DuplicateColumn, name.Span, first, SchemaReport.Quote(name.Value));
+                continue;
+            }
+
+            seen.Add(name.Value, name.Span);
+
+            // A broken kind is guessed, so that code which uses the column still finds it.
+            kind ??= fields.Find("vocabulary") is not null ? "categorical" : "numeric";
+            drafts.Add(new(i, name, identifier, fields, role ?? "feature", kind));
+        }
+
+        return drafts;
+    }
+
+    private string? ReadKind(SchemaFields fields, string? role)
+    {
+        var kind = fields.Require("kind");
+        return role == "weight" ? fields.Choice(kind, "numeric") : fields.Choice(kind, Kinds);
+    }
+
+    private ColumnModel ReadColumn(ColumnDraft draft, string identifier, bool trim, List<string> marks)
+    {
+        var fields = draft.Fields;
+        var name = draft.Name.Value;
+        var description = fields.Text("description")?.Value ?? "";
+        var what = draft.Role switch
+        {
+            "ignored" => "an ignored column",
+            "weight" => "a weight column",
+            _ => $"a {draft.Kind} {draft.Role}",
+        };
+        foreach (var property in InapplicableTo(draft))
+        {
+            fields.Forbid(property, what);
+        }
+
+        switch (draft.Role, draft.Kind)
+        {
+            case ("ignored", _):
+                return new IgnoredColumnModel(name, identifier, description, draft.FileIndex, fields.RequiredText("reason")?.Value ?? "");
+            case ("weight", _):
+                return new WeightColumnModel(name, identifier, description, draft.FileIndex);
+            case ("label", "categorical"):
+                return new CategoricalLabelModel(
+                    name, identifier, description, draft.FileIndex, this.ReadLabelMissing(fields, marks), this.ReadVocabulary(draft, identifier, trim));
+            case ("label", _):
+                return new NumericLabelModel(name, identifier, description, draft.FileIndex, this.ReadLabelMissing(fields, marks));
+            case (_, "categorical"):
+                return new CategoricalFeatureModel(
+                    name, identifier, description, draft.FileIndex, this.ReadVocabulary(draft, identifier, trim));
+            default:
+                return new NumericFeatureModel(
+                    name, identifier, description, draft.FileIndex, this.ReadMissing(fields, marks), fields.Boolean("weight") ?? false);
+        }
+    }
+
+    private static string[] InapplicableTo(ColumnDraft draft) => (draft.Role, draft.Kind) switch
+    {
+        ("ignored", _) => ["kind", "identifier", "vocabulary", "weight", "missing"],
+        ("weight", _) => ["vocabulary", "weight", "missing", "reason"],
+        ("label", "categorical") => ["weight", "reason"],
+        ("label", _) => ["vocabulary", "weight", "reason"],
+        (_, "categorical") => ["weight", "missing", "reason"],
+        _ => ["vocabulary", "reason"],
+    };
+
+    private MissingModel? ReadMissing(SchemaFields column, List<string> marks)
+    {
+        if (column.As<JsonObject>(column.Find("missing"), "an object") is not { } node)
+        {
+            return null;
+        }
+
+        var fields = new SchemaFields(node, "'missing'", SchemaProperties.Missing, this.report);
+        var policy = fields.Choice(fields.Find("policy"), "mean", "zero");
+        return new(
+            new(this.Marks(fields, "marks") ?? marks), policy == "zero" ? MissingPolicyModel.Zero : MissingPolicyModel.Mean);
+    }
+
+    private EquatableArray<string>? ReadLabelMissing(SchemaFields column, List<string> marks)
+    {
+        if (column.As<JsonObject>(column.Find("missing"), "an object") is not { } node)
+        {
+            return null;
+        }
+
+        var fields = new SchemaFields(node, "'missing'", SchemaProperties.Missing, this.report);
+        fields.Forbid("policy", "a label, which is left out where it is missing");
+        return new(this.Marks(fields, "marks") ?? marks);
+    }
+
+    private VocabularyModel ReadVocabulary(ColumnDraft draft, string typeName, bool trim)
+    {
+        if (draft.Fields.As<JsonArray>(draft.Fields.Require("vocabulary"), "an array of values") is not { } array)
+        {
+            return new(default);
+        }
+
+        var count = array.Items.Count;
+        if (count is 0 or > VocabularyModel.MaxCount)
+        {
+            this.report.Add(
+                SchemaRules.VocabularySize,
+                draft.Fields.Find("vocabulary")!.NameSpan,
+                SchemaReport.Quote(draft.Name.Value),
+                SchemaReport.Number(count));
+            return new(default);
+        }
+
+        var values = this.ReadValues(draft, array, trim);
+        if (values.Count > VocabularyModel.MaxEnum)
+        {
+            return new(new(values.Select(v => new ValueModel(v.Text.Value, "", v.Description))));
+        }
+
+        var clashes = new List<NameClash>();
+        var names = IdentifierScope.Values(typeName)
+            .Assign([.. values.Select(v => new Nameable(v.Text.Value, v.Identifier?.Value))], Identifiers.Of, clashes);
+        this.ReportClashes(clashes, [.. values.Select(v => v.Identifier)], i => values[i].Text.Value);
+        return new(new(values.Select((v, i) => new ValueModel(v.Text.Value, names[i], v.Description))));
+    }
+
+    private List<(JsonString Text, JsonString? Identifier, string Description)> ReadValues(ColumnDraft draft, JsonArray array, bool trim)
+    {
+        var values = new List<(JsonString Text, JsonString? Identifier, string Description)>();
+        var seen = new Dictionary<string, JsonString>(StringComparer.Ordinal);
+        foreach (var item in array.Items)
+        {
+            this.cancellation.ThrowIfCancellationRequested();
+            var (text, identifier, description) = this.ReadValue(draft.Fields, item);
+            if (text is null)
+            {
+                continue;
+            }
+
+            var key = trim ? text.Value.Trim(' ', '\t') : text.Value;
+            if (seen.TryGetValue(key, out var first))
+            {
+                var where = $"the vocabulary of column '{SchemaReport.Quote(draft.Name.Value)}'";
+                this.report.Add(
+                    SchemaRules.DuplicateValue,
+                    text.Span,
+                    first.Span,
+                    SchemaReport.Quote(text.Value),
+                    first.Value == text.Value ? where : $"{where} once blanks are trimmed");
+                continue;
+            }
+
+            seen.Add(key, text);
+            values.Add((text, identifier, description));
+        }
+
+        return values;
+    }
+
+    private (JsonString? Text, JsonString? Identifier, string Description) ReadValue(SchemaFields column, JsonNode item)
+    {
+        if (item is JsonString plain)
+        {
+            return (plain, null, "");
+        }
+
+        if (column.As<JsonObject>(item, "A value of a vocabulary", "a string or an object") is not { } node)
+        {
+            return (null, null, "");
+        }
+
+        var fields = new SchemaFields(node, "a value of a vocabulary", SchemaProperties.Value, this.report);
+        return (fields.As<JsonString>(fields.Require("value"), "a string"), fields.Identifier(), fields.Text("description")?.Value ?? "");
+    }
+}

@@ -1,0 +1,32 @@
+namespace Mmoe.Generators;
+
+/// <summary>The names of the generator's steps, which tests of its caching share.</summary>
+internal static class TrackingNames
+{
+    /// <summary>What the project says: the root namespace.</summary>
+    public const string Options = nameof(Options);
+
+    /// <summary>One file's text to model, problems and positions.</summary>
+    public const string Parse = nameof(Parse);
+
+    /// <summary>One file's problems.</summary>
+    public const string Problems = nameof(Problems);
+
+    /// <summary>One file's model, without positions.</summary>
+    public const string Model = nameof(Model);
+
+    /// <summary>The names that all files together claim.</summary>
+    public const string Names = nameof(Names);
+
+    /// <summary>One file's model if it may be emitted, with what is needed to print it.</summary>
+    public const string Dataset = nameof(Dataset);
+
+    /// <summary>The types that the registry lists.</summary>
+    public const string Registry = nameof(Registry);
+
+    /// <summary>Names that two files claim.</summary>
+    public const string Clashes = nameof(Clashes);
+
+    /// <summary>Every step.</summary>
+    public static readonly string[] All = [Options, Parse, Problems, Model, Names, Dataset, Registry, Clashes];
+}
