@@ -1,7 +1,7 @@
 namespace Mmoe.Data;
 
 /// <summary>Levenshtein's distance, for suggestions.</summary>
-internal static class EditDistance
+public static class EditDistance
 {
     /// <summary>Longer texts get no suggestion: the time grows with the product of the lengths.</summary>
     private const int Longest = 256;
