@@ -21,9 +21,9 @@ internal static class CommandLine
         ("compare", "Train several models and seeds, and compare them"),
         ("serve", "Answer predictions over HTTP"));
 
-    private static readonly Option<string?> Data = new("--data") { HelpName = "DIR", Description = "Where the data is (else MMOE_DATA, then ./data)" };
-    private static readonly Option<bool> Json = new("--json") { Description = "Write JSON to standard output" };
-    private static readonly Option<bool> Verbose = new("--verbose") { Description = "Show stack traces of unexpected failures", Recursive = true };
+    private static readonly System.CommandLine.Option<string?> Data = new("--data") { HelpName = "DIR", Description = "Where the data is (else MMOE_DATA, then ./data)" };
+    private static readonly System.CommandLine.Option<bool> Json = new("--json") { Description = "Write JSON to standard output" };
+    private static readonly System.CommandLine.Option<bool> Verbose = new("--verbose") { Description = "Show stack traces of unexpected failures", Recursive = true };
 
     private static readonly Seq<TrainOption> TrainOptions = Seq(
         new TrainOption("model", "--model", "FAMILY", $"Model family: {string.Join(", ", ModelNames.Available)}"),
@@ -40,17 +40,17 @@ internal static class CommandLine
         new TrainOption("threads", "--threads", "N", "Threads of the engine (1)"));
 
     private static readonly Seq<Option> LaterTrainOptions = Seq<Option>(
-        new Option<string?>("--config") { HelpName = "F.yaml", Description = "Not available yet" },
-        new Option<bool>("--resume") { Description = "Not available yet" },
-        new Option<bool>("--distributed") { Description = "Not available yet" });
+        new System.CommandLine.Option<string?>("--config") { HelpName = "F.yaml", Description = "Not available yet" },
+        new System.CommandLine.Option<bool>("--resume") { Description = "Not available yet" },
+        new System.CommandLine.Option<bool>("--distributed") { Description = "Not available yet" });
 
     private static readonly Argument<string?> OptionalName = new("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "A dataset" };
     private static readonly Argument<string> Name = new("NAME") { Description = "A dataset: see 'mmoe datasets'" };
     private static readonly Argument<string> Target = new("RUN|CHECKPOINT") { Description = "A run's directory, or a checkpoint file" };
-    private static readonly Option<string?> Split = new("--split") { HelpName = "SPLIT", Description = "train, validation or test (the default)" };
-    private static readonly Option<string?> Out = new("--out") { HelpName = "RUN", Description = "The run's directory (runs/NAME-<n>)" };
-    private static readonly Option<string[]> Set = new("--set") { HelpName = "key=value", Description = "Set any configuration key; may be repeated" };
-    private static readonly Option<string?> EvaluateData = new("--data") { HelpName = "DIR|FILE", Description = "A data directory, or one file, of which every row is scored" };
+    private static readonly System.CommandLine.Option<string?> Split = new("--split") { HelpName = "SPLIT", Description = "train, validation or test (the default)" };
+    private static readonly System.CommandLine.Option<string?> Out = new("--out") { HelpName = "RUN", Description = "The run's directory (runs/NAME-<n>)" };
+    private static readonly System.CommandLine.Option<string[]> Set = new("--set") { HelpName = "key=value", Description = "Set any configuration key; may be repeated" };
+    private static readonly System.CommandLine.Option<string?> EvaluateData = new("--data") { HelpName = "DIR|FILE", Description = "A data directory, or one file, of which every row is scored" };
 
     private static readonly System.CommandLine.Command Datasets = new("datasets", "Show what is compiled in, and where data is found") { OptionalName, Data, Json };
     private static readonly System.CommandLine.Command Train = TrainSyntax();
@@ -94,7 +94,9 @@ internal static class CommandLine
     private static Seq<Fault> Faults(ParseResult parsed, System.CommandLine.Command command)
     {
         var unmatched = parsed.UnmatchedTokens;
-        var unknown = toSeq(unmatched).Filter((token, index) => command == Root ? index == 0 : IsOption(token) || index == 0 || !IsOption(unmatched[index - 1])).Map(token => Unknown(token, command));
+        // A value that follows an unknown option belongs to it, and an unknown command takes the rest of the line with it.
+        var unknown = toSeq(unmatched.Where((token, index) => index == 0 || (command != Root && (IsOption(token) || !IsOption(unmatched[index - 1])))))
+            .Map(token => Unknown(token, command));
         var others = toSeq(parsed.Errors)
             .Map(e => e.Message)
             .Filter(m => !unmatched.Any(t => m.Contains($"'{t}'", StringComparison.Ordinal)) && !(command == Root && !unknown.IsEmpty))
@@ -108,7 +110,7 @@ internal static class CommandLine
     {
         var known = IsOption(token) ? command.Options.Select(o => o.Name) : command.Subcommands.Select(c => c.Name);
         var what = IsOption(token) ? "option" : command == Root ? "command" : "argument";
-        var nearest = NearestText.Of(token, known);
+        var nearest = EditDistance.Nearest(token, known);
         return Fault.Usage(
             $"unknown {what} '{token}'",
             nearest is null ? $"see 'mmoe {(command == Root ? "" : command.Name + " ")}--help'" : $"did you mean '{nearest}'?");
@@ -152,10 +154,10 @@ internal static class CommandLine
     }
 
     /// <summary>An option that sets a configuration key.</summary>
-    private sealed record TrainOption(string Key, Option<string?> Option)
+    private sealed record TrainOption(string Key, System.CommandLine.Option<string?> Option)
     {
         public TrainOption(string key, string name, string value, string description)
-            : this(key, new Option<string?>(name) { HelpName = value, Description = description })
+            : this(key, new System.CommandLine.Option<string?>(name) { HelpName = value, Description = description })
         {
         }
     }

@@ -6,16 +6,87 @@ using static LanguageExt.Prelude;
 
 namespace Mmoe.Cli;
 
-/// <summary><c>mmoe evaluate RUN|CHECKPOINT</c>: needs no libtorch.</summary>
+/// <summary><c>mmoe evaluate RUN|CHECKPOINT</c>: the reference forward pass over the checkpoint's parameters, without libtorch.</summary>
 internal static class EvaluateInterpreter
 {
+    // The summary of a file's metrics has no split; this is what stands in its place.
+    private const string WholeFile = "file";
+
     public static Validation<Fault, int> Run(EvaluateCommand command, DatasetRegistry datasets, MmoeHost host) =>
-        from split in ReadSplit(command, host)
-        from path in Locate(command.Target, host)
-        from checkpoint in Checkpoint.Load(path)
-        from dataset in datasets.Find(checkpoint.Dataset)
+        from asked in (ReadSplit(command, host), Locate(command.Target, host)).Apply((split, path) => (Split: split, Path: path))
+        from checkpoint in Checkpoint.Load(asked.Path)
+        from dataset in datasets.Find(checkpoint.Schema.Dataset)
         from matching in checkpoint.CheckAgainst(dataset.Descriptor)
-        from rows in Rows(command, split, dataset.Descriptor, host)
-        from report in checkpoint.Evaluate(dataset.Descriptor, rows)
-        select Show(command, split, report, host);
+        from table in Rows(command, asked.Split, dataset.Descriptor, host)
+        from report in Evaluate(checkpoint, dataset.Descriptor, table)
+        select Show(command, asked.Split.Match(Some: s => s.ToString().ToLowerInvariant(), None: () => WholeFile), report, table.Rows, host);
+
+    /// <summary>The metrics of a checkpoint on rows.</summary>
+    private static Validation<Fault, EvaluationReport> Evaluate(Checkpoint checkpoint, DatasetDescriptor dataset, EncodedTable table) =>
+        from inputs in ModelInputs.Of(table, checkpoint.Inputs, checkpoint.NumericScaling, checkpoint.TargetScaling)
+        let outputs = Outputs(checkpoint, inputs)
+        from report in EvaluationReport.Of(dataset.Tasks, outputs, table.Targets(), inputs.Weights)
+        select report;
+
+    private static float[] Outputs(Checkpoint checkpoint, ModelInputs inputs)
+    {
+        var outputs = new ManagedForward(checkpoint.Spec, checkpoint.Inputs).Logits(checkpoint.Parameters.AsSpan(), inputs);
+        Model.Outputs.Write(checkpoint.Spec, checkpoint.TargetScaling, outputs, outputs);
+        return outputs;
+    }
+
+    /// <summary>The split asked for; none where a file is scored whole.</summary>
+    private static Validation<Fault, Option<SplitName>> ReadSplit(EvaluateCommand command, MmoeHost host)
+    {
+        var isFile = command.Data is not null && File.Exists(Path.GetFullPath(command.Data, host.CurrentDirectory));
+        return command.Split switch
+        {
+            null => Success<Fault, Option<SplitName>>(isFile ? None : Some(SplitName.Test)),
+            _ when isFile => Fail<Fault, Option<SplitName>>(Fault.Usage($"--split {command.Split}: {command.Data} is a file, of which every row is scored", "leave --split out, or give --data a folder")),
+            "train" => Success<Fault, Option<SplitName>>(Some(SplitName.Train)),
+            "validation" => Success<Fault, Option<SplitName>>(Some(SplitName.Validation)),
+            "test" => Success<Fault, Option<SplitName>>(Some(SplitName.Test)),
+            var other => Fail<Fault, Option<SplitName>>(Fault.Usage($"--split {other}: there is no such split", "give train, validation or test")),
+        };
+    }
+
+    /// <summary>The checkpoint file: a file as it is, the best average of a run's folder.</summary>
+    private static Validation<Fault, string> Locate(string target, MmoeHost host)
+    {
+        var path = Path.GetFullPath(target, host.CurrentDirectory);
+        var best = new RunDirectory(path).Best(Best.Average);
+        return File.Exists(path) ? Success<Fault, string>(path)
+            : File.Exists(best) ? Success<Fault, string>(best)
+            : Directory.Exists(path) ? Fail<Fault, string>(Fault.Usage($"{target}: the folder holds no checkpoints/best-average.safetensors", "name a run's folder or a checkpoint file"))
+            : Fail<Fault, string>(Fault.Usage($"{target}: there is no such run or checkpoint", "name a run's folder or a checkpoint file"));
+    }
+
+    private static Validation<Fault, EncodedTable> Rows(EvaluateCommand command, Option<SplitName> split, DatasetDescriptor dataset, MmoeHost host) => split.Match(
+        Some: name => host.FindData(dataset, command.Data, name).Bind(directory => SplitLoader.LoadSplit(dataset, directory, name)),
+        None: () => SplitLoader.LoadFile(dataset, Path.GetFullPath(command.Data!, host.CurrentDirectory)));
+
+    private static int Show(EvaluateCommand command, string split, EvaluationReport report, int rows, MmoeHost host)
+    {
+        if (command.Json)
+        {
+            host.Out.WriteLine(JsonText.Of(json =>
+            {
+                json.WriteStartObject();
+                json.WriteNumber("rows", rows);
+                json.WritePropertyName("metrics");
+                json.WriteStartObject();
+                json.WritePropertyName(split);
+                report.WriteTo(json);
+                json.WriteEndObject();
+                json.WriteEndObject();
+            }));
+        }
+        else
+        {
+            host.Out.WriteLine($"{split}: {rows} rows");
+            MetricsTable.Write(host.Out, (split, report));
+        }
+
+        return 0;
+    }
 }

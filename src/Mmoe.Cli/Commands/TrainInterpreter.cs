@@ -33,7 +33,7 @@ internal static class TrainInterpreter
     private static Validation<Fault, int> Train(
         ModelPlan plan, TrainingConfig config, DatasetSplits splits, RunDirectory directory, TrainCommand command, MmoeHost host)
     {
-        var progress = new EpochProgress(host, plan.Dataset, config.Parameters.EpochSize, splits.Train.Table.Rows);
+        var progress = new EpochProgress(host, plan.Dataset, config.Parameters.EpochSize);
         var observer = new RunObserver(progress.Started, progress.Step, progress.Epoch, host.Interrupted);
         host.Error.Write(RunFiles.ConfigText(config));
         try

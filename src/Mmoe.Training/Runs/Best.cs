@@ -3,26 +3,26 @@ using Mmoe.Model;
 namespace Mmoe.Training;
 
 /// <summary>
-/// The best epochs so far: by mean score, and by each task's score. Selection accepts metrics of the validation split only, through
-/// <see cref="EpochReport"/>; a tie goes to the earlier epoch, and a score that is not defined is never better.
+/// The best scores so far: of the average and of each task. Selection sees metrics of the validation split only, through
+/// <see cref="EpochReport"/>; a tie goes to the earlier epoch, and a score that is not defined is never the best.
 /// </summary>
-/// <param name="Average">The best epoch by mean score; null before the first epoch.</param>
-/// <param name="Tasks">The best epoch of each task, in order.</param>
-public sealed record Best(BestEpoch? Average, EquatableArray<BestEpoch?> Tasks)
+/// <param name="Scores">One entry for the average and for each task that has had a score.</param>
+public sealed record Best(EquatableArray<BestScore> Scores)
 {
+    /// <summary>The name under which the average's best epoch stands; no task may have it.</summary>
+    public const string Average = "average";
+
     /// <summary>Before the first epoch.</summary>
-    public static Best None(int tasks) => new(null, new(new BestEpoch?[tasks]));
+    public static Best None { get; } = new(default(EquatableArray<BestScore>));
 
-    /// <summary>The best epochs with one more.</summary>
-    public Best With(EpochReport epoch) => new(
-        Better(this.Average, new(epoch.Epoch, epoch.Validation.Average)),
-        new(this.Tasks.Zip(epoch.Validation.Tasks, (best, task) => Better(best, new(epoch.Epoch, task.Metrics.Score)))));
+    /// <summary>The best scores with one more epoch.</summary>
+    public Best With(EpochReport epoch) => new(new EquatableArray<BestScore>(
+        epoch.Validation.Tasks.Select(t => (Name: t.Task, t.Metrics.Score))
+            .Prepend((Name: Average, Score: epoch.Validation.Average.Value))
+            .Select(s => (s.Name, s.Score, Best: this.Scores.FirstOrDefault(b => b.Name == s.Name)))
+            .Select(s => double.IsFinite(s.Score) && (s.Best is null || s.Score > s.Best.Score) ? new BestScore(s.Name, epoch.Epoch, s.Score) : s.Best)
+            .OfType<BestScore>()));
 
-    private static BestEpoch Better(BestEpoch? best, BestEpoch next) =>
-        best is null || next.Score > best.Score || (double.IsNaN(best.Score) && !double.IsNaN(next.Score)) ? next : best;
+    /// <summary>The names whose best epoch is this one: <see cref="Average"/>, and tasks.</summary>
+    public IEnumerable<string> NamesOf(int epoch) => this.Scores.Where(b => b.Epoch == epoch).Select(b => b.Name);
 }
-
-/// <summary>An epoch and its score on validation.</summary>
-/// <param name="Epoch">The epoch, from 1.</param>
-/// <param name="Score">The score; NaN where it is not defined.</param>
-public sealed record BestEpoch(int Epoch, double Score);

@@ -13,12 +13,12 @@ namespace Mmoe.Training;
 public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputLayout Inputs, ParameterLayout Layout)
 {
     /// <summary>The plan of a configuration.</summary>
-    /// <returns>The plan, or every fault of features and model together.</returns>
+    /// <returns>The plan, or the faults of the features, or else those of the model.</returns>
     public static Validation<Fault, ModelPlan> Of(DatasetDescriptor dataset, TrainingConfig config)
     {
-        var inputs = InputLayout.Of(dataset, config.Exclude, config.WeightBy);
-        var spec = Family(dataset, config).Check(dataset.Tasks);
-        return (inputs, spec).Apply((i, s) => new ModelPlan(dataset, s, i, ParameterLayout.Of(s, i.Width)));
+        return from inputs in InputLayout.Of(dataset, config.Exclude, config.WeightBy)
+               from spec in Family(dataset, config).Check(inputs, dataset.Tasks)
+               select new ModelPlan(dataset, spec, inputs, ParameterLayout.Of(spec, inputs.Width));
     }
 
     private static ModelSpec Family(DatasetDescriptor dataset, TrainingConfig config)
@@ -28,7 +28,8 @@ public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputL
         {
             ModelNames.Mmoe => ModelFamilies.Mmoe(dataset.Tasks, p.NumExperts, p.Units, p.TowerUnits),
             ModelNames.OneGate => ModelFamilies.OneGate(dataset.Tasks, p.NumExperts, p.Units, p.TowerUnits),
-            ModelNames.SharedBottom => ModelFamilies.SharedBottom(dataset.Tasks, p.Units, p.TowerUnits),
+            // One bottom with the capacity of all experts together, so that the families can be compared.
+            ModelNames.SharedBottom => ModelFamilies.SharedBottom(dataset.Tasks, new(p.Units.Select(units => units * p.NumExperts)), p.TowerUnits),
             _ => throw new ArgumentException($"'{config.Model}' is no model family", nameof(config)),
         };
     }
@@ -44,16 +45,22 @@ public sealed record FittedModel(ModelPlan Plan, NumericScaling Scaling, TargetS
     public static Validation<Fault, FittedModel> Of(ModelPlan plan, TrainSplit train) =>
         (NumericScaling.Fit(train), TargetScaling.Fit(train)).Apply((scaling, targets) => new FittedModel(plan, scaling, targets));
 
-    /// <summary>Encoded rows as the model sees them.</summary>
-    public Validation<Fault, ModelInputs> Inputs(EncodedTable table) => ModelInputs.Of(table, this.Plan.Inputs, this.Scaling, this.Targets);
+    /// <summary>Encoded rows as the model sees them, with the targets that metrics compare with.</summary>
+    public Validation<Fault, ModelRows> Rows(EncodedTable table) =>
+        ModelInputs.Of(table, this.Plan.Inputs, this.Scaling, this.Targets).Map(inputs => new ModelRows(inputs, table.Targets()));
 
-    /// <summary>The metrics of an engine's present parameters on rows.</summary>
-    /// <param name="engine">The engine.</param>
-    /// <param name="inputs">The rows.</param>
-    public EvaluationReport Evaluate(IEngine engine, ModelInputs inputs) =>
-        EvaluationReport.Of(
-            this.Plan.Dataset.Tasks,
-            Outputs.Of(this.Plan.Spec, this.Targets, engine.Logits(inputs)),
-            this.Targets.Restore(inputs.Targets),
-            inputs.Weights);
+    /// <summary>The metrics of logits.</summary>
+    /// <param name="rows">The rows.</param>
+    /// <param name="logits">[rows, widths of all heads], as an engine gives them; overwritten by the outputs.</param>
+    /// <returns>The metrics, or a fault for each task with an output that is not finite.</returns>
+    public Validation<Fault, EvaluationReport> Evaluate(ModelRows rows, float[] logits)
+    {
+        Outputs.Write(this.Plan.Spec, this.Targets, logits, logits);
+        return EvaluationReport.Of(this.Plan.Dataset.Tasks, logits, rows.Targets, rows.Inputs.Weights);
+    }
 }
+
+/// <summary>Rows as a model sees them.</summary>
+/// <param name="Inputs">What goes in.</param>
+/// <param name="Targets">[rows, tasks]: 0 or 1, the class index, or the number in the label's units; NaN where the label is missing.</param>
+public sealed record ModelRows(ModelInputs Inputs, float[] Targets);

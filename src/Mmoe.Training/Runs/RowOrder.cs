@@ -19,13 +19,7 @@ public static class RowOrder
             order[i] = i;
         }
 
-        var random = DeterministicRandom.FromSeed((ulong)seed, string.Create(CultureInfo.InvariantCulture, $"order/{epoch}"));
-        for (var i = rows - 1; i > 0; i--)
-        {
-            var j = (int)random.NextBelow((uint)i + 1);
-            (order[i], order[j]) = (order[j], order[i]);
-        }
-
+        DeterministicRandom.FromSeed((ulong)seed, string.Create(CultureInfo.InvariantCulture, $"order/{epoch}")).Shuffle<int>(order);
         return order;
     }
 }

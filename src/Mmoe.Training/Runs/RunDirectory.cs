@@ -24,11 +24,8 @@ public sealed record RunDirectory(string Path)
     /// <summary>The newest state, with the optimiser's.</summary>
     public string Last => this.Checkpoint("last");
 
-    /// <summary>The epoch with the best mean score on validation.</summary>
-    public string BestAverage => this.Checkpoint("best-average");
-
-    /// <summary>The epoch with a task's best score on validation.</summary>
-    public string Best(string task) => this.Checkpoint($"best-{task}");
+    /// <summary>The epoch with the best score on validation: of a task, or of <see cref="Training.Best.Average"/>.</summary>
+    public string Best(string name) => this.Checkpoint($"best-{name}");
 
     /// <summary>The checkpoint of an epoch, from 1.</summary>
     public string Epoch(int epoch) => this.Checkpoint(string.Create(CultureInfo.InvariantCulture, $"epoch-{epoch:0000}"));

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using LanguageExt;
@@ -9,7 +8,7 @@ using static LanguageExt.Prelude;
 namespace Mmoe.Training;
 
 /// <summary>Writes what a run leaves behind, apart from checkpoints.</summary>
-internal static class RunFiles
+public static class RunFiles
 {
     /// <summary>The configuration as YAML, one key a line.</summary>
     public static string ConfigText(TrainingConfig config) =>
@@ -20,7 +19,7 @@ internal static class RunFiles
 
     /// <summary>Writes <c>config.yaml</c>.</summary>
     public static Validation<Fault, Unit> WriteConfig(RunDirectory directory, TrainingConfig config) =>
-        AtomicFile.Write(directory.Config, Encoding.UTF8.GetBytes(ConfigText(config)));
+        Write(directory.Config, Encoding.UTF8.GetBytes(ConfigText(config)));
 
     /// <summary>Writes <c>metrics.jsonl</c>: all epochs so far, so that the file is whole at any moment.</summary>
     public static Validation<Fault, Unit> WriteMetrics(RunDirectory directory, IEnumerable<EpochReport> epochs)
@@ -36,23 +35,22 @@ internal static class RunFiles
                 json.WriteNumber("learningRate", epoch.LearningRate);
                 json.WriteNumber("seconds", epoch.Seconds);
                 json.WriteNumber("steps", epoch.Steps);
-                json.WriteStartObject("validation");
-                WriteReport(json, epoch.Validation);
-                json.WriteEndObject();
+                json.WritePropertyName("validation");
+                epoch.Validation.WriteTo(json);
                 json.WriteEndObject();
             }
 
             lines.WriteByte((byte)'\n');
         }
 
-        return AtomicFile.Write(directory.Metrics, lines.ToArray());
+        return Write(directory.Metrics, lines.ToArray());
     }
 
     /// <summary>Writes <c>summary.json</c>.</summary>
     public static Validation<Fault, Unit> WriteSummary(RunDirectory directory, RunSummary summary) =>
-        AtomicFile.Write(directory.Summary, Encoding.UTF8.GetBytes(RunSummaryJson.Text(summary)));
+        Write(directory.Summary, Encoding.UTF8.GetBytes(RunSummaryJson.Text(summary)));
 
-    private static void WriteReport(Utf8JsonWriter json, EvaluationReport report) => report.WriteTo(json);
+    private static Validation<Fault, Unit> Write(string path, byte[] content) => AtomicFile.Write(path, stream => stream.Write(content));
 
     private static void WriteNumber(Utf8JsonWriter json, string name, double value)
     {

@@ -30,8 +30,9 @@ public static class TrainingLoop
     public static Validation<Fault, RunSummary> Run(
         ModelPlan plan, TrainingConfig config, DatasetSplits splits, RunDirectory directory, RunObserver observer) =>
         from model in FittedModel.Of(plan, splits.Train)
-        from rows in (model.Inputs(splits.Train.Table), model.Inputs(splits.Validation.Table), model.Inputs(splits.Test.Table)).Apply((train, validation, test) => new RunRows(train, validation, test))
-        from engine in Engines.Create(plan, config, rows.Train)
+        from rows in (model.Rows(splits.Train.Table), model.Rows(splits.Validation.Table), model.Rows(splits.Test.Table))
+            .Apply((train, validation, test) => new RunRows(train, validation, test))
+        from engine in Engines.Create(plan, config)
         from summary in Run(new RunContext(model, config, rows, directory, observer), engine)
         select summary;
 
@@ -39,7 +40,9 @@ public static class TrainingLoop
     {
         using (engine)
         {
-            return from created in run.Directory.Create()
+            engine.LoadTrain(run.Rows.Train.Inputs);
+            return from chosen in CheckSelection(run, engine)
+                   from created in run.Directory.Create()
                    from written in RunFiles.WriteConfig(run.Directory, run.Config)
                    from epochs in Epochs(run, engine)
                    from summary in Finish(run, engine, epochs)
@@ -47,11 +50,19 @@ public static class TrainingLoop
         }
     }
 
+    // Whether scores are defined depends on the labels alone, so that the initial values tell it before anything is written.
+    private static Validation<Fault, Unit> CheckSelection(RunContext run, IEngine engine) => Evaluate(run, engine, run.Rows.Validation)
+        .Bind(report => double.IsNaN(report.Average.Value)
+            ? Fail<Fault, Unit>(Fault.Data(
+                $"no score is defined on the validation split of '{run.Config.Dataset}', so that no epoch can be chosen",
+                hint: "its labels are missing or all the same; choose other rows in the schema's splits"))
+            : Success<Fault, Unit>(unit));
+
     private static Validation<Fault, Seq<EpochReport>> Epochs(RunContext run, IEngine engine)
     {
         run.Observer.Started(run.Model.Plan);
         var epochs = Seq<EpochReport>();
-        var best = Best.None(run.Model.Plan.Dataset.Tasks.Count);
+        var best = Best.None;
         for (var epoch = 1; epoch <= run.Config.Parameters.EpochSize; epoch++)
         {
             var step = TrainEpoch(run, engine, epoch)
@@ -77,33 +88,32 @@ public static class TrainingLoop
 
     private static Validation<Fault, EpochReport> TrainEpoch(RunContext run, IEngine engine, int epoch)
     {
-        var order = RowOrder.Of(run.Rows.Train.Rows, run.Config.Parameters.Seed, epoch);
+        var order = RowOrder.Of(run.Rows.Train.Inputs.Rows, run.Config.Parameters.Seed, epoch);
         var steps = ((order.Length - 1) / run.Config.Parameters.BatchSize) + 1;
         var rate = run.Config.Parameters.LearningRate;
         var watch = Stopwatch.StartNew();
-        return engine.TrainEpoch(order, run.Config.Parameters.BatchSize, _ => rate, done => run.Observer.Step(epoch, done, steps), run.Observer.Cancellation)
-            .Map(loss => (Loss: loss, Seconds: watch.Elapsed.TotalSeconds))
-            .Map(trained => new EpochReport(epoch, trained.Loss, rate, trained.Seconds, steps, run.Model.Evaluate(engine, run.Rows.Validation)));
+        return from loss in engine.TrainEpoch(
+                   order, run.Config.Parameters.BatchSize, _ => rate, done => run.Observer.Step(epoch, done, steps), run.Observer.Cancellation)
+               let seconds = watch.Elapsed.TotalSeconds
+               from validation in Evaluate(run, engine, run.Rows.Validation)
+               select new EpochReport(epoch, loss, rate, seconds, steps, validation);
     }
 
+    private static Validation<Fault, EvaluationReport> Evaluate(RunContext run, IEngine engine, ModelRows rows) =>
+        run.Model.Evaluate(rows, engine.Logits(rows.Inputs));
+
     private static Validation<Fault, RunSummary> Finish(RunContext run, IEngine engine, Seq<EpochReport> epochs) =>
-        from best in Checkpoint.Load(run.Directory.BestAverage)
-        let loaded = Load(engine, best.Parameters)
+        from best in Checkpoint.Load(run.Directory.Best(Best.Average))
+        let loaded = Load(engine, best.Parameters.AsSpan())
+        from train in Evaluate(run, engine, run.Rows.Train)
+        from validation in Evaluate(run, engine, run.Rows.Validation)
+        from test in Evaluate(run, engine, run.Rows.Test)
         let summary = new RunSummary(
-            run.Config,
-            engine.Name,
-            run.Model.Plan.Layout.ParameterCount,
-            new(epochs),
-            best.Epoch,
-            run.Rows.Train.Rows,
-            PeakMemory(),
-            run.Model.Evaluate(engine, run.Rows.Train),
-            run.Model.Evaluate(engine, run.Rows.Validation),
-            run.Model.Evaluate(engine, run.Rows.Test))
+            run.Config, engine.Name, run.Model.Plan.Layout.ParameterCount, new(epochs), best.Epoch, run.Rows.Train.Inputs.Rows, PeakMemory(), train, validation, test)
         from written in RunFiles.WriteSummary(run.Directory, summary)
         select summary;
 
-    private static Unit Load(IEngine engine, float[] parameters)
+    private static Unit Load(IEngine engine, ReadOnlySpan<float> parameters)
     {
         engine.Load(parameters);
         return unit;
@@ -117,7 +127,7 @@ public static class TrainingLoop
 }
 
 /// <summary>The rows of a run as the model sees them.</summary>
-internal sealed record RunRows(ModelInputs Train, ModelInputs Validation, ModelInputs Test);
+internal sealed record RunRows(ModelRows Train, ModelRows Validation, ModelRows Test);
 
 /// <summary>Everything about a run that does not change while it goes on.</summary>
 internal sealed record RunContext(FittedModel Model, TrainingConfig Config, RunRows Rows, RunDirectory Directory, RunObserver Observer);

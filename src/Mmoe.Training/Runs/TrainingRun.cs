@@ -1,8 +1,4 @@
-using System.Diagnostics;
-using LanguageExt;
-using Mmoe.Data;
 using Mmoe.Model;
-using static LanguageExt.Prelude;
 
 namespace Mmoe.Training;
 

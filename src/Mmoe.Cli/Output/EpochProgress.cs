@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using System.Globalization;
+using Mmoe.Data;
+using Mmoe.Training;
+
+namespace Mmoe.Cli;
+
+/// <summary>What a person sees of a run while it goes on: a line per epoch, and on a terminal one that is redrawn within an epoch.</summary>
+internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, int epochs)
+{
+    private const int RedrawMilliseconds = 100;
+
+    private readonly Stopwatch sinceDrawn = Stopwatch.StartNew();
+
+    public void Started(ModelPlan plan) => host.Error.WriteLine(string.Create(
+        CultureInfo.InvariantCulture, $"{plan.Layout.ParameterCount} parameters over {plan.Inputs.Width} features"));
+
+    public void Step(int epoch, int done, int steps)
+    {
+        if (host.IsTerminal && (done == steps || this.sinceDrawn.ElapsedMilliseconds >= RedrawMilliseconds))
+        {
+            this.sinceDrawn.Restart();
+            const int Width = 30;
+            var filled = (int)((long)Width * done / steps);
+            var line = string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}/{epochs} [{new string('#', filled)}{new string('.', Width - filled)}] {done}/{steps} steps");
+            host.Error.Write(done == steps ? "\r" + new string(' ', line.Length) + "\r" : "\r" + line);
+        }
+    }
+
+    public void Epoch(EpochReport report)
+    {
+        var scores = dataset.Tasks.Zip(report.Validation.Tasks, (task, result) => $"{task.Name} {ScoreName(task)} {Number(result.Metrics.Score)}");
+        host.Error.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"epoch {report.Epoch}/{epochs}  loss {report.Loss:0.0000}  validation {string.Join("  ", scores)}  {report.Seconds:0.00} s  {report.Seconds * 1e6 / report.Steps:0} µs per step"));
+    }
+
+    private static string ScoreName(TaskDescriptor task) => task switch
+    {
+        BinaryTask => "AUC",
+        MulticlassTask => "macro AUC",
+        _ => "R²",
+    };
+
+    private static string Number(double value) => double.IsNaN(value) ? "undefined" : value.ToString("0.0000", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,54 @@
+using System.Text;
+using System.Text.Json;
+
+namespace Mmoe.Training;
+
+/// <summary>A run's summary as JSON: the content of <c>summary.json</c>.</summary>
+public static class RunSummaryJson
+{
+    /// <summary>The text, indented. What is not defined on the data is null.</summary>
+    public static string Text(RunSummary summary)
+    {
+        using var memory = new MemoryStream();
+        using (var json = new Utf8JsonWriter(memory, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            Write(json, summary);
+        }
+
+        memory.WriteByte((byte)'\n');
+        return Encoding.UTF8.GetString(memory.ToArray());
+    }
+
+    private static void Write(Utf8JsonWriter json, RunSummary summary)
+    {
+        json.WriteStartObject();
+        json.WriteString("dataset", summary.Config.Dataset);
+        json.WriteString("model", summary.Config.Model);
+        json.WriteString("engine", summary.Engine);
+        json.WriteString("device", summary.Config.Device);
+        json.WriteNumber("seed", summary.Config.Parameters.Seed);
+        json.WriteNumber("parameters", summary.Parameters);
+        json.WriteNumber("epochs", summary.Epochs.Count);
+        json.WriteNumber("bestEpoch", summary.BestEpoch);
+        json.WriteNumber("steps", summary.Steps);
+        json.WriteStartArray("secondsPerEpoch");
+        foreach (var epoch in summary.Epochs)
+        {
+            json.WriteNumberValue(epoch.Seconds);
+        }
+
+        json.WriteEndArray();
+        json.WriteNumber("microsecondsPerStep", summary.MicrosecondsPerStep);
+        json.WriteNumber("rowsPerSecond", summary.RowsPerSecond);
+        json.WriteNumber("peakMemoryBytes", summary.PeakMemoryBytes);
+        json.WriteStartObject("metrics");
+        foreach (var (split, report) in new[] { ("train", summary.Train), ("validation", summary.Validation), ("test", summary.Test) })
+        {
+            json.WritePropertyName(split);
+            report.WriteTo(json);
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+}
