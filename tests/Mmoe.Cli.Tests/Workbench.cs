@@ -43,7 +43,7 @@ internal sealed class Workbench : IDisposable
         return path;
     }
 
-    /// <summary>Writes Adult's two files with so many rows each, in Adult's own format.</summary>
+    /// <summary>Writes Adult's two files with so many rows each, in Adult's own format; the lines of the train file may be changed.</summary>
     public void WriteAdult(int rows = 60, Func<int, string, string>? change = null)
     {
         string Line(int i) => string.Join(
@@ -63,9 +63,9 @@ internal sealed class Workbench : IDisposable
             40,
             "United-States",
             i % 5 == 0 ? ">50K" : "<=50K");
-        string Text(string end) => string.Concat(Enumerable.Range(0, rows).Select(i => (change is null ? Line(i) : change(i, Line(i))) + end + "\n"));
-        this.Write("data/adult/adult.data", Text(""));
-        this.Write("data/adult/adult.test", "|1x3 Cross validator\n" + Text("."));
+        var lines = Enumerable.Range(0, rows).Select(Line).ToArray();
+        this.Write("data/adult/adult.data", string.Concat(lines.Select((line, i) => (change is null ? line : change(i, line)) + "\n")));
+        this.Write("data/adult/adult.test", "|1x3 Cross validator\n" + string.Concat(lines.Select(line => line + ".\n")));
     }
 
     public void Dispose() => Directory.Delete(this.Folder, recursive: true);

@@ -1,0 +1,88 @@
+using System.Text.Json;
+
+namespace Mmoe.Cli.Tests;
+
+/// <summary>The main job on the published data, where the machine has it: what the README promises.</summary>
+[Trait("Native", "libtorch")]
+public sealed class RealData
+{
+    private static string? Data => Environment.GetEnvironmentVariable("MMOE_DATA");
+
+    /// <summary>Floors of the honest test AUC, a little below what several seeds reach.</summary>
+    [SkippableTheory]
+    [InlineData("census-income", 5, "income", 0.938, "never_married", 0.993)]
+    [InlineData("adult", 5, "income", 0.90, "never_married", 0.962)]
+    [InlineData("bank-marketing", 15, "subscribed", 0.77, "housing", 0.85)]
+    public void Training_reaches_the_area_under_the_curve_that_the_readme_states(
+        string dataset, int epochs, string first, double firstFloor, string second, double secondFloor)
+    {
+        using var bench = Bench();
+        var test = Train(bench, "run", dataset, epochs).RootElement.GetProperty("metrics").GetProperty("test");
+        foreach (var (task, floor) in new[] { (first, firstFloor), (second, secondFloor) })
+        {
+            var (auc, flattened) = (Number(test, task, "auc"), Number(test, task, "auc_flattened"));
+            Assert.True(auc >= floor, $"{task}: AUC {auc:0.0000} is below {floor}");
+            Assert.InRange(flattened, 0.5, 1);
+        }
+    }
+
+    [SkippableFact]
+    public void The_same_seed_gives_the_same_metrics_and_another_seed_others()
+    {
+        using var bench = Bench();
+        string Metrics(string run, int seed) => Train(bench, run, "adult", 1, seed).RootElement.GetProperty("metrics").GetRawText();
+        var first = Metrics("a", 5);
+        Assert.Equal(first, Metrics("b", 5));
+        Assert.NotEqual(first, Metrics("c", 6));
+    }
+
+    [SkippableFact]
+    public void Evaluating_a_run_repeats_the_test_metrics_of_its_summary()
+    {
+        using var bench = Bench();
+        var trained = Train(bench, "run", "adult", 1).RootElement.GetProperty("metrics").GetProperty("test");
+        var outcome = bench.Run("evaluate", "run", "--json");
+        Assert.True(outcome.Code == 0, outcome.Error);
+        using var evaluated = JsonDocument.Parse(outcome.Out);
+        Assert.Equal(16_281, evaluated.RootElement.GetProperty("rows").GetInt32());
+        foreach (var (task, metric) in new[] { ("income", "auc"), ("income", "log_loss"), ("never_married", "auc"), ("never_married", "brier") })
+        {
+            // TorchSharp trained, the managed forward pass evaluates.
+            Assert.Equal(Number(trained, task, metric), Number(evaluated.RootElement.GetProperty("metrics").GetProperty("test"), task, metric), 1e-5);
+        }
+    }
+
+    [SkippableFact]
+    public void Leaving_out_the_weight_column_or_weighing_by_it_takes_it_out_of_the_inputs()
+    {
+        using var bench = Bench();
+        int Parameters(string run, params string[] options)
+        {
+            var outcome = bench.Run(["train", "census-income", "--epochs", "1", "--batch-size", "4096", "--out", run, .. options]);
+            Assert.True(outcome.Code == 0, outcome.Error);
+            using var summary = JsonDocument.Parse(File.ReadAllText(bench.Path(run, "summary.json")));
+            return summary.RootElement.GetProperty("parameters").GetInt32();
+        }
+
+        // 8 experts of 4 units and 2 gates of 8: 48 columns per input.
+        var all = Parameters("all");
+        Assert.Equal(all - 48, Parameters("excluded", "--exclude", "instance_weight"));
+        Assert.Equal(all - 48, Parameters("weighed", "--weight-by", "instance_weight"));
+    }
+
+    private static Workbench Bench()
+    {
+        Skip.If(string.IsNullOrEmpty(Data), "MMOE_DATA is not set: it names a folder with census-income/, adult/ and bank-marketing/");
+        return new Workbench { MmoeData = Data };
+    }
+
+    private static JsonDocument Train(Workbench bench, string run, string dataset, int epochs, int seed = 5)
+    {
+        var outcome = bench.Run(
+            "train", dataset, "--model", "mmoe", "--epochs", $"{epochs}", "--batch-size", "32", "--learning-rate", "0.001", "--seed", $"{seed}", "--out", run);
+        Assert.True(outcome.Code == 0, outcome.Error);
+        return JsonDocument.Parse(File.ReadAllText(bench.Path(run, "summary.json")));
+    }
+
+    private static double Number(JsonElement split, string task, string metric) => split.GetProperty(task).GetProperty(metric).GetDouble();
+}
