@@ -49,7 +49,7 @@ internal static class CheckpointFormat
         }
     }
 
-    private static IEnumerable<NamedTensor> Tensors(ParameterLayout layout, string prefix, EquatableArray<float> flat)
+    private static IEnumerable<Tensor> Tensors(ParameterLayout layout, string prefix, EquatableArray<float> flat)
     {
         if (flat.Count != layout.Length)
         {
@@ -60,7 +60,7 @@ internal static class CheckpointFormat
         {
             var values = new float[entry.Count];
             entry.CopyFrom(flat.AsSpan(), values);
-            return NamedTensor.Of(prefix + entry.Name, Shape(entry), values);
+            return Tensor.Of(prefix + entry.Name, Shape(entry), values);
         });
     }
 
@@ -107,7 +107,7 @@ internal static class CheckpointFormat
 
     // Every tensor is compared with the file before the vector is allocated: a spec cannot ask for more memory than the file has bytes,
     // but for the unused columns of the first layer, which are at most 15 beside one that is used.
-    private static EquatableArray<float> Flat(ParameterLayout layout, string prefix, IReadOnlyDictionary<string, NamedTensor> tensors)
+    private static EquatableArray<float> Flat(ParameterLayout layout, string prefix, IReadOnlyDictionary<string, Tensor> tensors)
     {
         foreach (var entry in layout.Entries)
         {
@@ -153,8 +153,9 @@ internal static class CheckpointFormat
             offset++;
         }
 
+        var weighing = schema.Columns.FirstOrDefault(c => c.Name == inputs.WeightColumn);
         Require(
-            inputs.WeightColumn is null || schema.Columns.Any(c => c.Name == inputs.WeightColumn && c is { Role: "weight" } or { Role: "feature", Kind: "numeric" }),
+            inputs.WeightColumn is null || weighing is { Role: "weight" } or { Role: "feature", Kind: "numeric" },
             $"its weight column '{inputs.WeightColumn}' does not fit its schema");
     }
 
@@ -253,11 +254,13 @@ internal static class CheckpointFormat
         writer.WriteEndObject();
     }
 
-    private static TrainingState ReadTraining(JsonElement json, ParameterLayout layout, IReadOnlyDictionary<string, NamedTensor> tensors) => new(
+    private static TrainingState ReadTraining(
+        JsonElement json, ParameterLayout layout, IReadOnlyDictionary<string, Tensor> tensors) => new(
         json.Member("step").LongInteger(),
         json.Member("seed").Integer(),
         Flat(layout, FirstMoments, tensors),
         Flat(layout, SecondMoments, tensors),
-        json.Member("best").Items(best => new BestScore(
-            best.Member("name").Text(), best.Member("epoch").Integer(), best.Member("score").Number())).Distinct("best score", b => b.Name));
+        json.Member("best")
+            .Items(best => new BestScore(best.Member("name").Text(), best.Member("epoch").Integer(), best.Member("score").Number()))
+            .Distinct("best score", b => b.Name));
 }

@@ -28,11 +28,12 @@ public static class Safetensors
         try
         {
             var length = new FileInfo(path).Length;
-            return length > System.Array.MaxLength
-                ? Fail<Fault, TensorFile>(Fault.Data($"has {length} bytes; at most {System.Array.MaxLength} are read", new FileLocation(path)))
+            var most = System.Array.MaxLength;
+            return length > most
+                ? Fail<Fault, TensorFile>(Fault.Data($"has {length} bytes; at most {most} are read", new FileLocation(path)))
                 : Parse(File.ReadAllBytes(path), path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
             return Fail<Fault, TensorFile>(Fault.Data($"cannot be read: {e.Message}", new FileLocation(path)));
         }
@@ -55,10 +56,11 @@ public static class Safetensors
     /// <exception cref="ArgumentException">Two tensors have the same name, or one has the name of the metadata.</exception>
     public static void Write(Stream stream, TensorFile content)
     {
-        var tensors = content.Tensors.OrderByDescending(t => NamedTensor.SizeOf(t.Type)).ToArray();
-        if (tensors.Select(t => t.Name).Append(MetadataName).GroupBy(n => n, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+        var tensors = content.Tensors.OrderByDescending(t => Tensor.SizeOf(t.Type)).ToArray();
+        var names = new System.Collections.Generic.HashSet<string>([MetadataName], StringComparer.Ordinal);
+        if (tensors.FirstOrDefault(t => !names.Add(t.Name)) is { } second)
         {
-            throw new ArgumentException($"the name '{twice.Key}' occurs twice", nameof(content));
+            throw new ArgumentException($"the name '{second.Name}' occurs twice", nameof(content));
         }
 
         var header = Header(content.Metadata, tensors);
@@ -72,7 +74,7 @@ public static class Safetensors
         }
     }
 
-    private static byte[] Header(EquatableArray<TensorMetadata> metadata, NamedTensor[] tensors)
+    private static byte[] Header(EquatableArray<TensorMetadata> metadata, Tensor[] tensors)
     {
         using var memory = new MemoryStream();
         using (var writer = new Utf8JsonWriter(memory))
@@ -163,14 +165,14 @@ public static class Safetensors
             if (place.Begin != next || place.End > data.Length)
             {
                 throw new MalformedException(
-                    $"the tensor '{place.Name}' lies at {place.Begin} to {place.End}; expected are {next} as its begin and an end up to {data.Length}");
+                    $"the tensor '{place.Name}' lies at {place.Begin} to {place.End}, expected from {next} to at most {data.Length}");
             }
 
             next = place.End;
         }
 
         return next == data.Length
-            ? new(new(metadata), new(places.Select(p => new NamedTensor(p.Name, p.Type, p.Shape, data[(int)p.Begin..(int)p.End]))))
+            ? new(new(metadata), new(places.Select(p => new Tensor(p.Name, p.Type, p.Shape, data[(int)p.Begin..(int)p.End]))))
             : throw new MalformedException($"{data.Length - next} bytes at the end belong to no tensor");
     }
 
@@ -189,7 +191,7 @@ public static class Safetensors
             throw new MalformedException($"the tensor '{member.Name}' lies at {offsets}, which is no place");
         }
 
-        return NamedTensor.SizeOf(type, shape) == end - begin
+        return Tensor.SizeOf(type, shape) == end - begin
             ? new(member.Name, type, shape, begin, end)
             : throw new MalformedException($"the tensor '{member.Name}' of shape {shape} and dtype {type} has {end - begin} bytes");
     }

@@ -173,7 +173,7 @@ public sealed record SchemaSummary(
     {
         if ((here.Role, here.Kind) != (there.Role, there.Kind))
         {
-            yield return $"was a {here.Kind} {here.Role} and is a {there.Kind} {there.Role}".Replace("a  ", "an ", StringComparison.Ordinal);
+            yield return $"was {RoleOf(here)} and is {RoleOf(there)}";
             yield break;
         }
 
@@ -217,6 +217,8 @@ public sealed record SchemaSummary(
             yield return $"had the positive {Values([.. here.Positive])} and has {Values([.. there.Positive])}";
         }
     }
+
+    private static string RoleOf(SchemaColumn column) => column.Role == "ignored" ? "ignored" : $"a {column.Kind} {column.Role}";
 
     private static string Values(string[] values)
     {

@@ -51,7 +51,10 @@ public sealed record InputLayout(
             offset += feature.Vocabulary.Count;
         }
 
-        var numerics = dataset.Numerics.Where(IsInput).Select((feature, i) => new NumericInput(feature.Name, feature.NumericIndex, offset + i)).ToArray();
+        var numerics = dataset.Numerics
+            .Where(IsInput)
+            .Select((feature, i) => new NumericInput(feature.Name, feature.NumericIndex, offset + i))
+            .ToArray();
         if (faults.Count == 0 && categoricals.Count + numerics.Length == 0)
         {
             faults.Add(Fault.Usage($"no feature of '{dataset.Name}' is left as input", "exclude fewer columns"));
@@ -62,14 +65,16 @@ public sealed record InputLayout(
             : Fail<Fault, InputLayout>(faults.ToSeq());
     }
 
-    private static Fault? ExclusionFault(DatasetDescriptor dataset, string name) => dataset.Columns.FirstOrDefault(c => c.Name == name) switch
+    private static Fault? ExclusionFault(DatasetDescriptor dataset, string name)
     {
-        CategoricalFeature or NumericFeature => null,
-        null => Fault.Usage(
-            $"'{dataset.Name}' has no column '{name}' to exclude",
-            Nearest(name, dataset.Columns.Where(c => c is CategoricalFeature or NumericFeature))),
-        var column => Fault.Usage($"the column '{name}' is {Role(column)}, no feature; it cannot be excluded", "leave it out of the exclusions"),
-    };
+        var features = dataset.Columns.Where(c => c is CategoricalFeature or NumericFeature);
+        return dataset.Columns.FirstOrDefault(c => c.Name == name) switch
+        {
+            CategoricalFeature or NumericFeature => null,
+            null => Fault.Usage($"'{dataset.Name}' has no column '{name}' to exclude", Nearest(name, features)),
+            var column => Fault.Usage($"the column '{name}' is {Role(column)}, no feature", "leave it out of the exclusions"),
+        };
+    }
 
     private static Fault? WeightFault(DatasetDescriptor dataset, string? name)
     {
@@ -100,8 +105,11 @@ public sealed record InputLayout(
     private static string Nearest(string name, IEnumerable<Column> candidates)
     {
         var names = candidates.Select(c => c.Name).ToArray();
-        return names.Length == 0
-            ? "the dataset has no such column"
-            : new Vocabulary(names).Nearest(name) is { } nearest ? $"did you mean '{nearest}'?" : $"possible are {string.Join(", ", names)}";
+        if (names.Length == 0)
+        {
+            return "the dataset has no such column";
+        }
+
+        return new Vocabulary(names).Nearest(name) is { } nearest ? $"did you mean '{nearest}'?" : $"possible: {string.Join(", ", names)}";
     }
 }

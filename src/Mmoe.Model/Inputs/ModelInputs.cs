@@ -24,7 +24,7 @@ public sealed record ModelInputs(int Rows, int[] Indices, float[] Numerics, floa
     /// <param name="numericScaling">The scales of the numeric inputs.</param>
     /// <param name="targetScaling">The scales of the targets.</param>
     /// <returns>
-    /// The inputs, or faults: a layout or scaling of another schema, an input without a scale, a weight that is negative or no finite number.
+    /// The inputs, or faults: a layout or scaling of another schema, an input without a scale, a weight that is negative or not finite.
     /// </returns>
     public static Validation<Fault, ModelInputs> Of(
         EncodedTable table, InputLayout layout, NumericScaling numericScaling, TargetScaling targetScaling)
@@ -48,7 +48,8 @@ public sealed record ModelInputs(int Rows, int[] Indices, float[] Numerics, floa
             : Fail<Fault, ModelInputs>(faults);
     }
 
-    private static IEnumerable<Fault> Foreign(DatasetDescriptor dataset, InputLayout layout, NumericScaling numeric, TargetScaling target) =>
+    private static IEnumerable<Fault> Foreign(
+        DatasetDescriptor dataset, InputLayout layout, NumericScaling numeric, TargetScaling target) =>
         new[] { ("input layout", layout.Fingerprint), ("numeric scaling", numeric.Fingerprint), ("target scaling", target.Fingerprint) }
             .Where(part => part.Item2 != dataset.Fingerprint)
             .Select(part => Fault.Data($"the {part.Item1} belongs to another schema than that of '{dataset.Name}'"));

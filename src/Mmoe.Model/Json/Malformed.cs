@@ -70,14 +70,14 @@ internal static class Malformed
     public static double Number(this JsonElement element)
     {
         Require(element, JsonValueKind.Number);
-        return element.TryGetDouble(out var value) && double.IsFinite(value) ? value : throw new MalformedException($"{element} is not a finite number");
+        return element.TryGetDouble(out var value) && double.IsFinite(value) ? value : throw NotFinite(element);
     }
 
     /// <summary>A finite number of single precision.</summary>
     public static float Single(this JsonElement element)
     {
         Require(element, JsonValueKind.Number);
-        return element.TryGetSingle(out var value) && float.IsFinite(value) ? value : throw new MalformedException($"{element} is not a finite number");
+        return element.TryGetSingle(out var value) && float.IsFinite(value) ? value : throw NotFinite(element);
     }
 
     /// <summary>The elements of an array, each read by a function.</summary>
@@ -116,6 +116,8 @@ internal static class Malformed
 
         return items;
     }
+
+    private static MalformedException NotFinite(JsonElement element) => new($"{element} is no finite number");
 
     private static void Require(JsonElement element, JsonValueKind kind)
     {

@@ -8,7 +8,7 @@ namespace Mmoe.Model;
 /// </summary>
 public static class Initialiser
 {
-    /// <summary>The deviation of a standard normal that is cut at two deviations; dividing by it gives back the variance asked for.</summary>
+    /// <summary>The deviation of a standard normal cut at two deviations; dividing by it gives back the variance asked for.</summary>
     private const double TruncatedDeviation = 0.87962566103423978;
 
     /// <summary>Initial values.</summary>

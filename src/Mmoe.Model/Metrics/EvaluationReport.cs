@@ -84,7 +84,7 @@ public sealed record EvaluationReport(EquatableArray<TaskResult> Tasks)
     }
 
     /// <summary>
-    /// Writes an object with an object per task and <c>average</c>: <c>{"income":{"auc":0.94,…},"average":0.94}</c>. What is not defined is
+    /// Writes an object with an object per task and <c>average</c>: <c>{"income":{"auc":0.94, …},"average":0.94}</c>. What is undefined is
     /// null.
     /// </summary>
     public void WriteTo(Utf8JsonWriter writer)
@@ -108,7 +108,8 @@ public sealed record EvaluationReport(EquatableArray<TaskResult> Tasks)
     /// <summary>The text of <see cref="WriteTo"/>.</summary>
     public string ToJson() => JsonText.Of(this.WriteTo);
 
-    private static TaskMetrics Of(TaskDescriptor task, ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights) =>
+    private static TaskMetrics Of(
+        TaskDescriptor task, ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights) =>
         task switch
         {
             BinaryTask binary => BinaryMetrics.Of(new ClassProbability(Positive(binary), outputs, 1, 0), targets, weights),
