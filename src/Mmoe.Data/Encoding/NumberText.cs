@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Mmoe.Data;
@@ -23,6 +24,8 @@ internal static class NumberText
     [
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
     ];
+
+    private static readonly SearchValues<byte> Characters = SearchValues.Create("0123456789+-.eE"u8);
 
     /// <summary>The nearest single-precision number to a decimal text: the bits of <see cref="float.Parse(string, IFormatProvider)"/>.</summary>
     public static NumberOutcome Parse(ReadOnlySpan<byte> text, out float value)
@@ -71,8 +74,8 @@ internal static class NumberText
     {
         const NumberStyles Decimal = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
-        // The library also takes "NaN", "Infinity" and "∞": only these hold none of the ten digits.
-        if (!text.ContainsAnyInRange((byte)'0', (byte)'9') || !float.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value))
+        // The library also takes "NaN", "Infinity", "∞", and zero bytes at the end.
+        if (text.ContainsAnyExcept(Characters) || !float.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value))
         {
             value = float.NaN;
             return NumberOutcome.NoNumber;

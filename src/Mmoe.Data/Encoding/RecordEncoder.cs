@@ -52,16 +52,17 @@ public sealed class RecordEncoder
                 text = text[..^step.Suffix.Length];
             }
 
+            // The reader keeps bytes to spare behind every field, which is what IndexOfPadded asks for.
             float number;
             switch (step.Kind)
             {
                 case StepKind.Categorical:
-                    var code = step.Vocabulary!.IndexOf(text);
+                    var code = step.Vocabulary!.IndexOfPadded(text);
                     good &= code >= 0 || this.Refuse(record, step, text, faults);
                     into.Codes[step.Index] = code;
                     break;
                 case StepKind.CategoricalLabel:
-                    code = step.Vocabulary!.IndexOf(text);
+                    code = step.Vocabulary!.IndexOfPadded(text);
                     good &= code >= 0 || step.IsMissing(text) || this.Refuse(record, step, text, faults);
                     into.Labels[step.Index] = code >= 0 ? code : float.NaN;
                     break;
