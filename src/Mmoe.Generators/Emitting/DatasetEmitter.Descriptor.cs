@@ -14,17 +14,17 @@ internal sealed partial class DatasetEmitter
         {
             this.writer
                 .Line($"Contract = {Data}.GeneratedContract.V1,")
-                .Line($"Name = {this.type}.Name,")
+                .Line($"Name = {this.dataset.TypeName}.Name,")
                 .Line($"Description = {Literal(this.dataset.Description)},")
-                .Line($"Fingerprint = {this.type}.Fingerprint,")
+                .Line($"Fingerprint = {this.dataset.TypeName}.Fingerprint,")
                 .Line($"Format = {this.Format()},");
-            this.EmitList($"Columns = new {Array}<{Data}.Column>(", this.dataset.Columns.Select(c => $"{this.type}.Columns.{c.Identifier}"), "),");
-            this.EmitList($"Tasks = new {Array}<{Data}.TaskDescriptor>(", this.dataset.Tasks.Select(t => $"{this.type}.Tasks.{t.Identifier}"), "),");
+            this.EmitList($"Columns = new {Array}<{Data}.Column>(", this.dataset.Columns.Select(c => $"Columns.{c.Identifier}"), "),");
+            this.EmitList($"Tasks = new {Array}<{Data}.TaskDescriptor>(", this.dataset.Tasks.Select(t => $"Tasks.{t.Identifier}"), "),");
             this.EmitSource();
             this.writer
                 .Line($"Training = new {Data}.TrainingDefaults(")
                 .Indented(() => this.writer.Items(
-                    new[] { ("Any", ""), ("Cpu", ".Cpu"), ("Gpu", ".Gpu") }.Select(d => $"{d.Item1}: {this.Parameters($"{this.type}.Defaults{d.Item2}")}"), ",", "),"));
+                    new[] { ("Any", ""), ("Cpu", ".Cpu"), ("Gpu", ".Gpu") }.Select(d => $"{d.Item1}: {Parameters($"Defaults{d.Item2}")}"), ",", "),"));
         })
         .Line("};");
 
@@ -92,7 +92,7 @@ internal sealed partial class DatasetEmitter
             ",",
             "),"));
 
-    private string Parameters(string defaults)
+    private static string Parameters(string defaults)
     {
         string[] names =
         [
