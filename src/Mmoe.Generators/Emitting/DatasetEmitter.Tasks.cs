@@ -15,7 +15,7 @@ internal sealed partial class DatasetEmitter
     {
         var (kind, positive) = task switch
         {
-            BinaryTaskModel binary => ("BinaryTask", $", new {Array}<int>([{List(binary.PositiveCodes)}])"),
+            BinaryTaskModel binary => ("BinaryTask", $", new([{List(binary.PositiveCodes)}])"),
             MulticlassTaskModel => ("MulticlassTask", ""),
             _ => ("RegressionTask", ""),
         };

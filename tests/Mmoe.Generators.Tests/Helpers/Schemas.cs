@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Mmoe.Generators.Tests.Helpers;
 
 /// <summary>The schemas that tests start from.</summary>
@@ -42,4 +44,60 @@ internal static class Schemas
           "training": { "num_experts": 4, "units": [8, 4], "learning_rate": 5e-4, "cpu": { "epoch_size": 10 }, "gpu": { "batch_size": 128, "tower_units": [] } }
         }
         """;
+
+    /// <summary>The least that a schema may say.</summary>
+    public const string Least = """
+        {
+          "name": "least",
+          "description": "As little as may be.",
+          "source": {
+            "files": { "all": { "path": "all.csv" } },
+            "splits": {
+              "train": { "file": "all", "modulo": 3, "remainders": [0] },
+              "validation": { "file": "all", "modulo": 3, "remainders": [1] },
+              "test": { "file": "all", "modulo": 3, "remainders": [2] }
+            }
+          },
+          "columns": [
+            { "name": "x", "kind": "numeric" },
+            { "name": "y", "kind": "numeric", "role": "label" }
+          ],
+          "tasks": [ { "name": "y", "kind": "regression", "column": "y" } ]
+        }
+        """;
+
+    /// <summary>Rows drawn on the spot.</summary>
+    public const string Synthetic = """
+        {
+          "name": "waves",
+          "description": "Sums of sines.",
+          "source": { "generator": "synthetic-regression", "parameters": { "dimension": 2, "correlation": -0.5, "noise_variance": 1E-2, "test_rows": 7 } },
+          "columns": [
+            { "name": "x0", "kind": "numeric" },
+            { "name": "x1", "kind": "numeric", "weight": true },
+            { "name": "y0", "kind": "numeric", "role": "label" },
+            { "name": "y1", "kind": "numeric", "role": "label" }
+          ],
+          "tasks": [
+            { "name": "y0", "kind": "regression", "column": "y0" },
+            { "name": "y1", "kind": "regression", "column": "y1" }
+          ]
+        }
+        """;
+
+    /// <summary>The least schema under another name.</summary>
+    public static string Named(string name) => Least.Replace("\"least\"", $"\"{name}\"", StringComparison.Ordinal);
+
+    /// <summary>The least schema with a categorical feature of these values.</summary>
+    public static string WithValues(IEnumerable<string> values, string column = "kind of thing") => Least.Replace(
+        "{ \"name\": \"x\", \"kind\": \"numeric\" }",
+        $"{{ \"name\": {JsonSerializer.Serialize(column)}, \"kind\": \"categorical\", \"vocabulary\": {JsonSerializer.Serialize(values)} }}",
+        StringComparison.Ordinal);
+
+    /// <summary>A text with one occurrence of a part replaced; it must be there, once.</summary>
+    public static string But(this string schema, string part, string replacement)
+    {
+        Assert.Equal(2, schema.Split(part).Length);
+        return schema.Replace(part, replacement, StringComparison.Ordinal);
+    }
 }
