@@ -9,82 +9,212 @@ internal static class SchemaDescriptors
     private const string Category = "Mmoe.Schema";
 
     private static readonly DiagnosticDescriptor InvalidJson = new(
-        SchemaRules.InvalidJson, "The text is no JSON", SchemaRules.InvalidJsonMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.InvalidJson,
+        "The text is no JSON",
+        SchemaRules.InvalidJsonMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor UnknownProperty = new(
-        SchemaRules.UnknownProperty, "An object holds a property that it may not", SchemaRules.UnknownPropertyMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.UnknownProperty,
+        "An object holds a property that it may not",
+        SchemaRules.UnknownPropertyMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor MissingProperty = new(
-        SchemaRules.MissingProperty, "An object lacks a property", SchemaRules.MissingPropertyMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.MissingProperty,
+        "An object lacks a property",
+        SchemaRules.MissingPropertyMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor WrongType = new(
-        SchemaRules.WrongType, "A value has the wrong JSON type", SchemaRules.WrongTypeMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.WrongType,
+        "A value has the wrong JSON type",
+        SchemaRules.WrongTypeMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor ValueNotAccepted = new(
-        SchemaRules.ValueNotAccepted, "A value is none of those accepted", SchemaRules.ValueNotAcceptedMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.ValueNotAccepted,
+        "A value is none of those accepted",
+        SchemaRules.ValueNotAcceptedMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor MalformedText = new(
-        SchemaRules.MalformedText, "A text is not formed as it must be", SchemaRules.MalformedTextMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.MalformedText,
+        "A text is not formed as it must be",
+        SchemaRules.MalformedTextMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor NumberOutOfRange = new(
-        SchemaRules.NumberOutOfRange, "A number is out of range", SchemaRules.NumberOutOfRangeMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.NumberOutOfRange,
+        "A number is out of range",
+        SchemaRules.NumberOutOfRangeMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor DuplicateProperty = new(
-        SchemaRules.DuplicateProperty, "An object holds a property twice", SchemaRules.DuplicatePropertyMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.DuplicateProperty,
+        "An object holds a property twice",
+        SchemaRules.DuplicatePropertyMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor DuplicateColumn = new(
-        SchemaRules.DuplicateColumn, "Two columns have one name", SchemaRules.DuplicateColumnMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.DuplicateColumn,
+        "Two columns have one name",
+        SchemaRules.DuplicateColumnMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor DuplicateValue = new(
-        SchemaRules.DuplicateValue, "A value stands twice in a vocabulary or among the positive values", SchemaRules.DuplicateValueMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.DuplicateValue,
+        "A value stands twice in a vocabulary or among the positive values",
+        SchemaRules.DuplicateValueMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor VocabularySize = new(
-        SchemaRules.VocabularySize, "A vocabulary is empty or too large", SchemaRules.VocabularySizeMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.VocabularySize,
+        "A vocabulary is empty or too large",
+        SchemaRules.VocabularySizeMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor UnknownColumn = new(
-        SchemaRules.UnknownColumn, "A column is named that does not exist", SchemaRules.UnknownColumnMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.UnknownColumn,
+        "A column is named that does not exist",
+        SchemaRules.UnknownColumnMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor UnsuitableColumn = new(
-        SchemaRules.UnsuitableColumn, "A task's column does not suit the task", SchemaRules.UnsuitableColumnMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.UnsuitableColumn,
+        "A task's column does not suit the task",
+        SchemaRules.UnsuitableColumnMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor UnusedLabel = new(
-        SchemaRules.UnusedLabel, "No task uses a label column", SchemaRules.UnusedLabelMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.UnusedLabel,
+        "No task uses a label column",
+        SchemaRules.UnusedLabelMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor UnknownPositive = new(
-        SchemaRules.UnknownPositive, "A positive value is not in the vocabulary", SchemaRules.UnknownPositiveMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.UnknownPositive,
+        "A positive value is not in the vocabulary",
+        SchemaRules.UnknownPositiveMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor PositiveSet = new(
-        SchemaRules.PositiveSet, "No value is positive, or all are", SchemaRules.PositiveSetMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.PositiveSet,
+        "No value is positive, or all are",
+        SchemaRules.PositiveSetMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor NothingThere = new(
-        SchemaRules.NothingThere, "There is no task, no feature or no file", SchemaRules.NothingThereMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.NothingThere,
+        "There is no task, no feature or no file",
+        SchemaRules.NothingThereMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor IdentifierClash = new(
-        SchemaRules.IdentifierClash, "A stated identifier, or a type's name, is not free", SchemaRules.IdentifierClashMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.IdentifierClash,
+        "A stated identifier, or a type's name, is not free",
+        SchemaRules.IdentifierClashMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor DuplicateDataset = new(
-        SchemaRules.DuplicateDataset, "Two files describe datasets of one name", SchemaRules.DuplicateDatasetMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.DuplicateDataset,
+        "Two files describe datasets of one name",
+        SchemaRules.DuplicateDatasetMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor DuplicateTask = new(
-        SchemaRules.DuplicateTask, "Two tasks have one name", SchemaRules.DuplicateTaskMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.DuplicateTask,
+        "Two tasks have one name",
+        SchemaRules.DuplicateTaskMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor NumFeatures = new(
-        SchemaRules.NumFeatures, "The stated number of features is not that of the columns", SchemaRules.NumFeaturesMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.NumFeatures,
+        "The stated number of features is not that of the columns",
+        SchemaRules.NumFeaturesMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor UnknownFile = new(
-        SchemaRules.UnknownFile, "A split names a file that does not exist", SchemaRules.UnknownFileMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.UnknownFile,
+        "A split names a file that does not exist",
+        SchemaRules.UnknownFileMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor OverlappingSplits = new(
-        SchemaRules.OverlappingSplits, "Two splits share rows", SchemaRules.OverlappingSplitsMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.OverlappingSplits,
+        "Two splits share rows",
+        SchemaRules.OverlappingSplitsMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor SplitRule = new(
-        SchemaRules.SplitRule, "Modulo and remainders of a split do not fit together", SchemaRules.SplitRuleMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.SplitRule,
+        "Modulo and remainders of a split do not fit together",
+        SchemaRules.SplitRuleMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor SyntheticColumns = new(
-        SchemaRules.SyntheticColumns, "The columns are not those that the row generator draws", SchemaRules.SyntheticColumnsMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.SyntheticColumns,
+        "The columns are not those that the row generator draws",
+        SchemaRules.SyntheticColumnsMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     private static readonly DiagnosticDescriptor NotApplicable = new(
-        SchemaRules.NotApplicable, "A property stands where it has no meaning", SchemaRules.NotApplicableMessage, Category, DiagnosticSeverity.Error, isEnabledByDefault: true);
+        SchemaRules.NotApplicable,
+        "A property stands where it has no meaning",
+        SchemaRules.NotApplicableMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
 
     /// <summary>All descriptors by id.</summary>
     public static IReadOnlyDictionary<string, DiagnosticDescriptor> ById { get; } = new[]

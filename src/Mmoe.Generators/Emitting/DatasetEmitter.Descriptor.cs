@@ -14,17 +14,19 @@ internal sealed partial class DatasetEmitter
         {
             this.writer
                 .Line($"Contract = {Data}.GeneratedContract.V1,")
-                .Line($"Name = {this.type}.Name,")
+                .Line($"Name = {this.dataset.TypeName}.Name,")
                 .Line($"Description = {Literal(this.dataset.Description)},")
-                .Line($"Fingerprint = {this.type}.Fingerprint,")
+                .Line($"Fingerprint = {this.dataset.TypeName}.Fingerprint,")
                 .Line($"Format = {this.Format()},");
-            this.EmitList($"Columns = new {Array}<{Data}.Column>(", this.dataset.Columns.Select(c => $"{this.type}.Columns.{c.Identifier}"), "),");
-            this.EmitList($"Tasks = new {Array}<{Data}.TaskDescriptor>(", this.dataset.Tasks.Select(t => $"{this.type}.Tasks.{t.Identifier}"), "),");
+            this.EmitList($"Columns = new {Array}<{Data}.Column>(", this.dataset.Columns.Select(c => $"Columns.{c.Identifier}"), "),");
+            this.EmitList($"Tasks = new {Array}<{Data}.TaskDescriptor>(", this.dataset.Tasks.Select(t => $"Tasks.{t.Identifier}"), "),");
             this.EmitSource();
-            this.writer
-                .Line($"Training = new {Data}.TrainingDefaults(")
-                .Indented(() => this.writer.Items(
-                    new[] { ("Any", ""), ("Cpu", ".Cpu"), ("Gpu", ".Gpu") }.Select(d => $"{d.Item1}: {this.Parameters($"{this.type}.Defaults{d.Item2}")}"), ",", "),"));
+            this.writer.Line($"Training = new {Data}.TrainingDefaults(").Indented(() =>
+            {
+                this.EmitParameters("Any", "Defaults", ",");
+                this.EmitParameters("Cpu", "Defaults.Cpu", ",");
+                this.EmitParameters("Gpu", "Defaults.Gpu", "),");
+            });
         })
         .Line("};");
 
@@ -66,14 +68,13 @@ internal sealed partial class DatasetEmitter
 
     private static string File(FileModel file)
     {
-        var suffixes = file.TrimEnd.Select(s => $"new {Data}.ColumnSuffix({Literal(s.Column)}, {Literal(s.Suffix)})");
-        return $"new {Data}.DataFile(Id: {Literal(file.Id)}, Path: {Literal(file.Path)}, Url: {LiteralOrNull(file.Url)}, "
-            + $"Member: new {Array}<string>([{List(file.Member)}]), Sha256: {LiteralOrNull(file.Sha256)}, "
-            + $"TrimEnd: new {Array}<{Data}.ColumnSuffix>([{string.Join(", ", suffixes)}]))";
+        var suffixes = file.TrimEnd.Select(s => $"new({Literal(s.Column)}, {Literal(s.Suffix)})");
+        return $"new(Id: {Literal(file.Id)}, Path: {Literal(file.Path)}, Url: {LiteralOrNull(file.Url)}, Member: new([{List(file.Member)}]), "
+            + $"Sha256: {LiteralOrNull(file.Sha256)}, TrimEnd: new([{string.Join(", ", suffixes)}]))";
     }
 
     private static string Split(SplitModel split) =>
-        $"new {Data}.SplitRule(File: {Literal(split.File)}, Modulo: {Literal(split.Modulo)}, Remainders: new {Array}<int>([{List(split.Remainders)}]))";
+        $"new(File: {Literal(split.File)}, Modulo: {Literal(split.Modulo)}, Remainders: new([{List(split.Remainders)}]))";
 
     private void EmitSyntheticSource(SyntheticSourceModel source) => this.writer
         .Line($"Source = new {Data}.SyntheticSource(")
@@ -92,15 +93,15 @@ internal sealed partial class DatasetEmitter
             ",",
             "),"));
 
-    private string Parameters(string defaults)
+    private void EmitParameters(string device, string defaults, string after)
     {
         string[] names =
         [
             "NumExperts", "Units", "TowerUnits", "BatchSize", "EpochSize", "LearningRate", "SaveCheckpoint", "SaveCheckpointEpochs",
             "KeepCheckpointMax", "WarmupEpochs", "Seed",
         ];
-        var values = names.Select(n => n is "Units" or "TowerUnits" ? $"new {Array}<int>({defaults}.{n})" : $"{defaults}.{n}");
-        return $"new({string.Join(", ", values)})";
+        var values = names.Select(n => n is "Units" or "TowerUnits" ? $"{n}: new({defaults}.{n})" : $"{n}: {defaults}.{n}");
+        this.writer.Line($"{device}: new(").Indented(() => this.writer.Items(values, ",", ")" + after));
     }
 
     private void EmitColumns() => this.EmitStaticClass(
@@ -138,13 +139,13 @@ internal sealed partial class DatasetEmitter
         var index = System.Array.IndexOf(this.numerics, column);
         var missing = column.Missing is null
             ? "null"
-            : $"new {Data}.MissingNumeric({Marks(column.Missing.Marks)}, {Data}.MissingPolicy.{column.Missing.Policy})";
+            : $"new({Marks(column.Missing.Marks)}, {Data}.MissingPolicy.{column.Missing.Policy})";
         return $"{missing}, {Literal(index)}, {Literal(this.oneHotWidth + index)}, {Literal(column.UsableAsWeight)}";
     }
 
     private string LabelIndex(ColumnModel column) => Literal(System.Array.IndexOf(this.labels, column));
 
-    private static string Marks(EquatableArray<string> marks) => $"new {Array}<string>([{List(marks)}])";
+    private static string Marks(EquatableArray<string> marks) => $"new([{List(marks)}])";
 
     private void EmitDefaults() => this.EmitStaticClass(
         "Defaults",

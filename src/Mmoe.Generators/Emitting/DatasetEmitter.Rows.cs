@@ -17,10 +17,10 @@ internal sealed partial class DatasetEmitter
         var summary = column.Description.Length == 0 ? $"The column <c>{Doc(column.Name)}</c>." : Doc(Sentence(column.Description));
         var (remark, declaration) = column switch
         {
-            CategoricalFeatureModel => ("", $"public required {this.ValueType(column)} {column.Identifier} {{ get; init; }}"),
+            CategoricalFeatureModel => ("", $"public required {column.Identifier} {column.Identifier} {{ get; init; }}"),
             NumericFeatureModel { Missing: null } => ("", $"public required float {column.Identifier} {{ get; init; }}"),
             NumericFeatureModel => (" Null where it is missing.", $"public required float? {column.Identifier} {{ get; init; }}"),
-            CategoricalLabelModel => (" A label; null where it is missing or not known.", $"public {this.ValueType(column)}? {column.Identifier} {{ get; init; }}"),
+            CategoricalLabelModel => (" A label; null where it is missing or not known.", $"public {column.Identifier}? {column.Identifier} {{ get; init; }}"),
             NumericLabelModel => (" A label; null where it is missing or not known.", $"public float? {column.Identifier} {{ get; init; }}"),
             _ => (" A weight.", $"public float {column.Identifier} {{ get; init; }} = 1f;"),
         };
@@ -29,7 +29,7 @@ internal sealed partial class DatasetEmitter
 
     private void EmitEncode() => this.writer
         .Line("/// <inheritdoc/>")
-        .Block($"public static void Encode({this.type}.Row row, {Data}.EncodedRow encoded)", () =>
+        .Block($"public static void Encode(Row row, {Data}.EncodedRow encoded)", () =>
         {
             this.Each(this.categoricals, (c, i) => $"encoded.Codes[{i}] = row.{c.Identifier}.Code;");
             this.Each(this.numerics, (c, i) => $"encoded.Numerics[{i}] = row.{c.Identifier}{(c.Missing is null ? "" : " ?? float.NaN")};");
@@ -41,17 +41,17 @@ internal sealed partial class DatasetEmitter
 
     private void EmitDecode() => this.writer
         .Line("/// <inheritdoc/>")
-        .Line($"public static {this.type}.Row Decode({Data}.EncodedRow encoded) => new()")
+        .Line($"public static Row Decode({Data}.EncodedRow encoded) => new()")
         .Line("{")
         .Indented(() =>
         {
-            this.Each(this.categoricals, (c, i) => $"{c.Identifier} = {this.ValueType(c)}.FromCode(encoded.Codes[{i}]),");
+            this.Each(this.categoricals, (c, i) => $"{c.Identifier} = {c.Identifier}.FromCode(encoded.Codes[{i}]),");
             this.Each(this.numerics, (c, i) => c.Missing is null
                 ? $"{c.Identifier} = encoded.Numerics[{i}],"
                 : $"{c.Identifier} = float.IsNaN(encoded.Numerics[{i}]) ? null : encoded.Numerics[{i}],");
             this.Each(this.labels, (c, i) =>
                 $"{c.Identifier} = float.IsNaN(encoded.Labels[{i}]) ? null : "
-                + (c is CategoricalLabelModel ? $"{this.ValueType(c)}.FromCode(LabelCode(encoded.Labels[{i}]))," : $"encoded.Labels[{i}],"));
+                + (c is CategoricalLabelModel ? $"{c.Identifier}.FromCode(LabelCode(encoded.Labels[{i}]))," : $"encoded.Labels[{i}],"));
             this.Each(this.weights, (c, i) => $"{c.Identifier} = encoded.Weights[{i}],");
         })
         .Line("};");
@@ -67,6 +67,4 @@ internal sealed partial class DatasetEmitter
             this.writer.Line(line(columns[i], Literal(i)));
         }
     }
-
-    private string ValueType(ColumnModel column) => $"{this.type}.{column.Identifier}";
 }

@@ -15,7 +15,7 @@ internal sealed partial class DatasetEmitter
     {
         var (kind, positive) = task switch
         {
-            BinaryTaskModel binary => ("BinaryTask", $", new {Array}<int>([{List(binary.PositiveCodes)}])"),
+            BinaryTaskModel binary => ("BinaryTask", $", new([{List(binary.PositiveCodes)}])"),
             MulticlassTaskModel => ("MulticlassTask", ""),
             _ => ("RegressionTask", ""),
         };
@@ -57,7 +57,7 @@ internal sealed partial class DatasetEmitter
     private string PredictionType(TaskModel task) => task switch
     {
         BinaryTaskModel => $"{Data}.BinaryPrediction",
-        MulticlassTaskModel => $"{Data}.MulticlassPrediction<{this.ValueType(this.dataset.Columns[task.Column])}>",
+        MulticlassTaskModel => $"{Data}.MulticlassPrediction<{this.dataset.Columns[task.Column].Identifier}>",
         _ => $"{Data}.RegressionPrediction",
     };
 
@@ -73,7 +73,7 @@ internal sealed partial class DatasetEmitter
                 var label = (CategoricalLabelModel)this.dataset.Columns[task.Column];
                 width = label.Vocabulary.Values.Count;
                 var slice = $"outputs.Slice({Literal(at)}, {Literal(width)})";
-                arguments.Add($"new({this.ValueType(label)}.FromCode(IndexOfMax({slice})), new {Array}<float>({slice}))");
+                arguments.Add($"new({label.Identifier}.FromCode(IndexOfMax({slice})), new {Array}<float>({slice}))");
             }
             else
             {
@@ -85,7 +85,7 @@ internal sealed partial class DatasetEmitter
 
         this.writer
             .Line("/// <inheritdoc/>")
-            .Line($"public static {this.type}.Prediction ToPrediction(global::System.ReadOnlySpan<float> outputs) => new({(arguments.Count == 0 ? ");" : "")}")
+            .Line($"public static Prediction ToPrediction(global::System.ReadOnlySpan<float> outputs) => new({(arguments.Count == 0 ? ");" : "")}")
             .Indented(() => this.writer.Items(arguments, ",", ");"));
     }
 

@@ -4,6 +4,10 @@ using static Mmoe.Generators.Emitting.CSharpText;
 namespace Mmoe.Generators.Emitting;
 
 /// <summary>Prints a dataset: one method per member. All decisions have been taken by then.</summary>
+/// <remarks>
+/// Names from elsewhere stand with <c>global::</c>. The dataset's nested types stand with their simple names where nothing can hide them,
+/// which is directly in the dataset; in <c>Columns</c> and <c>Tasks</c> a property of the same name would.
+/// </remarks>
 internal sealed partial class DatasetEmitter
 {
     private const string Array = "global::Mmoe.EquatableArray";
@@ -71,7 +75,7 @@ internal sealed partial class DatasetEmitter
 
         this.writer
             .Line(EmittedFile.GeneratedCode)
-            .Block($"public sealed class {this.dataset.TypeName} : {Data}.IDataset<{this.type}.Row, {this.type}.Prediction>", () =>
+            .Block($"public sealed class {this.dataset.TypeName} : {Data}.IDataset<{this.dataset.TypeName}.Row, {this.dataset.TypeName}.Prediction>", () =>
                 this.writer.Members(this.Members(cancellation)));
     }
 
@@ -131,7 +135,7 @@ internal sealed partial class DatasetEmitter
 
     private void EmitFace() => this.writer
         .Summary("The dataset for callers that know it only by name.")
-        .Line($"public static {Data}.IDataset Face {{ get; }} = new {Data}.DatasetFace<{this.type}, {this.type}.Row, {this.type}.Prediction>();");
+        .Line($"public static {Data}.IDataset Face {{ get; }} = new {Data}.DatasetFace<{this.dataset.TypeName}, Row, Prediction>();");
 
     private void EmitSizes() => this.EmitConstantsOf(
         "Sizes",

@@ -6,7 +6,7 @@ internal static class NearestMatch
     private const int MaxLength = 256;
 
     /// <summary>The candidate nearest to a text by edit distance (Levenshtein), the first of equals; null if none is near.</summary>
-    /// <remarks>Near means: at most a third of the longer text differs, or only letter case does.</remarks>
+    /// <remarks>Near means: at most a third of the longer text differs, not counting letter case.</remarks>
     public static string? Of(string text, IEnumerable<string> candidates)
     {
         if (text.Length > MaxLength)
@@ -16,20 +16,16 @@ internal static class NearestMatch
 
         var best = default(string);
         var bestDistance = int.MaxValue;
+        var folded = text.ToLowerInvariant();
         foreach (var candidate in candidates)
         {
-            if (string.Equals(text, candidate, StringComparison.OrdinalIgnoreCase))
-            {
-                return candidate;
-            }
-
             var limit = Math.Max(1, Math.Max(text.Length, candidate.Length) / 3);
             if (candidate.Length > MaxLength || Math.Abs(text.Length - candidate.Length) > limit)
             {
                 continue;
             }
 
-            var distance = Distance(text, candidate);
+            var distance = Distance(folded, candidate.ToLowerInvariant());
             if (distance <= limit && distance < bestDistance)
             {
                 best = candidate;

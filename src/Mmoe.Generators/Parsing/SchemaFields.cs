@@ -154,22 +154,24 @@ internal sealed class SchemaFields
     public bool? Boolean(string name) => this.As<JsonBoolean>(this.Find(name), "true or false")?.Value;
 
     /// <summary>A whole number in a range.</summary>
-    public int? Integer(string name, int min, int max = int.MaxValue) =>
-        this.As<JsonNumber>(this.Find(name), "a number") is { } number ? this.Integer(number, name, min, max) : null;
+    public int? Integer(string name, int min) =>
+        this.As<JsonNumber>(this.Find(name), "a number") is { } number ? this.Integer(number, name, min) : null;
 
     /// <summary>A whole number in a range.</summary>
-    public int? Integer(JsonNumber number, string what, int min, int max = int.MaxValue)
+    public int? Integer(JsonNumber number, string what, int min)
     {
         if (decimal.TryParse(number.Raw, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-            && value == decimal.Truncate(value) && value >= min && value <= max)
+            && value == decimal.Truncate(value) && value >= min && value <= int.MaxValue)
         {
             return (int)value;
         }
 
-        var range = max == int.MaxValue
-            ? $"a whole number of at least {SchemaReport.Number(min)}"
-            : $"a whole number from {SchemaReport.Number(min)} to {SchemaReport.Number(max)}";
-        this.report.Add(SchemaRules.NumberOutOfRange, number.Span, SchemaReport.Quote(number.Raw), what, range);
+        this.report.Add(
+            SchemaRules.NumberOutOfRange,
+            number.Span,
+            SchemaReport.Quote(number.Raw),
+            what,
+            $"a whole number from {SchemaReport.Number(min)} to {SchemaReport.Number(int.MaxValue)}");
         return null;
     }
 

@@ -8,8 +8,8 @@ internal sealed partial class SchemaParser
     private static readonly string[] Roles = ["feature", "label", "weight", "ignored"];
     private static readonly string[] Kinds = ["categorical", "numeric"];
 
-    /// <summary>A column that has a name of its own, before C# names are given.</summary>
-    private sealed record ColumnDraft(int FileIndex, JsonString Name, JsonString? Identifier, SchemaFields Fields, string Role, string Kind);
+    /// <summary>A column that has a name of its own, before C# names are given; its role is null where it could not be read.</summary>
+    private sealed record ColumnDraft(int FileIndex, JsonString Name, JsonString? Identifier, SchemaFields Fields, string? Role, string Kind);
 
     private List<ColumnModel>? ReadColumns(SchemaFields dataset, string typeName, bool trim, List<string> marks)
     {
@@ -55,7 +55,7 @@ internal sealed partial class SchemaParser
             var fields = new SchemaFields(node, "a column", SchemaProperties.Column, this.report);
             var name = fields.RequiredText("name");
             var role = fields.Find("role") is { } roleProperty ? fields.Choice(roleProperty, Roles) : "feature";
-            var kind = role == "ignored" ? null : this.ReadKind(fields, role);
+            var kind = ReadKind(fields, role);
             var identifier = role == "ignored" ? null : fields.Identifier();
             if (name is null)
             {
@@ -72,17 +72,19 @@ internal sealed partial class SchemaParser
 
             // A broken kind is guessed, so that code which uses the column still finds it.
             kind ??= fields.Find("vocabulary") is not null ? "categorical" : "numeric";
-            drafts.Add(new(i, name, identifier, fields, role ?? "feature", kind));
+            drafts.Add(new(i, name, identifier, fields, role, kind));
         }
 
         return drafts;
     }
 
-    private string? ReadKind(SchemaFields fields, string? role)
+    private static string? ReadKind(SchemaFields fields, string? role) => role switch
     {
-        var kind = fields.Require("kind");
-        return role == "weight" ? fields.Choice(kind, "numeric") : fields.Choice(kind, Kinds);
-    }
+        "ignored" => null,
+        "weight" => fields.Choice(fields.Require("kind"), "numeric"),
+        null => fields.Choice(fields.Find("kind"), Kinds),
+        _ => fields.Choice(fields.Require("kind"), Kinds),
+    };
 
     private ColumnModel ReadColumn(ColumnDraft draft, string identifier, bool trim, List<string> marks)
     {
@@ -126,8 +128,11 @@ internal sealed partial class SchemaParser
         ("weight", _) => ["vocabulary", "weight", "missing", "reason"],
         ("label", "categorical") => ["weight", "reason"],
         ("label", _) => ["vocabulary", "weight", "reason"],
-        (_, "categorical") => ["weight", "missing", "reason"],
-        _ => ["vocabulary", "reason"],
+        ("feature", "categorical") => ["weight", "missing", "reason"],
+        ("feature", _) => ["vocabulary", "reason"],
+
+        // What a column of an unknown role may hold is unknown too.
+        _ => [],
     };
 
     private MissingModel? ReadMissing(SchemaFields column, List<string> marks)

@@ -155,7 +155,7 @@ internal sealed partial class SchemaParser
         var fields = new SchemaFields(node, "a split", SchemaProperties.Split, this.report);
         var before = this.report.Count;
         var file = fields.RequiredText("file");
-        if (file is not null && files is not null && files.All(f => f.Id != file.Value))
+        if (file is not null && files is { Count: > 0 } && files.All(f => f.Id != file.Value))
         {
             this.report.Add(
                 SchemaRules.UnknownFile,

@@ -19,23 +19,31 @@ internal sealed partial class SchemaParser
             this.report.Add(SchemaRules.NothingThere, dataset.Find("tasks")!.NameSpan, "task");
         }
 
-        var used = new HashSet<string>(StringComparer.Ordinal);
+        var used = new HashSet<int>();
+        var allSuit = true;
         var drafts = new List<TaskDraft>();
         var seen = new Dictionary<string, JsonSpan>(StringComparer.Ordinal);
         foreach (var item in array.Items)
         {
             this.cancellation.ThrowIfCancellationRequested();
-            if (dataset.As<JsonObject>(item, "A task", "an object") is { } node
-                && this.ReadTask(node, columns, columnsAreSound, used, seen) is { } draft)
+            if (dataset.As<JsonObject>(item, "A task", "an object") is not { } node)
+            {
+                allSuit = false;
+                continue;
+            }
+
+            var (column, draft) = this.ReadTask(node, columns, columnsAreSound, seen);
+            allSuit &= column >= 0;
+            used.Add(column);
+            if (draft is not null)
             {
                 drafts.Add(draft);
             }
         }
 
-        // A label that a broken task names is used: one mistake, one message.
-        foreach (var label in columns.Where(c => columnsAreSound && c is CategoricalLabelModel or NumericLabelModel && !used.Contains(c.Name)))
+        if (columnsAreSound && allSuit)
         {
-            this.report.Add(SchemaRules.UnusedLabel, this.ColumnNameSpan(dataset, label), SchemaReport.Quote(label.Name));
+            this.ReportUnused(dataset, columns, used);
         }
 
         var clashes = new List<NameClash>();
@@ -45,8 +53,21 @@ internal sealed partial class SchemaParser
         return [.. drafts.Select((d, i) => d.Model with { Identifier = names[i] })];
     }
 
-    private TaskDraft? ReadTask(
-        JsonObject node, List<ColumnModel> columns, bool columnsAreSound, HashSet<string> used, Dictionary<string, JsonSpan> seen)
+    // A task whose column is misspelt may be the one that uses a label: one mistake, one message. So this is asked only where all suit.
+    private void ReportUnused(SchemaFields dataset, List<ColumnModel> columns, HashSet<int> used)
+    {
+        for (var i = 0; i < columns.Count; i++)
+        {
+            if (columns[i] is CategoricalLabelModel or NumericLabelModel && !used.Contains(i))
+            {
+                this.report.Add(SchemaRules.UnusedLabel, ColumnNameSpan(dataset, columns[i]), SchemaReport.Quote(columns[i].Name));
+            }
+        }
+    }
+
+    // The column that suits the task, or -1; and the task, if it can be told.
+    private (int Column, TaskDraft? Task) ReadTask(
+        JsonObject node, List<ColumnModel> columns, bool columnsAreSound, Dictionary<string, JsonSpan> seen)
     {
         var fields = new SchemaFields(node, "a task", SchemaProperties.Task, this.report);
         var name = fields.Formed(
@@ -76,10 +97,9 @@ internal sealed partial class SchemaParser
 
         if (column is null)
         {
-            return null;
+            return (-1, null);
         }
 
-        used.Add(column.Value);
         var index = columns.FindIndex(c => c.Name == column.Value);
         if (index < 0)
         {
@@ -91,12 +111,12 @@ internal sealed partial class SchemaParser
                     SchemaRules.UnknownColumn, column.Span, SchemaReport.Quote(column.Value), this.report.Instead(column.Value, labels));
             }
 
-            return null;
+            return (-1, null);
         }
 
         if (kind is null || !this.Suits(kind, name, column, columns[index]))
         {
-            return null;
+            return (-1, null);
         }
 
         var codes = positive is null ? default : this.ReadPositive(fields, positive, name, (CategoricalLabelModel)columns[index]);
@@ -106,7 +126,7 @@ internal sealed partial class SchemaParser
             "multiclass" => new MulticlassTaskModel(name?.Value ?? "", "", description, index),
             _ => new RegressionTaskModel(name?.Value ?? "", "", description, index),
         };
-        return name is null ? null : new(name, identifier, description, model);
+        return (index, name is null ? null : new(name, identifier, description, model));
     }
 
     private bool Suits(string kind, JsonString? name, JsonString column, ColumnModel found)
@@ -193,7 +213,7 @@ internal sealed partial class SchemaParser
         return new(codes.Keys);
     }
 
-    private JsonSpan ColumnNameSpan(SchemaFields dataset, ColumnModel column)
+    private static JsonSpan ColumnNameSpan(SchemaFields dataset, ColumnModel column)
     {
         var node = (JsonObject)((JsonArray)dataset.Find("columns")!.Value).Items[column.FileIndex];
         return node.Properties.First(p => p.Name == "name").Value.Span;

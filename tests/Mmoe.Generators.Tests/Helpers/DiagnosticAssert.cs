@@ -1,0 +1,55 @@
+using System.Globalization;
+using Microsoft.CodeAnalysis;
+
+namespace Mmoe.Generators.Tests.Helpers;
+
+/// <summary>Compares what the generator reports with what a test expects, all of it.</summary>
+internal static class DiagnosticAssert
+{
+    /// <summary>
+    /// Expects exactly these diagnostics of a schema, each written as <c>line,column [underlined] ID: message</c>, with
+    /// <c> (see line,column)</c> at the end where a second place is named.
+    /// </summary>
+    public static void Reports(string schema, params string[] expected)
+    {
+        var result = GeneratorHost.Run(schema);
+        Assert.Null(result.Results.Single().Exception);
+        Compare(expected, result.Diagnostics.Select(d => Describe(d, schema)));
+    }
+
+    /// <summary>Expects exactly these diagnostics of several files, each written as <c>path:line,column [underlined] ID: message</c>.</summary>
+    public static void Reports((string Path, string Text)[] files, params string[] expected)
+    {
+        var result = GeneratorHost.Run(files);
+        Assert.Null(result.Results.Single().Exception);
+        Compare(expected, result.Diagnostics.Select(d =>
+        {
+            var path = d.Location.GetLineSpan().Path;
+            return $"{path}:{Describe(d, files.Single(f => f.Path == path).Text)}";
+        }));
+    }
+
+    private static void Compare(string[] expected, IEnumerable<string> found)
+    {
+        var actual = found.ToArray();
+        if (!actual.SequenceEqual(expected))
+        {
+            Assert.Fail("Reported, as lines of the assertion:\n" + string.Join(",\n", actual.Select(a => $"\"{a.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"")));
+        }
+    }
+
+    private static string Describe(Diagnostic diagnostic, string text)
+    {
+        Assert.Equal(DiagnosticSeverity.Error, diagnostic.Severity);
+        var span = diagnostic.Location.SourceSpan;
+        var other = diagnostic.AdditionalLocations.Count == 0 ? "" : $" (see {Position(diagnostic.AdditionalLocations.Single())})";
+        var message = diagnostic.GetMessage(CultureInfo.InvariantCulture);
+        return $"{Position(diagnostic.Location)} [{text.Substring(span.Start, span.Length)}] {diagnostic.Id}: {message}{other}";
+    }
+
+    private static string Position(Location location)
+    {
+        var start = location.GetLineSpan().StartLinePosition;
+        return $"{start.Line + 1},{start.Character + 1}";
+    }
+}

@@ -1,0 +1,113 @@
+using System.Collections.Immutable;
+using System.Reflection;
+using System.Runtime.Loader;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Text;
+
+namespace Mmoe.Generators.Tests.Helpers;
+
+/// <summary>A file as the compiler hands it to a generator.</summary>
+internal sealed class TextFile(string path, string? text) : AdditionalText
+{
+    public override string Path => path;
+
+    public override SourceText? GetText(CancellationToken cancellationToken = default) =>
+        text is null ? null : SourceText.From(text, Encoding.UTF8);
+}
+
+/// <summary>Runs the generator in memory and compiles what it emits.</summary>
+internal static class GeneratorHost
+{
+    private static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.CSharp14, DocumentationMode.Diagnose);
+
+    private static readonly ImmutableArray<MetadataReference> References =
+    [
+        .. ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+            .Where(path => Path.GetFileName(path) is var name && (name.StartsWith("System.", StringComparison.Ordinal)
+                || name is "netstandard.dll" or "Mmoe.Data.dll" or "LanguageExt.Core.dll"))
+            .Select(path => MetadataReference.CreateFromFile(path)),
+    ];
+
+    /// <summary>A compilation of C# files, as strict as this solution is.</summary>
+    public static CSharpCompilation Compilation(params string[] sources) => CSharpCompilation.Create(
+        "Consumer",
+        sources.Select((source, i) => CSharpSyntaxTree.ParseText(source, ParseOptions, $"Source{i}.cs", Encoding.UTF8)),
+        References,
+        new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999));
+
+    /// <summary>A driver over schema files, each <c>path</c> to text.</summary>
+    public static GeneratorDriver Driver(IEnumerable<TextFile> files, string? rootNamespace = "Consumer") => CSharpGeneratorDriver.Create(
+        [new MmoeGenerator().AsSourceGenerator()],
+        files,
+        ParseOptions,
+        new Options(rootNamespace),
+        new(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+
+    /// <summary>What the generator makes of one schema.</summary>
+    public static GeneratorDriverRunResult Run(string schema) => Run(("datasets/one.schema.json", schema));
+
+    /// <summary>What the generator makes of schemas.</summary>
+    public static GeneratorDriverRunResult Run(params (string Path, string Text)[] schemas) =>
+        Driver(schemas.Select(s => new TextFile(s.Path, s.Text))).RunGenerators(Compilation()).GetRunResult();
+
+    /// <summary>The source of one emitted file.</summary>
+    public static string Source(this GeneratorDriverRunResult result, string hintName) =>
+        result.Results.Single().GeneratedSources.Single(s => s.HintName == hintName).SourceText.ToString();
+
+    /// <summary>Emitted code of a schema, compiled together with a user's C#.</summary>
+    public static CSharpCompilation Compile(string schema, params string[] sources)
+    {
+        Driver([new TextFile("datasets/one.schema.json", schema)])
+            .RunGeneratorsAndUpdateCompilation(Compilation(sources), out var compilation, out var diagnostics);
+        Assert.Empty(diagnostics);
+        return (CSharpCompilation)compilation;
+    }
+
+    /// <summary>Warnings and errors, as <c>ID: text of the place</c>.</summary>
+    public static string[] Complaints(this Compilation compilation) =>
+    [
+        .. compilation.GetDiagnostics()
+            .Where(d => d.Severity >= DiagnosticSeverity.Warning)
+            .Select(d => $"{d.Id} at '{d.Location.SourceTree?.GetText().ToString(d.Location.SourceSpan)}': {d.GetMessage(System.Globalization.CultureInfo.InvariantCulture)}"),
+    ];
+
+    /// <summary>Loads a compilation and calls <c>Script.Run()</c>, which a test wrote in C#, typed.</summary>
+    public static string RunScript(this CSharpCompilation compilation)
+    {
+        Assert.Empty(compilation.Complaints());
+        using var stream = new MemoryStream();
+        Assert.True(compilation.Emit(stream).Success);
+        stream.Position = 0;
+        var context = new AssemblyLoadContext(null, isCollectible: true);
+        try
+        {
+            var run = context.LoadFromStream(stream).GetType("Script")!.GetMethod("Run", BindingFlags.Public | BindingFlags.Static)!;
+            return (string)run.Invoke(null, BindingFlags.DoNotWrapExceptions, null, null, null)!;
+        }
+        finally
+        {
+            context.Unload();
+        }
+    }
+
+    private sealed class Options(string? rootNamespace) : AnalyzerConfigOptionsProvider
+    {
+        public override AnalyzerConfigOptions GlobalOptions { get; } = new Values(rootNamespace);
+
+        public override AnalyzerConfigOptions GetOptions(SyntaxTree tree) => new Values(null);
+
+        public override AnalyzerConfigOptions GetOptions(AdditionalText textFile) => new Values(null);
+    }
+
+    private sealed class Values(string? rootNamespace) : AnalyzerConfigOptions
+    {
+        public override bool TryGetValue(string key, out string value)
+        {
+            value = key == MmoeGenerator.RootNamespaceProperty && rootNamespace is not null ? rootNamespace : "";
+            return value.Length > 0;
+        }
+    }
+}

@@ -1,0 +1,409 @@
+using Mmoe.Generators.Diagnostics;
+using Mmoe.Generators.Tests.Helpers;
+using static Mmoe.Generators.Tests.Helpers.DiagnosticAssert;
+
+namespace Mmoe.Generators.Tests;
+
+/// <summary>One test per rule or more: id, place and words of what is reported, and nothing else reported.</summary>
+public sealed class SchemaDiagnosticsTests
+{
+    [Fact]
+    public void The_schemas_that_tests_start_from_are_sound()
+    {
+        Reports(Schemas.Small);
+        Reports(Schemas.Least);
+        Reports(Schemas.Synthetic);
+    }
+
+    [Fact]
+    public void MMOE001_text_that_breaks_off() => Reports(Schemas.Least.TrimEnd().TrimEnd('}'),
+        "17,1 [] MMOE001: Not valid JSON: the text ends inside an object; '}' is missing");
+
+    [Fact]
+    public void MMOE001_slips_that_hide_nothing_behind_them() => Reports(
+        Schemas.Small
+            .But("\"name\": \"small-loans\",", "\"name\": \"small-loans\"")
+            .But("[\"F\", \"M\"]", "[\"F\", \"M\",]")
+            .But("\"columns\": [", "\"columns\": [ // all of them")
+            .But("\"kind\": \"regression\"", "\"kind\": \"regresion\""),
+        "3,3 [\"] MMOE001: Not valid JSON: a comma is missing before this",
+        "19,16 [// all of them] MMOE001: Not valid JSON: JSON has no comments",
+        "24,68 [,] MMOE001: Not valid JSON: a comma too many: nothing follows it",
+        "33,37 [\"regresion\"] MMOE005: 'regresion' is no value of 'kind'; did you mean 'regression'? accepted: 'binary', "
+        + "'multiclass', 'regression'");
+
+    [Theory]
+    [InlineData("", "1,1 [] MMOE001: Not valid JSON: the text ends where a value should stand")]
+    [InlineData("[1", "1,3 [] MMOE001: Not valid JSON: the text ends inside an array; ']' is missing")]
+    [InlineData("{'name': 1}", "1,2 ['] MMOE001: Not valid JSON: a property name in double quotes should stand here, not '''")]
+    [InlineData("{\"name\": loans}", "1,10 [loans] MMOE001: Not valid JSON: 'loans' is no value; a text stands in double quotes")]
+    [InlineData("{\"name\": \"loans\n\"}", "1,10 [\"] MMOE001: Not valid JSON: this text is not closed: '\"' is missing at its end")]
+    [InlineData("{\"name\" \"loans\"}", "1,9 [\"] MMOE001: Not valid JSON: ':' should stand here, between a property's name and its value")]
+    [InlineData("[\"\\ud800\"]", "1,1 [[] MMOE004: A schema must be an object, not an array", "1,2 [\"\\ud800\"] MMOE001: Not valid JSON: this text holds half of a surrogate pair, which is no character")]
+    [InlineData("[01, \"\\x\", \"\t\" /* no */] 5", "1,1 [[] MMOE004: A schema must be an object, not an array", "1,2 [01] MMOE001: Not valid JSON: '01' is no number as JSON writes them", "1,7 [\\x] MMOE001: Not valid JSON: no such escape; accepted are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with four hexadecimal digits", "1,13 [	] MMOE001: Not valid JSON: a control character in a text is written \\u0009", "1,16 [/* no */] MMOE001: Not valid JSON: JSON has no comments", "1,26 [5] MMOE001: Not valid JSON: the text should end here, after its one value")]
+    public void MMOE001_each_kind_of_slip(string text, params string[] expected) => Reports(text, expected);
+
+    [Fact]
+    public void MMOE001_nesting_without_end() => Reports(new string('[', 100_000),
+        "1,65 [[] MMOE001: Not valid JSON: objects and arrays are nested more than 64 deep");
+
+    [Fact]
+    public void MMOE002_unknown_property() => Reports(
+        Schemas.Small.But("\"name\": \"age\", \"kind\"", "\"name\": \"age\", \"Kinds\": 1, \"kind\"").But("\"header\"", "\"heading\""),
+        "7,33 [\"heading\"] MMOE002: 'heading' is no property of 'format'; accepted: 'delimiter', 'header', 'quote', 'comment', "
+        + "'trim', 'missing'",
+        "20,22 [\"Kinds\"] MMOE002: 'Kinds' is no property of a column; did you mean 'kind'? accepted: 'name', 'role', 'kind', "
+        + "'description', 'identifier', 'vocabulary', 'weight', 'missing', 'reason'");
+
+    [Fact]
+    public void MMOE003_missing_property() => Reports(
+        Schemas.Small
+            .But("\"name\": \"age\", ", "")
+            .But("{ \"path\": \"loans.csv\", ", "{ ")
+            .But(", \"reason\": \"Decides after the fact.\"", "")
+            .But("\"validation\": { \"file\": \"all\", \"modulo\": 5, \"remainders\": [3] },", "")
+            .But(", \"positive\": [\"yes\"]", ""),
+        "10,14 [{] MMOE003: The property 'path' is missing: a file needs it",
+        "13,15 [{] MMOE003: The property 'validation' is missing: 'splits' needs it",
+        "20,5 [{] MMOE003: The property 'name' is missing: a column needs it",
+        "23,5 [{] MMOE003: The property 'reason' is missing: a column needs it",
+        "31,5 [{] MMOE003: The property 'positive' is missing: a task needs it");
+
+    [Fact]
+    public void MMOE003_of_an_empty_object() => Reports("{}",
+        "1,1 [{] MMOE003: The property 'name' is missing: a schema needs it",
+        "1,1 [{] MMOE003: The property 'description' is missing: a schema needs it",
+        "1,1 [{] MMOE003: The property 'columns' is missing: a schema needs it",
+        "1,1 [{] MMOE003: The property 'tasks' is missing: a schema needs it",
+        "1,1 [{] MMOE003: The property 'source' is missing: a schema needs it");
+
+    [Fact]
+    public void MMOE004_wrong_type() => Reports(
+        Schemas.Small
+            .But("\"header\": true", "\"header\": \"yes\"")
+            .But("\"num_experts\": 4", "\"num_experts\": \"4\"")
+            .But("[\"F\", \"M\"]", "[\"F\", 1]")
+            .But("\"missing\": { \"policy\": \"zero\" }", "\"missing\": [\"NA\"]"),
+        "7,43 [\"yes\"] MMOE004: 'header' must be true or false, not a string",
+        "22,55 [[] MMOE004: 'missing' must be an object, not an array",
+        "24,65 [1] MMOE004: A value of a vocabulary must be a string or an object, not a number",
+        "35,32 [\"4\"] MMOE004: 'num_experts' must be a number, not a string");
+
+    [Fact]
+    public void MMOE004_schema_that_is_no_object() => Reports("[]", "1,1 [[] MMOE004: A schema must be an object, not an array");
+
+    [Fact]
+    public void MMOE005_value_that_is_not_accepted() => Reports(
+        Schemas.Small
+            .But("\"kind\": \"binary\"", "\"kind\": \"Binary\"")
+            .But("\"policy\": \"zero\"", "\"policy\": \"median\"")
+            .But("\"role\": \"ignored\"", "\"role\": \"ignore\"")
+            .But("\"kind\": \"numeric\", \"role\": \"weight\"", "\"kind\": \"categorical\", \"role\": \"weight\""),
+        "22,67 [\"median\"] MMOE005: 'median' is no value of 'policy'; did you mean 'mean'? accepted: 'mean', 'zero'",
+        "23,34 [\"ignore\"] MMOE005: 'ignore' is no value of 'role'; did you mean 'ignored'? accepted: 'feature', 'label', "
+        + "'weight', 'ignored'",
+        "25,40 [\"categorical\"] MMOE005: 'categorical' is no value of 'kind'; accepted: 'numeric'",
+        "31,34 [\"Binary\"] MMOE005: 'Binary' is no value of 'kind'; did you mean 'binary'? accepted: 'binary', 'multiclass', "
+        + "'regression'");
+
+    [Fact]
+    public void MMOE006_malformed_text() => Reports(
+        Schemas.Small
+            .But("\"delimiter\": \";\"", "\"delimiter\": \"\u00A6\"")
+            .But("\"name\": \"loss-given\"", "\"name\": \"average\"")
+            .But("\"identifier\": \"NotTold\"", "\"identifier\": \"not told\"")
+            .But("\"path\": \"later.csv\"", "\"path\": \"../later.csv\"")
+            .But("\"sha256\": \"0011", "\"sha256\": \"11")
+            .But("\"url\": \"https://", "\"url\": \"ftp://")
+            .But("\"license\": \"CC BY 4.0\"", "\"license\": \"\""),
+        "5,14 [\"\"] MMOE006: '' cannot be 'license': it must not be empty",
+        "7,28 [\"¦\"] MMOE006: '¦' cannot be the 'delimiter': it must be one ASCII character, and no line break",
+        "10,44 [\"ftp://example.org/loans.zip\"] MMOE006: 'ftp://example.org/loans.zip' cannot be a file's address: it must "
+        + "start with 'https://' or 'http://'",
+        "11,26 [\"../later.csv\"] MMOE006: '../later.csv' cannot be a file's path: it must lead from the data directory to a "
+        + "file in it, with '/' between names",
+        "11,52 [\"112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff\"] MMOE006: "
+        + "'112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff' cannot be a SHA-256: it must be 64 hexadecimal digits",
+        "21,141 [\"not told\"] MMOE006: 'not told' cannot be an identifier: it must be 1 to 64 letters, digits and '_', not "
+        + "starting with a digit or a lower-case letter",
+        "33,15 [\"average\"] MMOE006: 'average' cannot be a task's name: it must be lower-case letters, digits, '_' and '-', and "
+        + "not 'average'");
+
+    [Theory]
+    [InlineData("Loans")]
+    [InlineData("small--loans")]
+    [InlineData("-loans")]
+    [InlineData("loans-")]
+    [InlineData("9loans")]
+    [InlineData("small_loans")]
+    public void MMOE006_name_of_a_dataset(string name) => Reports(
+        Schemas.Named(name),
+        $"2,11 [\"{name}\"] MMOE006: '{name}' cannot be a dataset's name: it must be lower-case letters, digits and single hyphens, starting with a letter");
+
+    [Fact]
+    public void MMOE006_quote_that_is_the_delimiter() => Reports(Schemas.Small.But("\"quote\": \"\\\"\"", "\"quote\": \";\""),
+        "7,58 [\";\"] MMOE006: ';' cannot be the 'quote': it is the delimiter already");
+
+    [Fact]
+    public void MMOE007_number_out_of_range() => Reports(
+        Schemas.Small
+            .But("\"num_experts\": 4", "\"num_experts\": 0")
+            .But("\"units\": [8, 4]", "\"units\": []")
+            .But("\"learning_rate\": 5e-4", "\"learning_rate\": 1e999")
+            .But("\"epoch_size\": 10", "\"epoch_size\": 2.5")
+            .But("\"batch_size\": 128", "\"batch_size\": 4294967296"),
+        "35,32 [0] MMOE007: 0 cannot be 'num_experts': it must be a whole number from 1 to 2147483647",
+        "35,44 [[] MMOE007: [] cannot be 'units': it must be at least one width",
+        "35,65 [1e999] MMOE007: 1e999 cannot be 'learning_rate': it must be a number greater than 0",
+        "35,95 [2.5] MMOE007: 2.5 cannot be 'epoch_size': it must be a whole number from 1 to 2147483647",
+        "35,125 [4294967296] MMOE007: 4294967296 cannot be 'batch_size': it must be a whole number from 1 to 2147483647");
+
+    [Fact]
+    public void MMOE007_parameters_of_the_row_generator() => Reports(
+        Schemas.Synthetic.But("-0.5", "-1.5").But("1E-2", "-0.01").But("\"test_rows\": 7", "\"scale\": 0"),
+        "4,99 [-1.5] MMOE007: -1.5 cannot be 'correlation': it must be a number from -1 to 1",
+        "4,123 [-0.01] MMOE007: -0.01 cannot be 'noise_variance': it must be a number of at least 0",
+        "4,139 [0] MMOE007: 0 cannot be 'scale': it must be a number greater than 0");
+
+    [Fact]
+    public void MMOE008_duplicate_property() => Reports(
+        Schemas.Least.But("\"name\": \"x\",", "\"name\": \"x\", \"name\": \"z\","),
+        "13,20 [\"name\"] MMOE008: The property 'name' stands twice in one object (see 13,7)");
+
+    [Fact]
+    public void MMOE009_duplicate_column() => Reports(Schemas.Small.But("\"name\": \"sex\"", "\"name\": \"age\""),
+        "24,15 [\"age\"] MMOE009: The column 'age' stands twice (see 20,15)");
+
+    [Fact]
+    public void MMOE010_duplicate_value() => Reports(
+        Schemas.Small
+            .But("[\"F\", \"M\"]", "[\"F\", \"M\", \" F\"]")
+            .But("[\"A\", \"B\", \"C\"]", "[\"A\", \"B\", \"C\", { \"value\": \"A\" }]")
+            .But("\"positive\": [\"yes\"]", "\"positive\": [\"yes\", \"yes\"]")
+            .But("[\"\", \"NA\"]", "[\"\", \"NA\", \"\"]"),
+        "7,116 [\"\"] MMOE010: '' stands twice in the marks of a missing value (see 7,106)",
+        "24,70 [\" F\"] MMOE010: ' F' stands twice in the vocabulary of column 'sex' once blanks are trimmed (see 24,60)",
+        "27,120 [\"A\"] MMOE010: 'A' stands twice in the vocabulary of column 'grade' (see 27,94)",
+        "31,87 [\"yes\"] MMOE010: 'yes' stands twice in the positive values of task 'default' (see 31,80)");
+
+    [Fact]
+    public void MMOE010_blanks_make_a_difference_where_they_are_not_trimmed() =>
+        Reports(Schemas.Small.But("\"trim\": true", "\"trim\": false").But("[\"F\", \"M\"]", "[\"F\", \" F\"]"));
+
+    [Fact]
+    public void MMOE011_vocabulary_without_a_value() => Reports(Schemas.Small.But("[\"F\", \"M\"]", "[]"),
+        "24,45 [\"vocabulary\"] MMOE011: The vocabulary of column 'sex' holds 0 values; it must hold 1 to 65536");
+
+    [Fact]
+    public void MMOE011_vocabulary_of_too_many_values()
+    {
+        Reports(Schemas.WithValues(Enumerable.Range(0, 65_536).Select(i => $"v{i}")));
+        Reports(Schemas.WithValues(Enumerable.Range(0, 65_537).Select(i => $"v{i}")),
+        "13,55 [\"vocabulary\"] MMOE011: The vocabulary of column 'kind of thing' holds 65537 values; it must hold 1 to 65536");
+    }
+
+    [Fact]
+    public void MMOE012_unknown_column() => Reports(
+        Schemas.Small.But("\"column\": \"defaulted\"", "\"column\": \"default\"").But("{ \"grade\": \".\" }", "{ \"grades\": \".\" }"),
+        "11,130 [\"grades\"] MMOE012: There is no column 'grades'; did you mean 'grade'? accepted: 'age', 'home', 'income', "
+        + "'officer', 'sex', 'survey weight', 'defaulted', 'grade', 'loss'",
+        "31,54 [\"default\"] MMOE012: There is no column 'default'; did you mean 'defaulted'? accepted: 'defaulted', 'grade', 'loss'");
+
+    [Fact]
+    public void MMOE013_column_that_does_not_suit_the_task() => Reports(
+        Schemas.Small.But("\"column\": \"defaulted\"", "\"column\": \"home\"").But("\"column\": \"loss\"", "\"column\": \"grade\""),
+        "31,54 [\"home\"] MMOE013: The binary task 'default' cannot use column 'home', which is a categorical feature; it needs "
+        + "a categorical label",
+        "33,61 [\"grade\"] MMOE013: The regression task 'loss-given' cannot use column 'grade', which is a categorical label; it "
+        + "needs a numeric label");
+
+    [Fact]
+    public void MMOE014_label_that_no_task_uses() => Reports(
+        Schemas.Small.But(",\n    { \"name\": \"loss-given\", \"kind\": \"regression\", \"column\": \"loss\", \"identifier\": \"Loss\" }", ""),
+        "28,15 [\"loss\"] MMOE014: No task uses the label column 'loss'; give it a task, or the role 'ignored'");
+
+    [Fact]
+    public void MMOE015_positive_value_outside_the_vocabulary() =>
+        Reports(Schemas.Small.But("\"positive\": [\"yes\"]", "\"positive\": [\"Yes\"]"),
+        "31,80 [\"Yes\"] MMOE015: 'Yes' is no value of column 'defaulted'; did you mean 'yes'? accepted: 'no', 'yes'");
+
+    [Theory]
+    [InlineData("[]", "31,67 [\"positive\"] MMOE016: Task 'default' counts none of its column's 2 values as positive; it must be some, not all")]
+    [InlineData("[\"yes\", \"no\"]", "31,67 [\"positive\"] MMOE016: Task 'default' counts all of its column's 2 values as positive; it must be some, not all")]
+    public void MMOE016_positive_values_that_separate_nothing(string positive, string expected) =>
+        Reports(Schemas.Small.But("\"positive\": [\"yes\"]", $"\"positive\": {positive}"), expected);
+
+    [Fact]
+    public void MMOE017_no_task() => Reports(
+        Schemas.Least.But("[ { \"name\": \"y\", \"kind\": \"regression\", \"column\": \"y\" } ]", "[]").But(", \"role\": \"label\"", ""),
+        "16,3 [\"tasks\"] MMOE017: The dataset has no task; it needs at least one");
+
+    [Fact]
+    public void MMOE017_no_feature() => Reports(
+        Schemas.Least.But("\"name\": \"x\", \"kind\": \"numeric\"", "\"name\": \"x\", \"role\": \"ignored\", \"reason\": \"None.\""),
+        "12,3 [\"columns\"] MMOE017: The dataset has no feature; it needs at least one");
+
+    [Fact]
+    public void MMOE017_no_file() => Reports(Schemas.Least.But("{ \"all\": { \"path\": \"all.csv\" } }", "{}"),
+        "5,5 [\"files\"] MMOE017: The dataset has no file; it needs at least one");
+
+    [Fact]
+    public void MMOE018_stated_identifier_that_is_not_free() => Reports(
+        Schemas.Small
+            .But("\"identifier\": \"NotTold\"", "\"identifier\": \"Own\"")
+            .But("\"name\": \"sex\",", "\"name\": \"sex\", \"identifier\": \"Row\",")
+            .But("\"identifier\": \"Loss\"", "\"identifier\": \"Default\""),
+        "21,141 [\"Own\"] MMOE018: The identifier 'Own' is not free: it is that of 'own'",
+        "24,36 [\"Row\"] MMOE018: The identifier 'Row' is not free: emitted code uses it itself",
+        "33,83 [\"Default\"] MMOE018: The identifier 'Default' is not free: it is that of 'default'");
+
+    [Fact]
+    public void MMOE018_type_that_two_files_claim() => Reports(
+        [("b.schema.json", Schemas.Named("a-1")), ("a.schema.json", Schemas.Named("a1"))],
+        "b.schema.json:2,11 [\"a-1\"] MMOE018: The identifier 'A1' is not free: dataset 'a1' in 'a.schema.json' has it");
+
+    [Fact]
+    public void MMOE018_type_beside_an_enum_that_two_files_claim() => Reports(
+        [
+            ("a.schema.json", Schemas.WithValues(["v"], "b c").But("\"least\"", "\"a\"")),
+            ("b.schema.json", Schemas.WithValues(["v"], "c").But("\"least\"", "\"a-b\"")),
+        ],
+        "b.schema.json:2,11 [\"a-b\"] MMOE018: The identifier 'ABCVocabulary' is not free: dataset 'a' in 'a.schema.json' has it");
+
+    [Fact]
+    public void MMOE019_dataset_that_two_files_describe()
+    {
+        (string, string)[] files = [("data/b.schema.json", "\n" + Schemas.Least), ("data/a.schema.json", Schemas.Least)];
+        Reports(files, "data/b.schema.json:3,11 [\"least\"] MMOE019: The dataset 'least' is described twice; first in 'a.schema.json'");
+        Assert.Equal(["Least.g.cs", "Registry.g.cs"], GeneratorHost.Run(files).Results.Single().GeneratedSources.Select(s => s.HintName).Order());
+    }
+
+    [Fact]
+    public void MMOE020_duplicate_task() => Reports(Schemas.Small.But("\"name\": \"grade\", \"kind\": \"multiclass\"", "\"name\": \"default\", \"kind\": \"multiclass\""),
+        "32,15 [\"default\"] MMOE020: The task 'default' stands twice (see 31,15)");
+
+    [Fact]
+    public void MMOE021_number_of_features() => Reports(Schemas.Small.But("\"num_features\": 7", "\"num_features\": 8"),
+        "6,19 [8] MMOE021: The columns give 7 features (5 one-hot and 2 numeric), not 8");
+
+    [Fact]
+    public void MMOE022_split_of_an_unknown_file() => Reports(Schemas.Small.But("\"file\": \"later\"", "\"file\": \"latter\""),
+        "16,25 [\"latter\"] MMOE022: There is no file 'latter'; did you mean 'later'? accepted: 'all', 'later'");
+
+    [Fact]
+    public void MMOE023_splits_that_share_rows() => Reports(
+        Schemas.Least
+            .But("\"validation\": { \"file\": \"all\", \"modulo\": 3, \"remainders\": [1] }", "\"validation\": { \"file\": \"all\", \"modulo\": 6, \"remainders\": [1, 3] }")
+            .But("{ \"file\": \"all\", \"modulo\": 3, \"remainders\": [2] }", "{ \"file\": \"all\" }"),
+        "8,7 [\"validation\"] MMOE023: The splits 'train' and 'validation' share rows of file 'all' (see 7,7)",
+        "9,7 [\"test\"] MMOE023: The splits 'train' and 'test' share rows of file 'all' (see 7,7)",
+        "9,7 [\"test\"] MMOE023: The splits 'validation' and 'test' share rows of file 'all' (see 8,7)");
+
+    [Fact]
+    public void MMOE024_split_that_cannot_be_taken() => Reports(
+        Schemas.Least
+            .But("\"modulo\": 3, \"remainders\": [0]", "\"modulo\": 3")
+            .But("\"remainders\": [1]", "\"remainders\": [3, 1, 1]")
+            .But("\"remainders\": [2]", "\"remainders\": []"),
+        "7,33 [\"modulo\"] MMOE024: The split 'train' cannot be taken: 'modulo' needs 'remainders'",
+        "8,66 [3] MMOE024: The split 'validation' cannot be taken: the remainder 3 is not below the modulo 3",
+        "8,72 [1] MMOE024: The split 'validation' cannot be taken: the remainder 1 stands twice",
+        "9,45 [\"remainders\"] MMOE024: The split 'test' cannot be taken: it lists no remainder, so it holds no row");
+
+    [Fact]
+    public void MMOE024_remainders_without_a_modulo() => Reports(Schemas.Least.But("\"modulo\": 3, \"remainders\": [0]", "\"remainders\": [0]"),
+        "7,33 [\"remainders\"] MMOE024: The split 'train' cannot be taken: 'remainders' need 'modulo'");
+
+    [Fact]
+    public void MMOE025_columns_that_the_row_generator_does_not_draw() => Reports(Schemas.Synthetic.But("\"dimension\": 2, ", ""),
+        "4,28 [\"synthetic-regression\"] MMOE025: 'synthetic-regression' draws 100 numeric features and 2 numeric labels with a "
+        + "regression task each, but the schema has 2 numeric features, 2 numeric labels, 0 other columns and 2 tasks");
+
+    [Fact]
+    public void MMOE026_property_without_a_meaning() => Reports(
+        Schemas.Small
+            .But("\"name\": \"age\",", "\"name\": \"age\", \"vocabulary\": [],")
+            .But("\"name\": \"sex\",", "\"name\": \"sex\", \"weight\": true,")
+            .But("\"missing\": {},", "\"missing\": { \"policy\": \"mean\" },")
+            .But("\"name\": \"officer\",", "\"name\": \"officer\", \"kind\": \"numeric\",")
+            .But("\"kind\": \"multiclass\",", "\"kind\": \"multiclass\", \"positive\": [\"A\"],")
+            .But("\"source\": {", "\"source\": { \"parameters\": {},"),
+        "8,15 [\"parameters\"] MMOE026: The property 'parameters' has no meaning for a source of files",
+        "20,22 [\"vocabulary\"] MMOE026: The property 'vocabulary' has no meaning for a numeric feature",
+        "23,26 [\"kind\"] MMOE026: The property 'kind' has no meaning for an ignored column",
+        "24,22 [\"weight\"] MMOE026: The property 'weight' has no meaning for a categorical feature",
+        "27,77 [\"policy\"] MMOE026: The property 'policy' has no meaning for a label, which is left out where it is missing",
+        "32,46 [\"positive\"] MMOE026: The property 'positive' has no meaning for a multiclass task");
+
+    [Fact]
+    public void Ten_mistakes_give_ten_diagnostics_in_the_order_of_the_file() => Assert.Equal(
+        ["MMOE006", "MMOE007", "MMOE004", "MMOE006", "MMOE024", "MMOE009", "MMOE010", "MMOE026", "MMOE015", "MMOE007"],
+        GeneratorHost.Run(Schemas.Small
+            .But("\"homepage\": \"https://example.org/loans\"", "\"homepage\": \"\"")
+            .But("\"num_features\": 7", "\"num_features\": 0")
+            .But("\"header\": true", "\"header\": 1")
+            .But("\"url\": \"https", "\"url\": \"gopher")
+            .But("\"remainders\": [3]", "\"remainders\": [5]")
+            .But("\"name\": \"home\"", "\"name\": \"age\"")
+            .But("[\"F\", \"M\"]", "[\"F\", \"F\"]")
+            .But("\"name\": \"survey weight\",", "\"name\": \"survey weight\", \"weight\": true,")
+            .But("\"positive\": [\"yes\"]", "\"positive\": [\"ja\"]")
+            .But("\"num_experts\": 4", "\"num_experts\": -4")).Diagnostics.Select(d => d.Id));
+
+    [Fact]
+    public void The_valid_part_of_a_broken_schema_is_emitted()
+    {
+        var source = GeneratorHost.Run(Schemas.Small.But("[\"F\", \"M\"]", "[\"F\", \"M\", \"F\"]").But("\"positive\": [\"yes\"]", "\"positive\": [\"ja\"]"))
+            .Source("SmallLoans.g.cs");
+        Assert.Contains("public enum Sex", source);
+        Assert.Contains("BinaryTask Default", source);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_is_reported()
+    {
+        var result = GeneratorHost.Driver([new TextFile("gone.schema.json", null)]).RunGenerators(GeneratorHost.Compilation()).GetRunResult();
+        Assert.Equal(
+            "gone.schema.json: (0,0)-(0,0): MMOE001 Not valid JSON: the file cannot be read",
+            string.Join("\n", result.Diagnostics.Select(d => $"{d.Location.GetLineSpan()}: {d.Id} {d.GetMessage(null)}")));
+    }
+
+    [Fact]
+    public void Other_files_are_left_alone()
+    {
+        var result = GeneratorHost.Run(("notes.json", "{"), ("schema.json", "{"), ("x.schema.json.bak", "{"), ("y.SCHEMA.JSON", Schemas.Least));
+        Assert.Empty(result.Diagnostics);
+        Assert.Equal(["Least.g.cs", "Registry.g.cs"], result.Results.Single().GeneratedSources.Select(s => s.HintName).Order());
+    }
+
+    [Fact]
+    public void Long_and_strange_texts_are_shown_on_one_short_line()
+    {
+        var text = "a\\nb\\u2028" + new string('x', 10_000);
+        var diagnostic = Assert.Single(GeneratorHost.Run(Schemas.Least.But("\"name\": \"y\", \"kind\": \"regression\"", $"\"name\": \"{text}\", \"kind\": \"regression\"")).Diagnostics);
+        var message = diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture);
+        Assert.StartsWith("'a\\u000ab\\u2028xxx", message, StringComparison.Ordinal);
+        Assert.InRange(message.Length, 1, 200);
+    }
+
+    [Fact]
+    public void Every_rule_has_its_descriptor_its_row_and_its_test()
+    {
+        var rules = typeof(Parsing.SchemaRules).GetFields()
+            .Where(f => f.IsPublic && f.IsLiteral)
+            .Select(f => (string)f.GetRawConstantValue()!)
+            .Order(StringComparer.Ordinal)
+            .ToArray();
+        Assert.Equal(rules, SchemaDescriptors.ById.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(rules.Length, rules.Distinct().Count());
+
+        var rows = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Files", "AnalyzerReleases.Unshipped.md"))
+            .Concat(File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Files", "AnalyzerReleases.Shipped.md")))
+            .Where(line => line.StartsWith("MMOE", StringComparison.Ordinal))
+            .Select(line => line.Split('|')[0].Trim());
+        Assert.Equal(rules, rows.Order(StringComparer.Ordinal));
+
+        var tests = typeof(SchemaDiagnosticsTests).GetMethods().Select(m => m.Name.Split('_')[0]).ToHashSet();
+        Assert.Equal([], rules.Where(rule => !tests.Contains(rule)));
+    }
+}
