@@ -28,6 +28,88 @@ public sealed class SyntheticRun
         }
     }
 
+    [Fact]
+    public void A_run_leaves_behind_what_the_contract_names()
+    {
+        using var bench = new Workbench();
+        var outcome = bench.Run("train", "synthetic", "--epochs", "4", "--set", "keep_checkpoint_max=2", "--json");
+        Assert.True(outcome.Code == 0, outcome.Error);
+        var run = bench.Path("runs", "synthetic-1");
+        Assert.Equal(
+            ["best-average", "best-y0", "best-y1", "epoch-0003", "epoch-0004", "last"],
+            Directory.GetFiles(System.IO.Path.Combine(run, "checkpoints")).Select(System.IO.Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal));
+        Assert.Equal(4, File.ReadLines(System.IO.Path.Combine(run, "metrics.jsonl")).Count());
+        Assert.Contains("epoch_size: 4\n", File.ReadAllText(System.IO.Path.Combine(run, "config.yaml")), StringComparison.Ordinal);
+        var text = File.ReadAllText(System.IO.Path.Combine(run, "summary.json"));
+        Assert.Equal(text.Trim(), outcome.Out.Trim());
+        using var summary = JsonDocument.Parse(text);
+        foreach (var name in new[]
+        {
+            "dataset", "model", "engine", "device", "seed", "parameters", "epochs", "steps", "secondsPerEpoch", "microsecondsPerStep", "rowsPerSecond",
+            "peakMemoryBytes", "metrics",
+        })
+        {
+            Assert.True(summary.RootElement.TryGetProperty(name, out _), $"summary.json lacks {name}");
+        }
+
+        Assert.Equal(4, summary.RootElement.GetProperty("secondsPerEpoch").GetArrayLength());
+        Assert.Equal(4 * 313, summary.RootElement.GetProperty("steps").GetInt32());
+    }
+
+    [Fact]
+    public void The_reported_epoch_is_the_best_on_validation()
+    {
+        using var bench = new Workbench();
+        var outcome = bench.Run("train", "synthetic", "--epochs", "5", "--learning-rate", "0.02", "--out", "run");
+        Assert.True(outcome.Code == 0, outcome.Error);
+        var averages = File.ReadLines(bench.Path("run", "metrics.jsonl"))
+            .Select(line => JsonDocument.Parse(line).RootElement.GetProperty("validation"))
+            .Select(v => (v.GetProperty("y0").GetProperty("r2").GetDouble() + v.GetProperty("y1").GetProperty("r2").GetDouble()) / 2)
+            .ToArray();
+        using var summary = JsonDocument.Parse(File.ReadAllText(bench.Path("run", "summary.json")));
+        Assert.Equal(Array.IndexOf(averages, averages.Max()) + 1, summary.RootElement.GetProperty("bestEpoch").GetInt32());
+        Assert.Equal(averages.Max(), summary.RootElement.GetProperty("metrics").GetProperty("validation").GetProperty("average").GetDouble(), 1e-6);
+    }
+
+    [Theory]
+    [InlineData("mmoe")]
+    [InlineData("one-gate")]
+    [InlineData("shared-bottom")]
+    public void Every_family_trains_and_its_checkpoint_is_evaluated_on_the_rows_it_was_trained_for(string model)
+    {
+        using var bench = new Workbench();
+        var outcome = bench.Run(
+            "train", "synthetic", "--model", model, "--epochs", "2", "--units", "8,4", "--set", "correlation=-0.5", "--set", "test_rows=77", "--out", "run");
+        Assert.True(outcome.Code == 0, outcome.Error);
+        using var summary = JsonDocument.Parse(File.ReadAllText(bench.Path("run", "summary.json")));
+        Assert.Equal(model, summary.RootElement.GetProperty("model").GetString());
+        var evaluated = bench.Run("evaluate", System.IO.Path.Combine("run", "checkpoints", "best-average.safetensors"), "--json");
+        Assert.True(evaluated.Code == 0, evaluated.Error);
+        using var report = JsonDocument.Parse(evaluated.Out);
+        Assert.Equal(77, report.RootElement.GetProperty("rows").GetInt32());
+        Assert.Equal(
+            summary.RootElement.GetProperty("metrics").GetProperty("test").GetProperty("y1").GetProperty("rmse").GetDouble(),
+            report.RootElement.GetProperty("metrics").GetProperty("test").GetProperty("y1").GetProperty("rmse").GetDouble(),
+            1e-5);
+    }
+
+    [Fact]
+    public async Task An_interrupt_ends_the_run_with_130_and_leaves_the_last_whole_epoch()
+    {
+        using var bench = new Workbench();
+        using var interrupt = new CancellationTokenSource();
+        var watcher = Task.Run(() =>
+        {
+            SpinWait.SpinUntil(() => File.Exists(bench.Path("run", "metrics.jsonl")), TimeSpan.FromMinutes(1));
+            interrupt.Cancel();
+        });
+        var outcome = bench.Run(interrupt.Token, "train", "synthetic", "--epochs", "100000", "--out", "run");
+        await watcher;
+        Assert.Equal(MmoeApp.Interrupted, outcome.Code);
+        Assert.Contains("last.safetensors", outcome.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Equal(0, bench.Run("evaluate", System.IO.Path.Combine("run", "checkpoints", "last.safetensors")).Code);
+    }
+
     private static float[] Labels(EncodedTable table, RegressionTask task) =>
         [.. Enumerable.Range(0, table.Rows).Select(row => table.Labels.Span[(row * table.Descriptor.Labels.Count) + task.Label.LabelIndex])];
 }

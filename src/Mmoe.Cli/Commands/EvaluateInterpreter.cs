@@ -17,8 +17,9 @@ internal static class EvaluateInterpreter
         from checkpoint in Checkpoint.Load(asked.Path)
         from dataset in datasets.Find(checkpoint.Schema.Dataset)
         from matching in checkpoint.CheckAgainst(dataset.Descriptor)
-        from table in Rows(command, asked.Split, dataset.Descriptor, host)
-        from report in Evaluate(checkpoint, dataset.Descriptor, table)
+        let descriptor = checkpoint.Drawn is null ? dataset.Descriptor : dataset.Descriptor with { Source = checkpoint.Drawn }
+        from table in Rows(command, asked.Split, descriptor, host)
+        from report in Evaluate(checkpoint, descriptor, table)
         select Show(command, asked.Split.Match(Some: s => s.ToString().ToLowerInvariant(), None: () => WholeFile), report, table.Rows, host);
 
     /// <summary>The metrics of a checkpoint on rows.</summary>

@@ -5,7 +5,7 @@ using static LanguageExt.Prelude;
 namespace Mmoe.Model;
 
 /// <summary>Files that are there whole or not at all.</summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
     /// <summary>
     /// Writes <c>path.tmp</c>, flushes it to the disk and renames it: whoever reads <paramref name="path"/>, also after a crash, finds the

@@ -46,6 +46,10 @@ public sealed record Checkpoint(
     EquatableArray<float> Parameters,
     TrainingState? Training)
 {
+    /// <summary>How the rows were drawn that the model was trained on; null where they come from files.</summary>
+    /// <remarks>Its parameters can be overridden per run, and evaluation must draw from the same distribution.</remarks>
+    public SyntheticSource? Drawn { get; init; }
+
     /// <summary>Where the parameters lie in <see cref="Parameters"/>. Computed on each call.</summary>
     public ParameterLayout Layout() => ParameterLayout.Of(this.Spec, this.Inputs.Width);
 

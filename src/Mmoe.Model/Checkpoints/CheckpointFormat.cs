@@ -43,13 +43,18 @@ internal static class CheckpointFormat
         yield return new("target_scaling", JsonText.Of(writer => Write(writer, checkpoint.TargetScaling)));
         yield return new("epoch", JsonText.Of(writer => writer.WriteNumberValue(checkpoint.Epoch)));
         yield return new("validation_metrics", checkpoint.ValidationMetrics);
+        if (checkpoint.Drawn is { } drawn)
+        {
+            yield return new("drawn", JsonText.Of(writer => Write(writer, drawn)));
+        }
+
         if (checkpoint.Training is { } training)
         {
             yield return new("training", JsonText.Of(writer => Write(writer, training)));
         }
     }
 
-    private static IEnumerable<Tensor> Tensors(ParameterLayout layout, string prefix, EquatableArray<float> flat)
+    private static IEnumerable<NamedTensor> Tensors(ParameterLayout layout, string prefix, EquatableArray<float> flat)
     {
         if (flat.Count != layout.Length)
         {
@@ -60,7 +65,7 @@ internal static class CheckpointFormat
         {
             var values = new float[entry.Count];
             entry.CopyFrom(flat.AsSpan(), values);
-            return Tensor.Of(prefix + entry.Name, Shape(entry), values);
+            return NamedTensor.Of(prefix + entry.Name, Shape(entry), values);
         });
     }
 
@@ -102,12 +107,52 @@ internal static class CheckpointFormat
                 ? json.GetRawText()
                 : throw new MalformedException("they are no JSON object")),
             Flat(layout, "", tensors),
-            file.Text("training") is null ? null : Json(file, "training", json => ReadTraining(json, layout, tensors)));
+            file.Text("training") is null ? null : Json(file, "training", json => ReadTraining(json, layout, tensors)))
+        {
+            Drawn = file.Text("drawn") is null ? null : Json(file, "drawn", ReadDrawn),
+        };
+    }
+
+    private static void Write(Utf8JsonWriter writer, SyntheticSource source)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("dimension", source.Dimension);
+        writer.WriteNumber("correlation", source.Correlation);
+        writer.WriteNumber("scale", source.Scale);
+        writer.WriteNumber("terms", source.Terms);
+        writer.WriteNumber("noise_variance", source.NoiseVariance);
+        writer.WriteNumber("train_rows", source.TrainRows);
+        writer.WriteNumber("validation_rows", source.ValidationRows);
+        writer.WriteNumber("test_rows", source.TestRows);
+        writer.WriteNumber("seed", source.Seed);
+        writer.WriteEndObject();
+    }
+
+    private static SyntheticSource ReadDrawn(JsonElement json)
+    {
+        var source = new SyntheticSource(
+            json.Member("dimension").Integer(),
+            json.Member("correlation").Number(),
+            json.Member("scale").Number(),
+            json.Member("terms").Integer(),
+            json.Member("noise_variance").Number(),
+            json.Member("train_rows").Integer(),
+            json.Member("validation_rows").Integer(),
+            json.Member("test_rows").Integer(),
+            json.Member("seed").Integer());
+
+        // A file may come from anywhere; what it says is drawn must fit into memory.
+        const int MostRows = 10_000_000;
+        Require(
+            Math.Abs(source.Correlation) <= 1 && source.Scale >= 0 && source.NoiseVariance >= 0 && source.Terms is >= 0 and <= 10_000
+            && new[] { source.TrainRows, source.ValidationRows, source.TestRows }.All(rows => rows is >= 1 and <= MostRows),
+            "a parameter by which its rows were drawn is out of range");
+        return source;
     }
 
     // Every tensor is compared with the file before the vector is allocated: a spec cannot ask for more memory than the file has bytes,
     // but for the unused columns of the first layer, which are at most 15 beside one that is used.
-    private static EquatableArray<float> Flat(ParameterLayout layout, string prefix, IReadOnlyDictionary<string, Tensor> tensors)
+    private static EquatableArray<float> Flat(ParameterLayout layout, string prefix, IReadOnlyDictionary<string, NamedTensor> tensors)
     {
         foreach (var entry in layout.Entries)
         {
@@ -255,7 +300,7 @@ internal static class CheckpointFormat
     }
 
     private static TrainingState ReadTraining(
-        JsonElement json, ParameterLayout layout, IReadOnlyDictionary<string, Tensor> tensors) => new(
+        JsonElement json, ParameterLayout layout, IReadOnlyDictionary<string, NamedTensor> tensors) => new(
         json.Member("step").LongInteger(),
         json.Member("seed").Integer(),
         Flat(layout, FirstMoments, tensors),

@@ -56,7 +56,7 @@ public static class Safetensors
     /// <exception cref="ArgumentException">Two tensors have the same name, or one has the name of the metadata.</exception>
     public static void Write(Stream stream, TensorFile content)
     {
-        var tensors = content.Tensors.OrderByDescending(t => Tensor.SizeOf(t.Type)).ToArray();
+        var tensors = content.Tensors.OrderByDescending(t => NamedTensor.SizeOf(t.Type)).ToArray();
         var names = new System.Collections.Generic.HashSet<string>([MetadataName], StringComparer.Ordinal);
         if (tensors.FirstOrDefault(t => !names.Add(t.Name)) is { } second)
         {
@@ -74,7 +74,7 @@ public static class Safetensors
         }
     }
 
-    private static byte[] Header(EquatableArray<TensorMetadata> metadata, Tensor[] tensors)
+    private static byte[] Header(EquatableArray<TensorMetadata> metadata, NamedTensor[] tensors)
     {
         using var memory = new MemoryStream();
         using (var writer = new Utf8JsonWriter(memory))
@@ -172,7 +172,7 @@ public static class Safetensors
         }
 
         return next == data.Length
-            ? new(new(metadata), new(places.Select(p => new Tensor(p.Name, p.Type, p.Shape, data[(int)p.Begin..(int)p.End]))))
+            ? new(new(metadata), new(places.Select(p => new NamedTensor(p.Name, p.Type, p.Shape, data[(int)p.Begin..(int)p.End]))))
             : throw new MalformedException($"{data.Length - next} bytes at the end belong to no tensor");
     }
 
@@ -191,7 +191,7 @@ public static class Safetensors
             throw new MalformedException($"the tensor '{member.Name}' lies at {offsets}, which is no place");
         }
 
-        return Tensor.SizeOf(type, shape) == end - begin
+        return NamedTensor.SizeOf(type, shape) == end - begin
             ? new(member.Name, type, shape, begin, end)
             : throw new MalformedException($"the tensor '{member.Name}' of shape {shape} and dtype {type} has {end - begin} bytes");
     }

@@ -37,7 +37,10 @@ internal static class RunCheckpoints
             epoch.Epoch,
             epoch.Validation.ToJson(),
             new(engine.Parameters()),
-            Training: null);
+            Training: null)
+        {
+            Drawn = plan.Dataset.Source as SyntheticSource,
+        };
     }
 
     private static TrainingState State(RunContext run, IEngine engine, Best best)

@@ -16,7 +16,7 @@ public enum TensorType
 }
 
 /// <summary>A named, contiguous, row-major tensor as a safetensors file holds it: little-endian bytes.</summary>
-public sealed class Tensor
+public sealed class NamedTensor
 {
     /// <summary>Takes bytes; they must not change afterwards.</summary>
     /// <param name="name">The tensor's name.</param>
@@ -24,7 +24,7 @@ public sealed class Tensor
     /// <param name="shape">Its dimensions; none for a single number.</param>
     /// <param name="bytes">The elements, little-endian.</param>
     /// <exception cref="ArgumentException">The number of bytes does not fit the shape.</exception>
-    public Tensor(string name, TensorType type, EquatableArray<long> shape, ReadOnlyMemory<byte> bytes)
+    public NamedTensor(string name, TensorType type, EquatableArray<long> shape, ReadOnlyMemory<byte> bytes)
     {
         if (SizeOf(type, shape) != bytes.Length)
         {
@@ -50,7 +50,7 @@ public sealed class Tensor
     public ReadOnlyMemory<byte> Bytes { get; }
 
     /// <summary>A tensor of single precision.</summary>
-    public static Tensor Of(string name, EquatableArray<long> shape, ReadOnlySpan<float> values)
+    public static NamedTensor Of(string name, EquatableArray<long> shape, ReadOnlySpan<float> values)
     {
         var bytes = new byte[sizeof(float) * values.Length];
         for (var i = 0; i < values.Length; i++)
@@ -104,7 +104,7 @@ public sealed record TensorMetadata(string Key, string Value);
 /// <summary>The content of a safetensors file.</summary>
 /// <param name="Metadata">Texts.</param>
 /// <param name="Tensors">Tensors, in the order of the file.</param>
-public sealed record TensorFile(EquatableArray<TensorMetadata> Metadata, EquatableArray<Tensor> Tensors)
+public sealed record TensorFile(EquatableArray<TensorMetadata> Metadata, EquatableArray<NamedTensor> Tensors)
 {
     /// <summary>The text of a name; null if there is none.</summary>
     public string? Text(string key) => this.Metadata.FirstOrDefault(m => m.Key == key)?.Value;
