@@ -33,5 +33,20 @@ public sealed class DatasetRegistry
     public Validation<Fault, DatasetRegistry> With(DatasetRegistry other) => Of(this.datasets.Concat(other.datasets));
 
     /// <summary>The dataset of a name, or a fault that names the nearest and all others.</summary>
-    public Validation<Fault, IDataset> Find(string name) => throw new NotImplementedException();
+    public Validation<Fault, IDataset> Find(string name)
+    {
+        foreach (var dataset in this.datasets)
+        {
+            if (string.Equals(dataset.Descriptor.Name, name, StringComparison.Ordinal))
+            {
+                return Success<Fault, IDataset>(dataset);
+            }
+        }
+
+        var names = this.datasets.Select(d => d.Descriptor.Name).ToArray();
+        var nearest = EditDistance.Nearest(name, names);
+        var known = names.Length == 0 ? "no dataset is compiled in" : $"the datasets are {string.Join(", ", names)}";
+        return Fail<Fault, IDataset>(
+            Fault.Usage($"there is no dataset '{name}'", nearest is null ? known : $"did you mean '{nearest}'? {known}"));
+    }
 }

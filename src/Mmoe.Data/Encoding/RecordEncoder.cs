@@ -1,0 +1,194 @@
+using System.Text;
+
+namespace Mmoe.Data;
+
+/// <summary>From a record of a file to codes and numbers. A value: it may be shared by threads.</summary>
+public sealed class RecordEncoder
+{
+    private readonly string dataset;
+    private readonly Column[] columns;
+    private readonly Step[] steps;
+
+    /// <summary>The encoder of a dataset's records.</summary>
+    /// <param name="descriptor">The dataset.</param>
+    /// <param name="file">The file that the records come from, for the texts it appends to values; null if it appends none.</param>
+    public RecordEncoder(DatasetDescriptor descriptor, DataFile? file = null)
+    {
+        this.dataset = descriptor.Name;
+        this.columns = [.. descriptor.Columns];
+        this.steps = [.. descriptor.Columns.Select(c => Step.Of(c, file)).Where(s => s.Kind != StepKind.Ignore)];
+    }
+
+    private enum StepKind
+    {
+        Ignore,
+        Categorical,
+        Numeric,
+        CategoricalLabel,
+        NumericLabel,
+        Weight,
+    }
+
+    /// <summary>Encodes a record.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="into">Where to write; its spans have the lengths of the dataset.</param>
+    /// <param name="faults">Where to add what is wrong: every field's fault, or one if the number of fields is not the schema's.</param>
+    /// <returns>Whether nothing is wrong; if something is, <paramref name="into"/> is not to be used.</returns>
+    public bool Encode(CsvRecord record, EncodedRow into, ICollection<Fault> faults)
+    {
+        if (record.Count != this.columns.Length)
+        {
+            faults.Add(Fault.Data(
+                $"the record has {Counted(record.Count)}, expected {this.columns.Length}", record.Locate(), "is the delimiter that of the schema?"));
+            return false;
+        }
+
+        var good = true;
+        foreach (ref readonly var step in this.steps.AsSpan())
+        {
+            var text = record[step.Field];
+            if (step.Suffix.Length > 0 && text.EndsWith(step.Suffix))
+            {
+                text = text[..^step.Suffix.Length];
+            }
+
+            float number;
+            switch (step.Kind)
+            {
+                case StepKind.Categorical:
+                    var code = step.Vocabulary!.IndexOf(text);
+                    good &= code >= 0 || this.Refuse(record, step, text, faults);
+                    into.Codes[step.Index] = code;
+                    break;
+                case StepKind.CategoricalLabel:
+                    code = step.Vocabulary!.IndexOf(text);
+                    good &= code >= 0 || step.IsMissing(text) || this.Refuse(record, step, text, faults);
+                    into.Labels[step.Index] = code >= 0 ? code : float.NaN;
+                    break;
+                case StepKind.Numeric:
+                    number = float.NaN;
+                    good &= step.IsMissing(text) || NumberText.Parse(text, out number) == NumberOutcome.Number
+                        || this.Refuse(record, step, text, faults);
+                    into.Numerics[step.Index] = number;
+                    break;
+                case StepKind.NumericLabel:
+                    number = float.NaN;
+                    good &= step.IsMissing(text) || NumberText.Parse(text, out number) == NumberOutcome.Number
+                        || this.Refuse(record, step, text, faults);
+                    into.Labels[step.Index] = number;
+                    break;
+                default:
+                    good &= NumberText.Parse(text, out number) == NumberOutcome.Number || this.Refuse(record, step, text, faults);
+                    into.Weights[step.Index] = number;
+                    break;
+            }
+        }
+
+        return good;
+    }
+
+    /// <summary>Compares a header's names with the schema's, which must be the same in the same order.</summary>
+    /// <param name="header">The first record of a file with a header.</param>
+    /// <param name="faults">Where to add a fault for each name that differs.</param>
+    /// <returns>Whether all names are the schema's.</returns>
+    public bool CheckHeader(CsvRecord header, ICollection<Fault> faults)
+    {
+        if (header.Count != this.columns.Length)
+        {
+            faults.Add(Fault.Data(
+                $"the header has {Counted(header.Count)}, expected {this.columns.Length}", header.Locate(), "is the delimiter that of the schema?"));
+            return false;
+        }
+
+        var good = true;
+        for (var i = 0; i < this.columns.Length; i++)
+        {
+            if (!header[i].SequenceEqual(Encoding.UTF8.GetBytes(this.columns[i].Name)))
+            {
+                good = false;
+                faults.Add(Fault.Data(
+                    $"column {i + 1} is named {Displayed.Quoted(header[i])}, the schema says '{this.columns[i].Name}'",
+                    header.Locate(i),
+                    "the header must name the schema's columns in their order"));
+            }
+        }
+
+        return good;
+    }
+
+    private static string Counted(int fields) => fields == 1 ? "1 field" : $"{fields} fields";
+
+    /// <summary>Adds the fault of a field. Always false, which is how a step says that it failed.</summary>
+    private bool Refuse(CsvRecord record, in Step step, ReadOnlySpan<byte> text, ICollection<Fault> faults)
+    {
+        var column = this.columns[step.Field].Name;
+        var shown = Displayed.Quoted(text);
+        var (what, hint) = step.Vocabulary is not null
+            ? this.RefuseValue(step.Vocabulary, column, shown, text)
+            : RefuseNumber(column, shown, text, step.Kind == StepKind.Weight);
+        faults.Add(Fault.Data(what, record.Locate(step.Field), hint));
+        return false;
+    }
+
+    private (string What, string Hint) RefuseValue(Vocabulary vocabulary, string column, string shown, ReadOnlySpan<byte> text)
+    {
+        if (!System.Text.Unicode.Utf8.IsValid(text))
+        {
+            return ($"{shown} in column '{column}' is not UTF-8", "convert the file to UTF-8");
+        }
+
+        return (
+            $"{shown} is not a value of column '{column}'",
+            vocabulary.Nearest(Encoding.UTF8.GetString(text)) is { } nearest
+                ? $"did you mean '{nearest}'?"
+                : $"'mmoe schema check {this.dataset}' lists all such values");
+    }
+
+    private static (string What, string Hint) RefuseNumber(string column, string shown, ReadOnlySpan<byte> text, bool isWeight)
+    {
+        if (text.IsEmpty)
+        {
+            return (
+                $"column '{column}' has no value",
+                isWeight ? "a weight cannot be missing" : "if it may be missing, declare \"missing\" for the column in the schema");
+        }
+
+        return NumberText.Parse(text, out _) == NumberOutcome.TooLarge
+            ? ($"{shown} in column '{column}' is too large for a single-precision number", "the largest is about 3.4e38")
+            : ($"{shown} in column '{column}' is not a number", "numbers are written like -12, 0.5 or 1e-3");
+    }
+
+    private readonly record struct Step(StepKind Kind, int Field, int Index, Vocabulary? Vocabulary, byte[][] Marks, byte[] Suffix)
+    {
+        public static Step Of(Column column, DataFile? file)
+        {
+            var suffix = Bytes(file?.TrimEnd.FirstOrDefault(t => t.Column == column.Name)?.Suffix ?? "");
+            return column switch
+            {
+                CategoricalFeature c => new(StepKind.Categorical, c.FileIndex, c.CodeIndex, c.Vocabulary, [], suffix),
+                NumericFeature n => new(StepKind.Numeric, n.FileIndex, n.NumericIndex, null, AllBytes(n.Missing?.Marks ?? default), suffix),
+                CategoricalLabel l => new(StepKind.CategoricalLabel, l.FileIndex, l.LabelIndex, l.Vocabulary, AllBytes(l.MissingMarks), suffix),
+                NumericLabel l => new(StepKind.NumericLabel, l.FileIndex, l.LabelIndex, null, AllBytes(l.MissingMarks), suffix),
+                WeightColumn w => new(StepKind.Weight, w.FileIndex, w.WeightIndex, null, [], suffix),
+                _ => default,
+            };
+
+            static byte[][] AllBytes(EquatableArray<string> texts) => [.. texts.Select(Bytes)];
+
+            static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
+        }
+
+        public bool IsMissing(ReadOnlySpan<byte> text)
+        {
+            foreach (var mark in this.Marks)
+            {
+                if (text.SequenceEqual(mark))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+}

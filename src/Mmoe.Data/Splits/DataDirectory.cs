@@ -1,0 +1,85 @@
+using LanguageExt;
+using static LanguageExt.Prelude;
+
+namespace Mmoe.Data;
+
+/// <summary>What the search for a data directory asks of its surroundings, as functions, so that the search itself is pure.</summary>
+/// <param name="Environment">The value of an environment variable; null if it is not set.</param>
+/// <param name="FileExists">Whether there is a file of this path.</param>
+/// <param name="CurrentDirectory">The directory that relative paths start from.</param>
+public sealed record DataSearch(Func<string, string?> Environment, Func<string, bool> FileExists, string CurrentDirectory)
+{
+    /// <summary>The process's environment, file system and current directory.</summary>
+    public static DataSearch Live() =>
+        new(System.Environment.GetEnvironmentVariable, File.Exists, System.Environment.CurrentDirectory);
+}
+
+/// <summary>The directory that holds a dataset's files.</summary>
+/// <param name="Path">The directory's path.</param>
+public sealed record DataDirectory(string Path)
+{
+    /// <summary>The environment variable that names a data directory.</summary>
+    public const string Variable = "MMOE_DATA";
+
+    /// <summary>
+    /// Finds the directory: the one that is named explicitly, else that of <see cref="Variable"/>, else <c>data</c> in the current directory;
+    /// in each, first the folder with the dataset's name, then the directory itself. The first that holds the file wins.
+    /// </summary>
+    /// <param name="descriptor">The dataset. One without files needs no directory, and gets the first candidate unseen.</param>
+    /// <param name="explicitDirectory">The directory that the user named (<c>--data</c>): then no other is searched. Null if none.</param>
+    /// <param name="search">The surroundings.</param>
+    /// <param name="split">The split whose file is looked for.</param>
+    /// <returns>The directory, or a fault that names all places searched.</returns>
+    public static Validation<Fault, DataDirectory> Find(
+        DatasetDescriptor descriptor, string? explicitDirectory, DataSearch search, SplitName split = SplitName.Train)
+    {
+        var roots = Roots(explicitDirectory, search);
+        if (descriptor.Source is not FileSource source)
+        {
+            return Success<Fault, DataDirectory>(new(roots[0]));
+        }
+
+        var rule = source.Rule(split);
+        if (source.Files.FirstOrDefault(f => f.Id == rule.File) is not { } file)
+        {
+            return Fail<Fault, DataDirectory>(SplitRules.UnknownFile(descriptor, rule));
+        }
+
+        var places = roots.SelectMany(r => (string[])[System.IO.Path.Combine(r, descriptor.Name), r]).ToArray();
+        foreach (var place in places)
+        {
+            if (new DataDirectory(place).Locate(file, search.FileExists) is not null)
+            {
+                return Success<Fault, DataDirectory>(new(place));
+            }
+        }
+
+        var advice = explicitDirectory is null ? $"give --data DIR or set {Variable}" : "give another --data";
+        var origin = file.Url is null ? "" : $", or download it from {file.Url}{Inside(file)}";
+        return Fail<Fault, DataDirectory>(Fault.Data(
+            $"the file {file.Path} of '{descriptor.Name}' was not found, plain or as {file.Path}.gz",
+            hint: $"searched {string.Join(", ", places)}; {advice}{origin}"));
+    }
+
+    /// <summary>The path of a file in this directory, plain or with <c>.gz</c>; null if neither is there.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="fileExists">Whether there is a file of a path.</param>
+    public string? Locate(DataFile file, Func<string, bool> fileExists)
+    {
+        var plain = System.IO.Path.Combine(this.Path, file.Path);
+        return fileExists(plain) ? plain : fileExists(plain + ".gz") ? plain + ".gz" : null;
+    }
+
+    private static string[] Roots(string? explicitDirectory, DataSearch search)
+    {
+        if (explicitDirectory is not null)
+        {
+            return [explicitDirectory];
+        }
+
+        var standard = System.IO.Path.Combine(search.CurrentDirectory, "data");
+        return search.Environment(Variable) is { Length: > 0 } named ? [named, standard] : [standard];
+    }
+
+    private static string Inside(DataFile file) => file.Member.Count == 0 ? "" : $" (in it: {string.Join(" / ", file.Member)})";
+}
