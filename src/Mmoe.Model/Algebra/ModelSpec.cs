@@ -1,3 +1,5 @@
+using Mmoe.Data;
+
 namespace Mmoe.Model;
 
 /// <summary>How tasks choose among experts.</summary>
@@ -18,6 +20,16 @@ public abstract record Head
 {
     /// <summary>The number of logits.</summary>
     public abstract int Width { get; }
+
+    /// <summary>The head that fits a task's kind.</summary>
+    /// <param name="task">The task; a multi-class task has one class per value of its vocabulary.</param>
+    public static Head For(TaskDescriptor task) => task switch
+    {
+        BinaryTask => new BinaryHead(),
+        MulticlassTask multiclass => new MulticlassHead(multiclass.OutputWidth),
+        RegressionTask => new RegressionHead(),
+        _ => throw new ArgumentException($"there is no head for a task of type {task.GetType().Name}", nameof(task)),
+    };
 }
 
 /// <summary>One logit; its logistic function is the probability of the positive class. Loss: binary cross-entropy.</summary>
@@ -54,4 +66,16 @@ public sealed record Tower(string Task, Network Hidden, Head Head);
 /// <param name="Experts">The experts, all over the same input, with results of the same width. Each begins with a dense layer.</param>
 /// <param name="Gating">How tasks choose among them.</param>
 /// <param name="Towers">One tower per task, in the order of the dataset's tasks.</param>
-public sealed record ModelSpec(EquatableArray<Network> Experts, Gating Gating, EquatableArray<Tower> Towers);
+public sealed record ModelSpec(EquatableArray<Network> Experts, Gating Gating, EquatableArray<Tower> Towers)
+{
+    /// <summary>The number of gates: one per task, one for all, or none.</summary>
+    public int GateCount => this.Gating switch { Gating.None => 0, Gating.Shared => 1, _ => this.Towers.Count };
+
+    /// <summary>The number of logits for one row: the widths of all heads, added up.</summary>
+    public int LogitWidth => this.Towers.Sum(t => t.Head.Width);
+
+    /// <summary>The gate that a tower's mixture uses.</summary>
+    /// <param name="tower">The tower's position.</param>
+    /// <returns>The gate's position; -1 without gates.</returns>
+    public int GateOf(int tower) => this.Gating switch { Gating.None => -1, Gating.Shared => 0, _ => tower };
+}

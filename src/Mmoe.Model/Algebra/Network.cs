@@ -42,4 +42,25 @@ public sealed record Network(EquatableArray<Layer> Layers)
     /// <summary>Dense layers of these widths, all with the same activation.</summary>
     public static Network OfDense(IEnumerable<int> units, Activation activation) =>
         units.Aggregate(Identity, (network, width) => network >> new Dense(width, activation));
+
+    /// <summary>The width of the result for an input of this width.</summary>
+    public int OutputWidth(int inputs) => this.Layers.Aggregate(inputs, (width, layer) => layer switch
+    {
+        Dense dense => dense.Units,
+        _ => width,
+    });
+
+    /// <summary>The dense layers in order, each with the width that it gets.</summary>
+    internal IEnumerable<DenseStep> DenseSteps(int inputs)
+    {
+        var width = inputs;
+        foreach (var dense in this.Layers.OfType<Dense>())
+        {
+            yield return new DenseStep(width, dense.Units, dense.Activation);
+            width = dense.Units;
+        }
+    }
 }
+
+/// <summary>A dense layer in its place: with the width of what it gets.</summary>
+internal readonly record struct DenseStep(int Inputs, int Units, Activation Activation);

@@ -22,6 +22,33 @@ public sealed record ParameterEntry(
 {
     /// <summary>The number of elements.</summary>
     public int Count => this.Shape.Aggregate(1, (product, length) => product * length);
+
+    /// <summary>The elements one row after the other, as a checkpoint holds them.</summary>
+    /// <param name="flat">The flat vector.</param>
+    /// <param name="contiguous">Where to write: <see cref="Count"/> elements.</param>
+    public void CopyFrom(ReadOnlySpan<float> flat, Span<float> contiguous)
+    {
+        var width = this.Shape[^1];
+        for (var row = 0; row * width < this.Count; row++)
+        {
+            flat.Slice(this.RowOffset(row), width).CopyTo(contiguous.Slice(row * width, width));
+        }
+    }
+
+    /// <summary>The inverse of <see cref="CopyFrom"/>.</summary>
+    /// <param name="contiguous">The elements: <see cref="Count"/> of them, one row after the other.</param>
+    /// <param name="flat">The flat vector to write into; what lies outside the entry stays.</param>
+    public void CopyTo(ReadOnlySpan<float> contiguous, Span<float> flat)
+    {
+        var width = this.Shape[^1];
+        for (var row = 0; row * width < this.Count; row++)
+        {
+            contiguous.Slice(row * width, width).CopyTo(flat.Slice(this.RowOffset(row), width));
+        }
+    }
+
+    // An entry is a vector or a matrix, and neighbours within a row always touch.
+    private int RowOffset(int row) => this.Offset + (this.Shape.Count == 1 ? 0 : row * this.Strides[0]);
 }
 
 /// <summary>
@@ -41,10 +68,23 @@ public sealed record FirstLayerBlock(int Offset, int Inputs, int Stride, Equatab
 /// <param name="FirstLayer">The block of the first layer.</param>
 /// <remarks>
 /// After the first layer's block come the deeper layers of the experts and then the towers, layer by layer: of each layer all weights in
-/// the order of their owners, then all biases. Parts of equal shape are therefore one contiguous batch.
+/// the order of their owners, then all biases. Parts of equal shape are therefore one contiguous batch. The outputs of all towers are the
+/// last layer, also where towers differ in depth.
 /// </remarks>
 public sealed record ParameterLayout(EquatableArray<ParameterEntry> Entries, int Length, FirstLayerBlock FirstLayer)
 {
     /// <summary>The number of parameters: elements of all entries.</summary>
     public int ParameterCount => this.Entries.Sum(e => e.Count);
+
+    /// <summary>The entry of a name; see <see cref="ParameterNames"/>. Searches all entries.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such entry.</exception>
+    public ParameterEntry this[string name] =>
+        this.Entries.FirstOrDefault(e => e.Name == name) ?? throw new KeyNotFoundException($"the model has no parameter '{name}'");
+
+    /// <summary>Lays a model's parameters out.</summary>
+    /// <param name="spec">A spec without faults; see <see cref="ModelCheck"/>.</param>
+    /// <param name="inputs">The number of input features; see <see cref="InputLayout.Width"/>.</param>
+    /// <exception cref="ArgumentException">An expert does not begin with a dense layer.</exception>
+    /// <exception cref="OverflowException">The flat vector would be longer than <see cref="int.MaxValue"/>.</exception>
+    public static ParameterLayout Of(ModelSpec spec, int inputs) => new LayoutBuilder(spec, inputs).Build();
 }
