@@ -5,7 +5,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Mmoe.Training.Torch;
 
-namespace Mmoe.Training.Tests;
+namespace Mmoe.Training.Tests.Torch;
 
 public class ElfVersionRequirementTests
 {

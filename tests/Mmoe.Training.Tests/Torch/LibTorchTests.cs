@@ -4,7 +4,7 @@ using Mmoe.Data;
 using Mmoe.Training.Torch;
 using TorchSharp;
 
-namespace Mmoe.Training.Tests;
+namespace Mmoe.Training.Tests.Torch;
 
 public sealed class LibTorchTests : IDisposable
 {

@@ -1,0 +1,199 @@
+using LanguageExt;
+using Mmoe.Data;
+using Mmoe.Model;
+using TorchSharp;
+using static LanguageExt.Prelude;
+using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace Mmoe.Training.Torch;
+
+/// <summary>
+/// The engine on TorchSharp: any spec, on CPU or CUDA, with gradients by autograd. It is what the fused engine is compared with.
+/// </summary>
+/// <remarks>
+/// On the CPU the same seed, rows and number of threads give the same bits. On CUDA they need not: sums of gathered rows are added in no
+/// fixed order there.
+/// </remarks>
+public sealed class TorchEngine : IEngine
+{
+    /// <summary>Losses are read from the device once for so many steps.</summary>
+    private const int StepsPerReading = 64;
+
+    /// <summary>At least so many rows are gathered at once for training.</summary>
+    private const int GatheredRows = 1 << 16;
+
+    /// <summary>Rows per pass without gradients.</summary>
+    private const int EvaluatedRows = 1 << 13;
+
+    private readonly ModelSpec spec;
+    private readonly InputLayout inputs;
+    private readonly Device device;
+    private readonly FlatParameters parameters;
+    private readonly TorchNetwork network;
+    private readonly TowerGroup[] groups;
+    private readonly TorchAdam adam;
+    private readonly Tensor losses;
+    private readonly Tensor[] lossSlots;
+    private TorchRows? train;
+
+    private TorchEngine(ModelSpec spec, InputLayout inputs, ParameterLayout layout, Device device, TorchOptions options)
+    {
+        this.spec = spec;
+        this.inputs = inputs;
+        this.device = device;
+        this.parameters = new FlatParameters(layout.Length, device);
+        this.network = new TorchNetwork(spec, inputs, layout, this.parameters);
+        this.groups = [.. this.network.Groups];
+        this.adam = new TorchAdam(layout.Length, options.Adam ?? new AdamOptions(), device);
+        this.losses = zeros(StepsPerReading, ScalarType.Float32, device).DetachFromDisposeScope();
+        this.lossSlots = [.. Enumerable.Range(0, StepsPerReading).Select(i => this.losses.select(0, i).DetachFromDisposeScope())];
+    }
+
+    /// <inheritdoc/>
+    public string Name => "torch";
+
+    /// <inheritdoc/>
+    public string Device => this.device.type == DeviceType.CPU ? "cpu" : $"cuda:{this.device.index}";
+
+    /// <summary>Makes an engine.</summary>
+    /// <param name="spec">A spec without faults.</param>
+    /// <param name="inputs">What the model sees.</param>
+    /// <param name="layout">Where its parameters lie: the layout of <paramref name="spec"/> and <paramref name="inputs"/>.</param>
+    /// <param name="parameters">The parameters to start from; see <see cref="ParameterLayout"/>.</param>
+    /// <param name="options">How to compute.</param>
+    /// <returns>The engine; a fault where libtorch or the device is missing, or the device is none.</returns>
+    public static Validation<Fault, TorchEngine> Create(
+        ModelSpec spec, InputLayout inputs, ParameterLayout layout, ReadOnlyMemory<float> parameters, TorchOptions options) =>
+        from loaded in LibTorch.Ensure()
+        from device in TorchDevice.Parse(options.Device)
+        select Start(spec, inputs, layout, parameters, device, options);
+
+    /// <inheritdoc/>
+    public void LoadTrain(ModelInputs train)
+    {
+        this.train?.Dispose();
+        this.train = this.Rows(train, this.groups, 0, train.Rows).Detached();
+    }
+
+    /// <inheritdoc/>
+    public Validation<Fault, double> TrainEpoch(
+        int[] order, int batchSize, Func<long, double> learningRate, Action<int> progress, CancellationToken cancellation)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        var rows = this.train ?? throw new InvalidOperationException("there are no rows to train on yet");
+        var readings = new LossReadings(order.Length, batchSize, rows.Targets[0].Weights is null, this.adam.Steps);
+        using var scope = NewDisposeScope();
+        var pending = 0;
+        var perGathering = Math.Max(1, GatheredRows / batchSize) * batchSize;
+        for (var start = 0; start < order.Length; start += perGathering)
+        {
+            using var gathering = NewDisposeScope();
+            var named = order.AsSpan(start, Math.Min(perGathering, order.Length - start));
+            var gathered = rows.Gather(TensorCopies.ToTensor<int>(named, ScalarType.Int32).to(ScalarType.Int64).to(this.device));
+            using var scales = new LossScales(this.device);
+            for (var at = 0; at < named.Length; at += batchSize)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                this.Step(gathered, at, Math.Min(batchSize, named.Length - at), scales, learningRate(this.adam.Steps), this.lossSlots[pending++]);
+                if (pending == StepsPerReading || start + at + batchSize >= order.Length)
+                {
+                    if (readings.Add(this.losses.ToFlat().AsSpan(0, pending)) is { } fault)
+                    {
+                        return Fail<Fault, double>(fault);
+                    }
+
+                    pending = 0;
+                    progress(readings.Steps);
+                }
+            }
+        }
+
+        return Success<Fault, double>(readings.Mean);
+    }
+
+    /// <summary>Loss and gradient of one batch under the present parameters; nothing changes.</summary>
+    /// <param name="batch">The rows, all of them one batch.</param>
+    /// <returns>The loss, and its gradient in the order of the flat vector.</returns>
+    public (double Loss, float[] Gradient) Gradient(ModelInputs batch)
+    {
+        using var scope = NewDisposeScope();
+        var rows = this.Rows(batch, this.groups, 0, batch.Rows);
+        using var scales = new LossScales(this.device);
+        var (loss, gradient) = this.LossAndGradient(rows.Gather(arange(batch.Rows, ScalarType.Int64, this.device)), scales);
+        return (loss.item<float>() / (double)TorchLoss.Divisor(rows), gradient.ToFlat());
+    }
+
+    /// <inheritdoc/>
+    public float[] Logits(ModelInputs inputs)
+    {
+        var width = this.spec.Towers.Sum(t => t.Head.Width);
+        var logits = new float[inputs.Rows * width];
+        using var noGrad = no_grad();
+        for (var start = 0; start < inputs.Rows; start += EvaluatedRows)
+        {
+            using var scope = NewDisposeScope();
+            var rows = this.Rows(inputs, [], start, Math.Min(EvaluatedRows, inputs.Rows - start));
+            var groups = this.network.Logits(rows.Indices.to(ScalarType.Int64), rows.Numerics);
+            cat([.. groups.Select(g => g.transpose(0, 1).reshape(rows.Rows, -1))], 1).ToFlat().CopyTo(logits, start * width);
+        }
+
+        return logits;
+    }
+
+    /// <inheritdoc/>
+    public float[] Parameters() => this.parameters.Vector.ToFlat();
+
+    /// <inheritdoc/>
+    public void Load(ReadOnlySpan<float> parameters) => this.parameters.Vector.LoadFlat(parameters);
+
+    /// <inheritdoc/>
+    public OptimizerState Optimizer() => this.adam.Save();
+
+    /// <inheritdoc/>
+    public void Load(OptimizerState state) => this.adam.Load(state);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        this.train?.Dispose();
+        this.train = null;
+        foreach (var slot in this.lossSlots)
+        {
+            slot.Dispose();
+        }
+
+        this.losses.Dispose();
+        this.adam.Dispose();
+        this.parameters.Dispose();
+    }
+
+    private static TorchEngine Start(
+        ModelSpec spec, InputLayout inputs, ParameterLayout layout, ReadOnlyMemory<float> parameters, Device device, TorchOptions options)
+    {
+        set_num_threads(options.Threads);
+        var engine = new TorchEngine(spec, inputs, layout, device, options);
+        engine.Load(parameters.Span);
+        return engine;
+    }
+
+    private TorchRows Rows(ModelInputs rows, TowerGroup[] groups, int from, int count) =>
+        TorchRows.Of(rows, groups, from, count, this.inputs.Categoricals.Count, this.inputs.Numerics.Count, this.spec.Towers.Count, this.device);
+
+    private void Step(TorchRows gathered, int from, int count, LossScales scales, double learningRate, Tensor lossSlot)
+    {
+        using var scope = NewDisposeScope();
+        var batch = gathered.Slice(from, count);
+        var (loss, gradient) = this.LossAndGradient(batch, scales);
+        using var noGrad = no_grad();
+        this.adam.Update(this.parameters.Vector, gradient, learningRate);
+        lossSlot.copy_(loss);
+    }
+
+    private (Tensor Loss, Tensor Gradient) LossAndGradient(TorchRows batch, LossScales scales)
+    {
+        var loss = TorchLoss.Of(this.groups, this.network.Logits(batch.Indices, batch.Numerics), batch.Targets);
+        var gradients = autograd.grad([loss], this.parameters.Leaves, [scales.Of(TorchLoss.Divisor(batch))]);
+        return (loss, this.parameters.Flatten(gradients));
+    }
+}
