@@ -60,7 +60,7 @@ public static class ModelCheck
             var (width, first) = (spec.Experts[e].OutputWidth(0), spec.Experts[0].OutputWidth(0));
             if (width != first)
             {
-                yield return $"expert {e} gives {width} values, expert 0 gives {first}; the results of experts that are mixed must be equally wide";
+                yield return $"expert {e} gives {width} values, expert 0 gives {first}; the results of experts must be equally wide";
             }
         }
     }
@@ -79,7 +79,7 @@ public static class ModelCheck
 
             if (!known.TryGetValue(tower.Task, out var head))
             {
-                yield return $"tower {t} is for the task '{tower.Task}', which the dataset does not have; it has {Names(tasks.Select(k => k.Task))}";
+                yield return $"tower {t} is for the task '{tower.Task}', the dataset has {Names(tasks.Select(k => k.Task))}";
             }
             else if (tower.Head != head)
             {
@@ -98,9 +98,10 @@ public static class ModelCheck
         }
 
         var order = spec.Towers.Select(t => t.Task).ToArray();
-        if (seen.Count == order.Length && seen.SetEquals(known.Keys) && !order.SequenceEqual(tasks.Select(t => t.Task), StringComparer.Ordinal))
+        var expected = tasks.Select(t => t.Task).ToArray();
+        if (seen.Count == order.Length && seen.SetEquals(expected) && !order.SequenceEqual(expected, StringComparer.Ordinal))
         {
-            yield return $"the towers are ordered {Names(order)}, the dataset's tasks {Names(tasks.Select(t => t.Task))}; the order must be the same";
+            yield return $"the towers are ordered {Names(order)}, the dataset's tasks {Names(expected)}; the order must be the same";
         }
 
         if (tasks.Count == 0)

@@ -1,3 +1,7 @@
+using LanguageExt;
+using Mmoe.Data;
+using static LanguageExt.Prelude;
+
 namespace Mmoe.Model;
 
 /// <summary>A categorical feature as model input: its codes gather one of <paramref name="Size"/> rows.</summary>
@@ -25,4 +29,87 @@ public sealed record InputLayout(
 {
     /// <summary>The number of input features.</summary>
     public int Width => this.Categoricals.Sum(c => c.Size) + this.Numerics.Count;
+
+    /// <summary>Chooses what a model sees of a dataset: all its features, but for those that are excluded or weigh the rows.</summary>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="exclusions">The names of features to leave out.</param>
+    /// <param name="weightBy">
+    /// A weight column, or a numeric feature that the schema marks as usable weight and that then leaves the inputs; null for none.
+    /// </param>
+    /// <returns>The layout, or a fault for each name that cannot be used, and one if no input is left.</returns>
+    public static Validation<Fault, InputLayout> Of(DatasetDescriptor dataset, IEnumerable<string> exclusions, string? weightBy)
+    {
+        var excluded = exclusions.Distinct(StringComparer.Ordinal).ToArray();
+        var faults = excluded.Select(name => ExclusionFault(dataset, name)).Append(WeightFault(dataset, weightBy)).OfType<Fault>().ToList();
+
+        bool IsInput(Column column) => !excluded.Contains(column.Name, StringComparer.Ordinal) && column.Name != weightBy;
+        var offset = 0;
+        var categoricals = new List<CategoricalInput>();
+        foreach (var feature in dataset.Categoricals.Where(IsInput))
+        {
+            categoricals.Add(new(feature.Name, feature.CodeIndex, feature.Vocabulary.Count, offset));
+            offset += feature.Vocabulary.Count;
+        }
+
+        var numerics = dataset.Numerics
+            .Where(IsInput)
+            .Select((feature, i) => new NumericInput(feature.Name, feature.NumericIndex, offset + i))
+            .ToArray();
+        if (faults.Count == 0 && categoricals.Count + numerics.Length == 0)
+        {
+            faults.Add(Fault.Usage($"no feature of '{dataset.Name}' is left as input", "exclude fewer columns"));
+        }
+
+        return faults.Count == 0
+            ? Success<Fault, InputLayout>(new(dataset.Fingerprint, new(categoricals), new EquatableArray<NumericInput>(numerics), weightBy))
+            : Fail<Fault, InputLayout>(faults.ToSeq());
+    }
+
+    private static Fault? ExclusionFault(DatasetDescriptor dataset, string name)
+    {
+        var features = dataset.Columns.Where(c => c is CategoricalFeature or NumericFeature);
+        return dataset.Columns.FirstOrDefault(c => c.Name == name) switch
+        {
+            CategoricalFeature or NumericFeature => null,
+            null => Fault.Usage($"'{dataset.Name}' has no column '{name}' to exclude", Nearest(name, features)),
+            var column => Fault.Usage($"the column '{name}' is {Role(column)}, no feature", "leave it out of the exclusions"),
+        };
+    }
+
+    private static Fault? WeightFault(DatasetDescriptor dataset, string? name)
+    {
+        if (name is null)
+        {
+            return null;
+        }
+
+        var usable = dataset.Columns.Where(c => c is Mmoe.Data.WeightColumn or NumericFeature { UsableAsWeight: true }).ToArray();
+        return dataset.Columns.FirstOrDefault(c => c.Name == name) switch
+        {
+            Mmoe.Data.WeightColumn or NumericFeature { UsableAsWeight: true } => null,
+            null => Fault.Usage($"'{dataset.Name}' has no column '{name}' to weigh rows by", Nearest(name, usable)),
+            NumericFeature => Fault.Usage($"the feature '{name}' cannot weigh rows", "mark it with \"weight\": true in the schema"),
+            var column => Fault.Usage($"the column '{name}' is {Role(column)} and cannot weigh rows", Nearest(name, usable)),
+        };
+    }
+
+    private static string Role(Column column) => column switch
+    {
+        CategoricalFeature => "a categorical feature",
+        NumericFeature => "a numeric feature",
+        LabelColumn => "a label",
+        Mmoe.Data.WeightColumn => "a weight",
+        _ => "ignored",
+    };
+
+    private static string Nearest(string name, IEnumerable<Column> candidates)
+    {
+        var names = candidates.Select(c => c.Name).ToArray();
+        if (names.Length == 0)
+        {
+            return "the dataset has no such column";
+        }
+
+        return new Vocabulary(names).Nearest(name) is { } nearest ? $"did you mean '{nearest}'?" : $"possible: {string.Join(", ", names)}";
+    }
 }

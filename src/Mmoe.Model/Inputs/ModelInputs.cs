@@ -1,3 +1,7 @@
+using LanguageExt;
+using Mmoe.Data;
+using static LanguageExt.Prelude;
+
 namespace Mmoe.Model;
 
 /// <summary>
@@ -9,4 +13,134 @@ namespace Mmoe.Model;
 /// <param name="Numerics">[rows, numeric inputs]: scaled, missing values filled.</param>
 /// <param name="Targets">[rows, tasks]: 0 or 1, the class index, or the standardised number; NaN where the label is missing.</param>
 /// <param name="Weights">[rows]: the row's weight in loss and metrics, 1 without a weight column.</param>
-public sealed record ModelInputs(int Rows, int[] Indices, float[] Numerics, float[] Targets, float[] Weights);
+public sealed record ModelInputs(int Rows, int[] Indices, float[] Numerics, float[] Targets, float[] Weights)
+{
+    /// <summary>More bad weights than these say nothing new.</summary>
+    private const int MostFaults = 10;
+
+    /// <summary>Brings rows into the form that a model sees.</summary>
+    /// <param name="table">The rows.</param>
+    /// <param name="layout">What the model sees of them.</param>
+    /// <param name="numericScaling">The scales of the numeric inputs.</param>
+    /// <param name="targetScaling">The scales of the targets.</param>
+    /// <returns>
+    /// The inputs, or faults: a layout or scaling of another schema, an input without a scale, a weight that is negative or not finite.
+    /// </returns>
+    public static Validation<Fault, ModelInputs> Of(
+        EncodedTable table, InputLayout layout, NumericScaling numericScaling, TargetScaling targetScaling)
+    {
+        var weights = WeightsOf(table, layout.WeightColumn);
+        var scales = numericScaling.Scales.ToDictionary(scale => scale.Column, StringComparer.Ordinal);
+        var faults = Foreign(table.Descriptor, layout, numericScaling, targetScaling)
+            .Concat(layout.Numerics
+                .Where(numeric => !scales.ContainsKey(numeric.Column))
+                .Select(numeric => Fault.Data($"the model's input '{numeric.Column}' has no scale", hint: "fit the scaling again")))
+            .Concat(WeightColumnFaults(table.Descriptor, layout.WeightColumn))
+            .Concat(WeightFaults(weights, layout.WeightColumn))
+            .ToSeq();
+        return faults.IsEmpty
+            ? Success<Fault, ModelInputs>(new(
+                table.Rows,
+                IndicesOf(table, layout),
+                NumericsOf(table, layout, [.. layout.Numerics.Select(numeric => scales[numeric.Column])]),
+                TargetsOf(table, targetScaling),
+                weights))
+            : Fail<Fault, ModelInputs>(faults);
+    }
+
+    private static IEnumerable<Fault> Foreign(
+        DatasetDescriptor dataset, InputLayout layout, NumericScaling numeric, TargetScaling target) =>
+        new[] { ("input layout", layout.Fingerprint), ("numeric scaling", numeric.Fingerprint), ("target scaling", target.Fingerprint) }
+            .Where(part => part.Item2 != dataset.Fingerprint)
+            .Select(part => Fault.Data($"the {part.Item1} belongs to another schema than that of '{dataset.Name}'"));
+
+    private static int[] IndicesOf(EncodedTable table, InputLayout layout)
+    {
+        var codes = table.Codes.Span;
+        var width = table.Descriptor.Categoricals.Count;
+        var inputs = layout.Categoricals.AsSpan();
+        var indices = new int[checked(table.Rows * inputs.Length)];
+        for (var row = 0; row < table.Rows; row++)
+        {
+            for (var i = 0; i < inputs.Length; i++)
+            {
+                indices[(row * inputs.Length) + i] = inputs[i].Offset + codes[(row * width) + inputs[i].CodeIndex];
+            }
+        }
+
+        return indices;
+    }
+
+    private static float[] NumericsOf(EncodedTable table, InputLayout layout, ReadOnlySpan<NumericScale> scales)
+    {
+        var numbers = table.Numerics.Span;
+        var width = table.Descriptor.Numerics.Count;
+        var inputs = layout.Numerics.AsSpan();
+        var scaled = new float[checked(table.Rows * inputs.Length)];
+        for (var row = 0; row < table.Rows; row++)
+        {
+            for (var i = 0; i < inputs.Length; i++)
+            {
+                scaled[(row * inputs.Length) + i] = scales[i].Apply(numbers[(row * width) + inputs[i].NumericIndex]);
+            }
+        }
+
+        return scaled;
+    }
+
+    private static float[] TargetsOf(EncodedTable table, TargetScaling scaling)
+    {
+        var targets = table.Targets();
+        var scales = scaling.Scales.AsSpan();
+        for (var i = 0; i < targets.Length; i++)
+        {
+            targets[i] = scales[i % scales.Length].Standardise(targets[i]);
+        }
+
+        return targets;
+    }
+
+    private static float[] WeightsOf(EncodedTable table, string? name)
+    {
+        var weights = new float[table.Rows];
+        var dataset = table.Descriptor;
+        switch (dataset.Columns.FirstOrDefault(c => c.Name == name))
+        {
+            case WeightColumn weight:
+                Copy(table.Weights.Span, dataset.Weights.Count, weight.WeightIndex, weights);
+                break;
+            case NumericFeature feature:
+                Copy(table.Numerics.Span, dataset.Numerics.Count, feature.NumericIndex, weights);
+                break;
+            default:
+                weights.AsSpan().Fill(1);
+                break;
+        }
+
+        return weights;
+
+        static void Copy(ReadOnlySpan<float> values, int width, int column, Span<float> weights)
+        {
+            for (var row = 0; row < weights.Length; row++)
+            {
+                weights[row] = values[(row * width) + column];
+            }
+        }
+    }
+
+    private static IEnumerable<Fault> WeightColumnFaults(DatasetDescriptor dataset, string? name)
+    {
+        if (name is not null && !dataset.Columns.Any(c => c.Name == name && (c is WeightColumn or NumericFeature)))
+        {
+            yield return Fault.Data($"'{dataset.Name}' has no column '{name}' to weigh rows by");
+        }
+    }
+
+    private static IEnumerable<Fault> WeightFaults(float[] weights, string? column) => weights
+        .Select((weight, row) => (weight, row))
+        .Where(w => !(float.IsFinite(w.weight) && w.weight >= 0))
+        .Take(MostFaults)
+        .Select(w => Fault.Data(
+            FormattableString.Invariant($"the weight in row {w.row} (counted from 0) is {w.weight}, in column '{column}'"),
+            hint: "a weight is a finite number, not below 0"));
+}

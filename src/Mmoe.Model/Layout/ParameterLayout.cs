@@ -60,7 +60,8 @@ public sealed record ParameterEntry(
 /// <param name="Stride">Floats per row, a multiple of 16; columns that no part uses stay 0.</param>
 /// <param name="ExpertColumns">Per expert, the first column of its first dense layer.</param>
 /// <param name="GateColumns">Per gate, the first of its columns, one column per expert. One gate per task, one for all, or none.</param>
-public sealed record FirstLayerBlock(int Offset, int Inputs, int Stride, EquatableArray<int> ExpertColumns, EquatableArray<int> GateColumns);
+public sealed record FirstLayerBlock(
+    int Offset, int Inputs, int Stride, EquatableArray<int> ExpertColumns, EquatableArray<int> GateColumns);
 
 /// <summary>Every parameter of a model in one flat vector of float32.</summary>
 /// <param name="Entries">The named tensors.</param>

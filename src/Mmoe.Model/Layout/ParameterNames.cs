@@ -9,7 +9,8 @@ public static class ParameterNames
     /// <summary>The owner of a gate's layer: <c>gates.{task}</c>, or <c>gates.shared</c> where there is one for all tasks.</summary>
     /// <param name="spec">The model.</param>
     /// <param name="gate">The gate's position.</param>
-    public static string Gate(ModelSpec spec, int gate) => spec.Gating == Gating.Shared ? "gates.shared" : $"gates.{spec.Towers[gate].Task}";
+    public static string Gate(ModelSpec spec, int gate) =>
+        spec.Gating == Gating.Shared ? "gates.shared" : $"gates.{spec.Towers[gate].Task}";
 
     /// <summary>The owner of a tower's hidden layer: <c>towers.{task}.dense.{dense}</c>, from 0.</summary>
     public static string Tower(string task, int dense) => $"towers.{task}.dense.{dense}";

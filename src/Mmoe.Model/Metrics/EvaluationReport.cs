@@ -84,7 +84,7 @@ public sealed record EvaluationReport(EquatableArray<TaskResult> Tasks)
     }
 
     /// <summary>
-    /// Writes an object with an object per task and <c>average</c>: <c>{"income":{"auc":0.94,…},"average":0.94}</c>. What is not defined is
+    /// Writes an object with an object per task and <c>average</c>: <c>{"income":{"auc":0.94, …},"average":0.94}</c>. What is undefined is
     /// null.
     /// </summary>
     public void WriteTo(Utf8JsonWriter writer)
@@ -108,14 +108,17 @@ public sealed record EvaluationReport(EquatableArray<TaskResult> Tasks)
     /// <summary>The text of <see cref="WriteTo"/>.</summary>
     public string ToJson() => JsonText.Of(this.WriteTo);
 
-    private static TaskMetrics Of(TaskDescriptor task, ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights) =>
+    private static TaskMetrics Of(
+        TaskDescriptor task, ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights) =>
         task switch
         {
-            BinaryTask => BinaryMetrics.Of(new ClassProbability(task.Name, outputs, 1, 0), targets, weights),
+            BinaryTask binary => BinaryMetrics.Of(new ClassProbability(Positive(binary), outputs, 1, 0), targets, weights),
             MulticlassTask multiclass => MulticlassMetrics.Of(multiclass.Label.Vocabulary.Texts, outputs, targets, weights),
             RegressionTask => RegressionMetrics.Of(outputs, targets, weights),
             _ => throw new ArgumentException($"there are no metrics for a task of type {task.GetType().Name}", nameof(task)),
         };
+
+    private static string Positive(BinaryTask task) => string.Join(" or ", task.PositiveCodes.Select(code => task.Label.Vocabulary[code]));
 
     private static float[] Columns(ReadOnlySpan<float> matrix, int width, int first, int count)
     {

@@ -4,7 +4,7 @@ namespace Mmoe.Model;
 /// The area under the ROC curve as the Mann-Whitney statistic: the probability that a positive row scores above a negative one, ties
 /// counting half; Hanley and McNeil 1982. Rows count by their weights. One sort, O(n log n).
 /// </summary>
-internal ref struct RankAuc(int capacity)
+internal sealed class RankAuc(int capacity)
 {
     private readonly double[] scores = new double[capacity];
 
@@ -24,7 +24,7 @@ internal ref struct RankAuc(int capacity)
     }
 
     /// <summary>The area; NaN if a class has no row, or a score is NaN.</summary>
-    public readonly double Value()
+    public double Value()
     {
         var scores = this.scores.AsSpan(0, this.count);
         var weights = this.signedWeights.AsSpan(0, this.count);

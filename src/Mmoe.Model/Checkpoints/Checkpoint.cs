@@ -1,0 +1,88 @@
+using LanguageExt;
+using Mmoe.Data;
+using static LanguageExt.Prelude;
+
+namespace Mmoe.Model;
+
+/// <summary>The best score of a task so far, or of the average.</summary>
+/// <param name="Name">The task's name, or <c>average</c>.</param>
+/// <param name="Epoch">The epoch that reached it first, from 1.</param>
+/// <param name="Score">The score; finite.</param>
+public sealed record BestScore(string Name, int Epoch, double Score);
+
+/// <summary>
+/// What training needs to go on as if it had never stopped. There is no state of a random generator: all randomness derives from the seed
+/// and the step.
+/// </summary>
+/// <param name="Step">Steps done.</param>
+/// <param name="Seed">The seed of the run.</param>
+/// <param name="FirstMoments">Adam's m, laid out as the parameters.</param>
+/// <param name="SecondMoments">Adam's v, laid out as the parameters.</param>
+/// <param name="Best">The best scores so far; none for a task that has had no score yet.</param>
+public sealed record TrainingState(
+    long Step, int Seed, EquatableArray<float> FirstMoments, EquatableArray<float> SecondMoments, EquatableArray<BestScore> Best);
+
+/// <summary>
+/// A model with all that it takes to use it: a safetensors file in which every parameter is a tensor of its own, under its stable name, and
+/// everything else is JSON in the metadata. Data only; nothing in it is executed.
+/// </summary>
+/// <param name="Schema">The schema that the model was trained for.</param>
+/// <param name="Spec">The model.</param>
+/// <param name="Inputs">What it sees.</param>
+/// <param name="NumericScaling">How its numeric inputs are scaled.</param>
+/// <param name="TargetScaling">How its targets are scaled, one scale per task.</param>
+/// <param name="Epoch">Epochs done.</param>
+/// <param name="ValidationMetrics">The metrics on the validation split as a JSON object; see <see cref="EvaluationReport.ToJson"/>.</param>
+/// <param name="Parameters">The flat vector, laid out by <see cref="ParameterLayout.Of"/>; columns that no parameter uses are 0.</param>
+/// <param name="Training">The state to resume from; null in a checkpoint that is only used.</param>
+public sealed record Checkpoint(
+    SchemaSummary Schema,
+    ModelSpec Spec,
+    InputLayout Inputs,
+    NumericScaling NumericScaling,
+    TargetScaling TargetScaling,
+    int Epoch,
+    string ValidationMetrics,
+    EquatableArray<float> Parameters,
+    TrainingState? Training)
+{
+    /// <summary>Where the parameters lie in <see cref="Parameters"/>. Computed on each call.</summary>
+    public ParameterLayout Layout() => ParameterLayout.Of(this.Spec, this.Inputs.Width);
+
+    /// <summary>Writes the checkpoint whole or not at all; see <see cref="Safetensors.Save"/>.</summary>
+    /// <param name="path">The file to make or replace; its folder is made if it is not there.</param>
+    /// <returns>Nothing, or a fault; a former file is then untouched.</returns>
+    /// <exception cref="ArgumentException">The vectors do not fit the spec, or a number in the metadata is not finite.</exception>
+    public Validation<Fault, Unit> Save(string path) => Safetensors.Save(path, CheckpointFormat.ToFile(this));
+
+    /// <summary>Reads a checkpoint and checks that its parts fit each other.</summary>
+    /// <param name="path">The file; may come from anywhere.</param>
+    /// <returns>The checkpoint, or what is wrong with the file.</returns>
+    public static Validation<Fault, Checkpoint> Load(string path) =>
+        Safetensors.Read(path).Bind(file => CheckpointFormat.OfFile(file, path));
+
+    /// <summary>Reads a checkpoint from memory; see <see cref="Load"/>.</summary>
+    /// <param name="bytes">The whole file.</param>
+    /// <param name="name">The file's name, for faults.</param>
+    public static Validation<Fault, Checkpoint> Parse(ReadOnlyMemory<byte> bytes, string name) =>
+        Safetensors.Parse(bytes, name).Bind(file => CheckpointFormat.OfFile(file, name));
+
+    /// <summary>Whether the model was trained for a dataset as it is now.</summary>
+    /// <param name="dataset">The dataset that it is to be used with.</param>
+    /// <returns>The checkpoint itself, or a fault that tells how the schemas differ.</returns>
+    public Validation<Fault, Checkpoint> CheckAgainst(DatasetDescriptor dataset)
+    {
+        if (this.Schema.Fingerprint == dataset.Fingerprint)
+        {
+            return Success<Fault, Checkpoint>(this);
+        }
+
+        const int Shown = 5;
+        var differences = this.Schema.Differences(SchemaSummary.Of(dataset));
+        var more = differences.Count > Shown ? $", and {differences.Count - Shown} more differences" : "";
+        var text = differences.Count == 0 ? "their fingerprints differ" : string.Join(", ", differences.Take(Shown)) + more;
+        return Fail<Fault, Checkpoint>(Fault.Data(
+            $"the checkpoint was trained for another schema of '{this.Schema.Dataset}' than '{dataset.Name}' has now: {text}",
+            hint: "use the schema that it was trained for, or train again"));
+    }
+}

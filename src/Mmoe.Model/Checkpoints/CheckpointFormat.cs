@@ -1,0 +1,266 @@
+using System.Text.Json;
+using LanguageExt;
+using Mmoe.Data;
+using static LanguageExt.Prelude;
+
+namespace Mmoe.Model;
+
+/// <summary>A <see cref="Checkpoint"/> as tensors and metadata, and back.</summary>
+internal static class CheckpointFormat
+{
+    private const string Format = "mmoe-checkpoint";
+    private const string Version = "1";
+    private const string FirstMoments = "optimizer.m.";
+    private const string SecondMoments = "optimizer.v.";
+
+    /// <summary>The content of a checkpoint's file.</summary>
+    public static TensorFile ToFile(Checkpoint checkpoint)
+    {
+        var layout = checkpoint.Layout();
+        var tensors = Tensors(layout, "", checkpoint.Parameters);
+        if (checkpoint.Training is { } training)
+        {
+            tensors = tensors
+                .Concat(Tensors(layout, FirstMoments, training.FirstMoments))
+                .Concat(Tensors(layout, SecondMoments, training.SecondMoments));
+        }
+
+        return new(new(Metadata(checkpoint)), new(tensors));
+    }
+
+    /// <summary>The checkpoint that a file holds, if all parts are there and fit each other.</summary>
+    public static Validation<Fault, Checkpoint> OfFile(TensorFile file, string path) =>
+        Malformed.Guard("the checkpoint", new FileLocation(path), () => OfFile(file));
+
+    private static IEnumerable<TensorMetadata> Metadata(Checkpoint checkpoint)
+    {
+        yield return new("format", Format);
+        yield return new("version", Version);
+        yield return new("schema", JsonText.Of(checkpoint.Schema.WriteTo));
+        yield return new("model", ModelSpecJson.Write(checkpoint.Spec));
+        yield return new("inputs", InputLayoutJson.Write(checkpoint.Inputs));
+        yield return new("numeric_scaling", JsonText.Of(writer => Write(writer, checkpoint.NumericScaling)));
+        yield return new("target_scaling", JsonText.Of(writer => Write(writer, checkpoint.TargetScaling)));
+        yield return new("epoch", JsonText.Of(writer => writer.WriteNumberValue(checkpoint.Epoch)));
+        yield return new("validation_metrics", checkpoint.ValidationMetrics);
+        if (checkpoint.Training is { } training)
+        {
+            yield return new("training", JsonText.Of(writer => Write(writer, training)));
+        }
+    }
+
+    private static IEnumerable<Tensor> Tensors(ParameterLayout layout, string prefix, EquatableArray<float> flat)
+    {
+        if (flat.Count != layout.Length)
+        {
+            throw new ArgumentException($"the vector of '{prefix}*' holds {flat.Count} elements, the model needs {layout.Length}");
+        }
+
+        return layout.Entries.Select(entry =>
+        {
+            var values = new float[entry.Count];
+            entry.CopyFrom(flat.AsSpan(), values);
+            return Tensor.Of(prefix + entry.Name, Shape(entry), values);
+        });
+    }
+
+    private static EquatableArray<long> Shape(ParameterEntry entry) => new(entry.Shape.Select(length => (long)length));
+
+    private static Checkpoint OfFile(TensorFile file)
+    {
+        if (file.Text("format") != Format || file.Text("version") != Version)
+        {
+            throw new MalformedException(
+                $"its format is '{file.Text("format")}', version '{file.Text("version")}'; read is '{Format}', version '{Version}'");
+        }
+
+        var schema = Json(file, "schema", SchemaSummary.Read);
+        var inputs = Json(file, "inputs", InputLayoutJson.Read);
+        var numericScaling = Json(file, "numeric_scaling", ReadNumericScaling);
+        var targetScaling = Json(file, "target_scaling", ReadTargetScaling);
+        Require(inputs.Fingerprint == schema.Fingerprint, "its input layout belongs to another schema");
+        Require(numericScaling.Fingerprint == schema.Fingerprint, "its numeric scaling belongs to another schema");
+        Require(targetScaling.Fingerprint == schema.Fingerprint, "its target scaling belongs to another schema");
+        RequireInputs(inputs, schema, numericScaling);
+        Require(
+            targetScaling.Scales.Select(s => s.Task).SequenceEqual(schema.Tasks.Select(t => t.Name), StringComparer.Ordinal),
+            "its target scaling is not of its tasks");
+
+        var spec = ModelCheck.Check(Json(file, "model", ModelSpecJson.Read), inputs.Width, schema.Heads()).Match(
+            checkedSpec => checkedSpec,
+            faults => throw new MalformedException(string.Join(", ", faults.Select(fault => fault.What))));
+        var layout = ParameterLayout.Of(spec, inputs.Width);
+        var tensors = file.Tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        return new(
+            schema,
+            spec,
+            inputs,
+            numericScaling,
+            targetScaling,
+            Json(file, "epoch", Malformed.Integer),
+            Json(file, "validation_metrics", json => json.ValueKind == JsonValueKind.Object
+                ? json.GetRawText()
+                : throw new MalformedException("they are no JSON object")),
+            Flat(layout, "", tensors),
+            file.Text("training") is null ? null : Json(file, "training", json => ReadTraining(json, layout, tensors)));
+    }
+
+    // Every tensor is compared with the file before the vector is allocated: a spec cannot ask for more memory than the file has bytes,
+    // but for the unused columns of the first layer, which are at most 15 beside one that is used.
+    private static EquatableArray<float> Flat(ParameterLayout layout, string prefix, IReadOnlyDictionary<string, Tensor> tensors)
+    {
+        foreach (var entry in layout.Entries)
+        {
+            var name = prefix + entry.Name;
+            Require(tensors.TryGetValue(name, out var tensor), $"the tensor '{name}' is missing");
+            Require(
+                tensor!.Type == TensorType.F32 && tensor.Shape == Shape(entry),
+                $"the tensor '{name}' is {tensor.Type} {tensor.Shape}, its spec asks for F32 {entry.Shape}");
+        }
+
+        var flat = new float[layout.Length];
+        foreach (var entry in layout.Entries)
+        {
+            var values = new float[entry.Count];
+            tensors[prefix + entry.Name].CopyTo(values);
+            entry.CopyTo(values, flat);
+        }
+
+        return new(flat.AsSpan());
+    }
+
+    private static void RequireInputs(InputLayout inputs, SchemaSummary schema, NumericScaling scaling)
+    {
+        var categoricals = schema.Categoricals.ToArray();
+        var numerics = schema.Numerics.ToArray();
+        var offset = 0;
+        foreach (var input in inputs.Categoricals.Distinct("input", i => i.Column))
+        {
+            Require(
+                input.CodeIndex >= 0 && input.CodeIndex < categoricals.Length && input.Offset == offset
+                    && categoricals[input.CodeIndex].Name == input.Column && categoricals[input.CodeIndex].Vocabulary.Count == input.Size,
+                $"its input '{input.Column}' does not fit its schema");
+            offset += input.Size;
+        }
+
+        foreach (var input in inputs.Numerics.Distinct("input", i => i.Column))
+        {
+            Require(
+                input.NumericIndex >= 0 && input.NumericIndex < numerics.Length && input.Offset == offset
+                    && numerics[input.NumericIndex].Name == input.Column,
+                $"its input '{input.Column}' does not fit its schema");
+            Require(scaling.Scales.Any(s => s.Column == input.Column), $"its input '{input.Column}' has no scale");
+            offset++;
+        }
+
+        var weighing = schema.Columns.FirstOrDefault(c => c.Name == inputs.WeightColumn);
+        Require(
+            inputs.WeightColumn is null || weighing is { Role: "weight" } or { Role: "feature", Kind: "numeric" },
+            $"its weight column '{inputs.WeightColumn}' does not fit its schema");
+    }
+
+    private static T Json<T>(TensorFile file, string key, Func<JsonElement, T> read)
+    {
+        try
+        {
+            using var document = Malformed.Parse(file.Text(key) ?? throw new MalformedException("it is missing"));
+            return read(document.RootElement);
+        }
+        catch (Exception e) when (e is MalformedException or JsonException)
+        {
+            throw new MalformedException($"metadata '{key}': {e.Message}");
+        }
+    }
+
+    private static void Require(bool condition, string otherwise)
+    {
+        if (!condition)
+        {
+            throw new MalformedException(otherwise);
+        }
+    }
+
+    private static void Write(Utf8JsonWriter writer, NumericScaling scaling)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("fingerprint", scaling.Fingerprint);
+        writer.WriteStartArray("scales");
+        foreach (var scale in scaling.Scales)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("column", scale.Column);
+            writer.WriteNumber("mean", scale.Mean);
+            writer.WriteNumber("deviation", scale.Deviation);
+            writer.WriteNumber("fill", scale.Fill);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static NumericScaling ReadNumericScaling(JsonElement json) => new(
+        json.Member("fingerprint").Text(),
+        json.Member("scales").Items(scale => new NumericScale(
+            scale.Member("column").Text(), scale.Member("mean").Single(), Deviation(scale), scale.Member("fill").Single()))
+            .Distinct("scale", s => s.Column));
+
+    private static void Write(Utf8JsonWriter writer, TargetScaling scaling)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("fingerprint", scaling.Fingerprint);
+        writer.WriteStartArray("scales");
+        foreach (var scale in scaling.Scales)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("task", scale.Task);
+            writer.WriteNumber("mean", scale.Mean);
+            writer.WriteNumber("deviation", scale.Deviation);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static TargetScaling ReadTargetScaling(JsonElement json) => new(
+        json.Member("fingerprint").Text(),
+        json.Member("scales").Items(scale => new TargetScale(
+            scale.Member("task").Text(), scale.Member("mean").Single(), Deviation(scale))));
+
+    private static float Deviation(JsonElement scale)
+    {
+        var deviation = scale.Member("deviation").Single();
+        Require(deviation > 0, $"a deviation is {deviation}, not above 0");
+        return deviation;
+    }
+
+    private static void Write(Utf8JsonWriter writer, TrainingState training)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("step", training.Step);
+        writer.WriteNumber("seed", training.Seed);
+        writer.WriteStartArray("best");
+        foreach (var best in training.Best)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", best.Name);
+            writer.WriteNumber("epoch", best.Epoch);
+            writer.WriteNumber("score", best.Score);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    private static TrainingState ReadTraining(
+        JsonElement json, ParameterLayout layout, IReadOnlyDictionary<string, Tensor> tensors) => new(
+        json.Member("step").LongInteger(),
+        json.Member("seed").Integer(),
+        Flat(layout, FirstMoments, tensors),
+        Flat(layout, SecondMoments, tensors),
+        json.Member("best")
+            .Items(best => new BestScore(best.Member("name").Text(), best.Member("epoch").Integer(), best.Member("score").Number()))
+            .Distinct("best score", b => b.Name));
+}

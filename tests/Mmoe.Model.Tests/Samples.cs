@@ -1,0 +1,216 @@
+using FsCheck;
+using FsCheck.Fluent;
+using LanguageExt;
+using Mmoe.Data;
+
+namespace Mmoe.Model.Tests;
+
+/// <summary>A dataset, a spec that fits it, and a seed for everything else that is random.</summary>
+public sealed record ModelCase(DatasetDescriptor Dataset, ModelSpec Spec, int Seed)
+{
+    public InputLayout Inputs { get; } = Samples.Valid(InputLayout.Of(Dataset, [], null));
+
+    public ParameterLayout Layout => ParameterLayout.Of(this.Spec, this.Inputs.Width);
+
+    /// <summary>Values for all parameters, biases included; 0 where no parameter lies.</summary>
+    public float[] Parameters() => Samples.Parameters(this.Layout, this.Seed);
+
+    public ModelInputs Rows(int rows) => Samples.Valid(ModelInputs.Of(
+        Samples.Table(this.Dataset, rows, this.Seed), this.Inputs, Samples.Scaling(this.Dataset), Samples.Targets(this.Dataset)));
+
+    public override string ToString() => $"seed {this.Seed}, {this.Inputs.Width} inputs, {ModelSpecJson.Write(this.Spec)}";
+}
+
+/// <summary>Predictions, labels and weights for one metric; many ties, some labels missing, some weights 0.</summary>
+public sealed record ScoredRows(float[] Scores, float[] Labels, float[] Weights);
+
+/// <summary>FsCheck's generators for this project: small cases first.</summary>
+public static class Arbitraries
+{
+    public static Arbitrary<Network> Networks() => NetworkGen(0, 4).ToArbitrary();
+
+    public static Arbitrary<ModelCase> Cases() => CaseGen(1, 5).ToArbitrary();
+
+    public static Arbitrary<ScoredRows> Scored() => ScoredGen.ToArbitrary();
+
+    internal static Gen<Network> NetworkGen(int least, int most) =>
+        from count in Gen.Choose(least, most)
+        from layers in DenseGen.ArrayOf(count)
+        select new Network(new EquatableArray<Layer>(layers.Cast<Layer>()));
+
+    internal static Gen<ModelCase> CaseGen(int leastExperts, int mostExperts) =>
+        from dataset in DatasetGen
+        from width in Gen.Choose(1, 6)
+        from expertCount in Gen.Choose(leastExperts, mostExperts)
+        from experts in NetworkGen(0, 2).ArrayOf(expertCount)
+        from activation in ActivationGen
+        from gating in expertCount == 1
+            ? Gen.Elements(Gating.None, Gating.Shared, Gating.PerTask)
+            : Gen.Elements(Gating.Shared, Gating.PerTask)
+        from hidden in NetworkGen(0, 2).ArrayOf(dataset.Tasks.Count)
+        from seed in Gen.Choose(0, 1 << 20)
+        select new ModelCase(
+            dataset,
+            new ModelSpec(
+                new EquatableArray<Network>(experts.Select(expert => expert >> new Dense(width, activation))),
+                gating,
+                new EquatableArray<Tower>(dataset.Tasks.Select((task, t) => new Tower(task.Name, hidden[t], Head.For(task))))),
+            seed);
+
+    private static Gen<Activation> ActivationGen => Gen.Elements(Activation.Identity, Activation.ReLU, Activation.Tanh, Activation.SiLU);
+
+    private static Gen<Dense> DenseGen =>
+        from units in Gen.Choose(1, 7)
+        from activation in ActivationGen
+        select new Dense(units, activation);
+
+    private static Gen<DatasetDescriptor> DatasetGen =>
+        from sizes in Gen.Choose(0, 4).SelectMany(count => Gen.Choose(1, 5).ArrayOf(count))
+        from numerics in Gen.Choose(sizes.Length == 0 ? 1 : 0, 4)
+        from tasks in Gen.Choose(1, 3).SelectMany(count => Gen.Choose(0, 2).ArrayOf(count))
+        select Samples.Dataset(sizes, numerics, tasks);
+
+    private static Gen<ScoredRows> ScoredGen =>
+        from count in Gen.Choose(0, 30)
+        from scores in Gen.Choose(0, 8).ArrayOf(count)
+        from labels in Gen.Choose(-1, 4).ArrayOf(count)
+        from weights in Gen.Choose(0, 3).ArrayOf(count)
+        select new ScoredRows(
+            [.. scores.Select(s => s / 8f)],
+            [.. labels.Select(l => l < 0 ? float.NaN : l % 2)],
+            [.. weights.Select(w => (float)w)]);
+}
+
+/// <summary>Datasets and rows to test with.</summary>
+public static class Samples
+{
+    /// <summary>A dataset with a binary, a multi-class and a regression task.</summary>
+    public static DatasetDescriptor Loans { get; } = Dataset([3, 2], 2, [0, 1, 2]);
+
+    public static T Valid<T>(Validation<Fault, T> validation) =>
+        validation.Match(value => value, faults => throw new Xunit.Sdk.XunitException(string.Join("\n", faults)));
+
+    public static string[] Faults<T>(Validation<Fault, T> validation) => validation.Match(_ => [], faults => faults.Select(f => f.ToString()).ToArray());
+
+    public static Fault TheFault<T>(Validation<Fault, T> validation) => Assert.Single(validation.Match(_ => [], faults => faults.ToArray()));
+
+    /// <summary>A dataset with categorical columns c0…, numeric columns n0…, tasks t0…, a weight w and an ignored column.</summary>
+    /// <param name="sizes">The sizes of the categorical features.</param>
+    /// <param name="numerics">The number of numeric features; the first is usable as weight.</param>
+    /// <param name="kinds">Per task 0 for binary, 1 for multi-class, 2 for regression.</param>
+    public static DatasetDescriptor Dataset(int[] sizes, int numerics, int[] kinds)
+    {
+        var columns = new List<Column>();
+        var offset = 0;
+        for (var c = 0; c < sizes.Length; c++)
+        {
+            var texts = Enumerable.Range(0, sizes[c]).Select(v => $"v{v}").ToArray();
+            columns.Add(new CategoricalFeature($"c{c}", "", columns.Count, new Vocabulary(texts), c, offset));
+            offset += sizes[c];
+        }
+
+        for (var n = 0; n < numerics; n++)
+        {
+            var missing = n == 0 ? null : new MissingNumeric(new(["NA"]), MissingPolicy.Mean);
+            columns.Add(new NumericFeature($"n{n}", "", columns.Count, missing, n, offset + n, UsableAsWeight: n == 0));
+        }
+
+        var tasks = new List<TaskDescriptor>();
+        for (var t = 0; t < kinds.Length; t++)
+        {
+            EquatableArray<string> marks = new(["?"]);
+            var vocabulary = new Vocabulary(kinds[t] == 0 ? ["no", "yes"] : ["low", "middle", "high"]);
+            LabelColumn label = kinds[t] == 2
+                ? new NumericLabel($"l{t}", "", columns.Count, marks, t)
+                : new CategoricalLabel($"l{t}", "", columns.Count, marks, t, vocabulary);
+            columns.Add(label);
+            tasks.Add(kinds[t] switch
+            {
+                0 => new BinaryTask($"t{t}", "", t, (CategoricalLabel)label, new([1])),
+                1 => new MulticlassTask($"t{t}", "", t, (CategoricalLabel)label),
+                _ => new RegressionTask($"t{t}", "", t, (NumericLabel)label),
+            });
+        }
+
+        columns.Add(new WeightColumn("w", "", columns.Count, 0));
+        columns.Add(new IgnoredColumn("ignored", "", columns.Count, "tells the answer"));
+        var parameters = new TrainingParameters(8, new([4]), new([8]), 32, 1, 0.001, true, 1, 10, 5, 5);
+        return new DatasetDescriptor
+        {
+            Contract = 1,
+            Name = "loans",
+            Description = "",
+            Fingerprint = $"{string.Join("-", sizes)}/{numerics}/{string.Join("-", kinds)}",
+            Format = new FileFormat(',', true, null, null, false),
+            Columns = new(columns),
+            Tasks = new(tasks),
+            Source = new FileSource(default, new("a", 3, new([0])), new("a", 3, new([1])), new("a", 3, new([2]))),
+            Training = new TrainingDefaults(parameters, parameters, parameters),
+        };
+    }
+
+    /// <summary>Random rows: some labels and numbers missing, weights 0 to 3.</summary>
+    public static EncodedTable Table(DatasetDescriptor dataset, int rows, int seed)
+    {
+        var random = DeterministicRandom.FromSeed((ulong)seed, "rows");
+        var codes = new int[rows * dataset.Categoricals.Count];
+        var numerics = new float[rows * dataset.Numerics.Count];
+        var labels = new float[rows * dataset.Labels.Count];
+        var weights = new float[rows * dataset.Weights.Count];
+        for (var i = 0; i < codes.Length; i++)
+        {
+            codes[i] = random.NextInt32(dataset.Categoricals[i % dataset.Categoricals.Count].Vocabulary.Count);
+        }
+
+        for (var i = 0; i < numerics.Length; i++)
+        {
+            var mayMiss = dataset.Numerics[i % dataset.Numerics.Count].Missing is not null;
+            numerics[i] = mayMiss && random.NextInt32(5) == 0 ? float.NaN : (float)random.NextNormal();
+        }
+
+        for (var i = 0; i < labels.Length; i++)
+        {
+            labels[i] = random.NextInt32(6) == 0 ? float.NaN : dataset.Labels[i % dataset.Labels.Count] switch
+            {
+                CategoricalLabel categorical => random.NextInt32(categorical.Vocabulary.Count),
+                _ => (float)random.NextNormal() * 10,
+            };
+        }
+
+        for (var i = 0; i < weights.Length; i++)
+        {
+            weights[i] = random.NextInt32(4);
+        }
+
+        return new EncodedTable(dataset, rows, codes, numerics, labels, weights);
+    }
+
+    public static NumericScaling Scaling(DatasetDescriptor dataset) =>
+        new(dataset.Fingerprint, new(dataset.Numerics.Select((n, i) => new NumericScale(n.Name, 0.5f * i, 1 + i, 2))));
+
+    public static TargetScaling Targets(DatasetDescriptor dataset) =>
+        new(dataset.Fingerprint, new(dataset.Tasks.Select(t => t is RegressionTask ? new TargetScale(t.Name, 3, 10) : new(t.Name, 0, 1))));
+
+    public static float[] Parameters(ParameterLayout layout, int seed)
+    {
+        var values = new float[layout.Length];
+        foreach (var entry in layout.Entries)
+        {
+            // By name, so that two specs with a part in common get the same values in it.
+            var random = DeterministicRandom.FromSeed((ulong)seed, entry.Name);
+            var own = new float[entry.Count];
+            own.AsSpan().ForEach(_ => (float)random.NextNormal() / 2);
+            entry.CopyTo(own, values);
+        }
+
+        return values;
+    }
+
+    private static void ForEach(this Span<float> values, Func<float, float> next)
+    {
+        foreach (ref var value in values)
+        {
+            value = next(value);
+        }
+    }
+}
