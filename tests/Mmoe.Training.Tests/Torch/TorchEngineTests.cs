@@ -1,0 +1,467 @@
+using Mmoe.Data;
+using Mmoe.Model;
+using Mmoe.Training.Torch;
+using TorchSharp;
+
+namespace Mmoe.Training.Tests.Torch;
+
+// The number of threads is a setting of the process: tests that train must not run side by side.
+[Collection("torch")]
+[Trait("Native", "libtorch")]
+public class TorchEngineTests
+{
+    public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 60)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Logits_are_those_of_the_managed_forward_pass(int seed)
+    {
+        var model = TestModels.Random(seed);
+        using var engine = model.Engine();
+
+        AssertClose(new ManagedForward(model.Spec, model.Inputs).Logits(model.Parameters, model.Rows), engine.Logits(model.Rows), 1e-4);
+    }
+
+    [Fact]
+    public void Logits_of_more_rows_than_one_pass_takes_are_those_of_the_managed_forward_pass()
+    {
+        var model = TestModels.Mmoe(1, rows: 20_001);
+        using var engine = model.Engine();
+
+        AssertClose(new ManagedForward(model.Spec, model.Inputs).Logits(model.Parameters, model.Rows), engine.Logits(model.Rows), 1e-4);
+    }
+
+    [Fact]
+    public void Logits_of_no_rows_are_empty()
+    {
+        using var engine = TestModels.Mmoe(1, rows: 1).Engine();
+
+        Assert.Empty(engine.Logits(new ModelInputs(0, [], [], [], [])));
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Loss_and_gradient_are_those_of_the_double_precision_reference(int seed) => AssertGradient(TestModels.Random(seed, rows: 6));
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void Missing_labels_count_for_other_tasks_only_and_weights_weigh(int seed) => AssertGradient(TestModels.Random(seed, rows: 6, hasGaps: true));
+
+    [Fact]
+    public void A_task_without_any_label_in_the_batch_has_no_loss_and_no_gradient()
+    {
+        var model = TestModels.Mmoe(3, rows: 6);
+        var rows = model.Rows with { Targets = [.. model.Rows.Targets.Select((target, i) => i % 2 == 1 ? float.NaN : target)] };
+        using var engine = model.Engine();
+
+        var (loss, gradient) = engine.Gradient(rows);
+
+        Assert.Equal(Loss.Of(model.Spec, 6, engine.Logits(rows), rows.Targets, rows.Weights).Tasks[0], loss, 1e-6);
+        var output = new float[model.Layout[ParameterNames.Weight(ParameterNames.Output("task1"))].Count];
+        model.Layout[ParameterNames.Weight(ParameterNames.Output("task1"))].CopyFrom(gradient, output);
+        Assert.All(output, value => Assert.Equal(0f, value));
+        Assert.Contains(gradient, value => value != 0);
+    }
+
+    [Fact]
+    public void Rows_of_weight_0_are_as_if_they_were_not_there()
+    {
+        var model = TestModels.Mmoe(4, rows: 8);
+        var weights = Enumerable.Range(0, 8).Select(i => i < 5 ? 2f : 0f).ToArray();
+        using var engine = model.Engine();
+
+        var all = engine.Gradient(model.Rows with { Weights = weights });
+        var some = engine.Gradient(First(model.Rows, model, 5));
+
+        Assert.Equal(some.Loss, all.Loss, 1e-6);
+        AssertClose(some.Gradient, all.Gradient, 1e-6);
+    }
+
+    [Fact]
+    public void A_batch_without_any_weight_changes_no_parameter()
+    {
+        var model = TestModels.Mmoe(4, rows: 8);
+        using var engine = model.Engine();
+        engine.LoadTrain(model.Rows with { Weights = new float[8] });
+
+        Assert.Equal(0, Train(engine, model.InOrder(), 8));
+        Assert.Equal(model.Parameters, engine.Parameters());
+    }
+
+    [Fact]
+    public void Steps_are_those_of_Adam_as_published()
+    {
+        var model = TestModels.Mmoe(5, rows: 16);
+        var options = new AdamOptions(0.8, 0.95, 1e-3);
+        using var engine = model.LoadedEngine(new TorchOptions(Adam: options));
+        var theta = Array.ConvertAll(model.Parameters, value => (double)value);
+        var (m, v) = (new double[theta.Length], new double[theta.Length]);
+        for (var step = 1; step <= 25; step++)
+        {
+            var gradient = engine.Gradient(model.Rows).Gradient;
+            var rate = 0.01 / step;
+            Train(engine, model.InOrder(), 16, done => done == step - 1 ? rate : double.NaN);
+            for (var i = 0; i < theta.Length; i++)
+            {
+                m[i] = (options.Beta1 * m[i]) + ((1 - options.Beta1) * gradient[i]);
+                v[i] = (options.Beta2 * v[i]) + ((1 - options.Beta2) * gradient[i] * gradient[i]);
+                theta[i] -= rate * (m[i] / (1 - Math.Pow(options.Beta1, step))) / (Math.Sqrt(v[i] / (1 - Math.Pow(options.Beta2, step))) + options.Epsilon);
+            }
+
+            AssertClose(Array.ConvertAll(theta, value => (float)value), engine.Parameters(), 2e-6);
+        }
+
+        var state = engine.Optimizer();
+        Assert.Equal(25, state.Steps);
+        AssertClose(Array.ConvertAll(m, value => (float)value), state.FirstMoment, 1e-6);
+        AssertClose(Array.ConvertAll(v, value => (float)value), state.SecondMoment, 1e-6);
+    }
+
+    [Fact]
+    public void The_last_partial_batch_is_trained_on_and_the_mean_loss_is_over_rows()
+    {
+        var model = TestModels.Mmoe(6, rows: 10);
+        int[] order = [3, 1, 4, 0, 5, 9, 2, 6, 8, 7];
+        using var whole = model.LoadedEngine();
+        using var parts = model.LoadedEngine();
+
+        var mean = Train(whole, order, 4);
+        var losses = new[] { Train(parts, order[..4], 4), Train(parts, order[4..8], 4), Train(parts, order[8..], 4) };
+
+        Assert.Equal(((4 * losses[0]) + (4 * losses[1]) + (2 * losses[2])) / 10, mean, 1e-6);
+        Assert.Equal(3, whole.Optimizer().Steps);
+        Assert.Equal(parts.Parameters(), whole.Parameters());
+    }
+
+    [Fact]
+    public void The_mean_loss_with_weights_is_over_rows_too()
+    {
+        var model = TestModels.Mmoe(6, rows: 10);
+        using var engine = model.Engine();
+        engine.LoadTrain(model.Rows with { Weights = [.. Enumerable.Repeat(3f, 10)] });
+        using var plain = model.LoadedEngine();
+
+        Assert.Equal(Train(plain, plain: model, 4), Train(engine, plain: model, 4), 1e-5);
+    }
+
+    [Fact]
+    public void An_epoch_longer_than_one_gathering_is_the_same_as_its_parts()
+    {
+        var model = TestModels.Mmoe(7, rows: 70_000);
+        var order = model.InOrder();
+        new Random(1).Shuffle(order);
+        using var whole = model.LoadedEngine();
+        using var parts = model.LoadedEngine();
+
+        Train(whole, order, 1000);
+        Train(parts, order[..23_000], 1000);
+        Train(parts, order[23_000..], 1000);
+
+        Assert.Equal(parts.Parameters(), whole.Parameters());
+    }
+
+    [Theory]
+    [InlineData("binary")]
+    [InlineData("multi-class")]
+    [InlineData("regression")]
+    public void A_tiny_batch_is_learnt_by_heart(string kind)
+    {
+        Head head = kind switch { "binary" => new BinaryHead(), "multi-class" => new MulticlassHead(4), _ => new RegressionHead() };
+        var model = TestModels.Mmoe(8, rows: 8, head);
+        using var engine = model.LoadedEngine();
+        for (var epoch = 0; epoch < 1500; epoch++)
+        {
+            Train(engine, model.InOrder(), 8, _ => 0.01);
+        }
+
+        Assert.InRange(engine.Gradient(model.Rows).Loss, 0, 0.01);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void The_same_order_and_threads_give_the_same_bits(int threads)
+    {
+        var model = TestModels.Mmoe(9, rows: 300);
+        var runs = Enumerable.Range(0, 2).Select(_ =>
+        {
+            using var engine = model.LoadedEngine(new TorchOptions(Threads: threads));
+            Train(engine, model.InOrder(), 32);
+            Train(engine, model.InOrder(), 32);
+            return (engine.Parameters(), engine.Optimizer());
+        }).ToArray();
+
+        Assert.Equal(runs[0].Item1, runs[1].Item1);
+        Assert.Equal(runs[0].Item2.FirstMoment, runs[1].Item2.FirstMoment);
+        Assert.Equal(runs[0].Item2.SecondMoment, runs[1].Item2.SecondMoment);
+    }
+
+    [Fact]
+    public void Another_order_gives_other_bits()
+    {
+        var model = TestModels.Mmoe(9, rows: 300);
+        using var one = model.LoadedEngine();
+        using var other = model.LoadedEngine();
+
+        Train(one, model.InOrder(), 32);
+        Train(other, [.. model.InOrder().Reverse()], 32);
+
+        Assert.NotEqual(one.Parameters(), other.Parameters());
+    }
+
+    [Fact]
+    public void A_new_engine_that_takes_over_ends_with_the_same_bits()
+    {
+        var model = TestModels.Mmoe(10, rows: 100);
+        using var uninterrupted = model.LoadedEngine();
+        using var first = model.LoadedEngine();
+        using var second = TestModels.Mmoe(11, rows: 1).Engine();
+
+        Train(uninterrupted, model.InOrder(), 32);
+        Train(uninterrupted, model.InOrder(), 32);
+        Train(first, model.InOrder(), 32);
+        second.Load(first.Parameters());
+        second.Load(first.Optimizer());
+        second.LoadTrain(model.Rows);
+        Train(second, model.InOrder(), 32);
+
+        Assert.Equal(uninterrupted.Parameters(), second.Parameters());
+        Assert.Equal(uninterrupted.Optimizer().SecondMoment, second.Optimizer().SecondMoment);
+        Assert.Equal(8, second.Optimizer().Steps);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(12)]
+    [InlineData(33)]
+    public void Columns_that_no_part_uses_stay_0(int seed)
+    {
+        var model = TestModels.Random(seed);
+        var used = new HashSet<int>(model.Layout.Entries.SelectMany(entry => Enumerable.Range(0, entry.Count).Select(i =>
+            entry.Offset + (entry.Shape.Count == 1 ? i : (i / entry.Shape[1] * entry.Strides[0]) + (i % entry.Shape[1])))));
+        using var engine = model.LoadedEngine();
+
+        Train(engine, model.InOrder(), 4);
+
+        Assert.All(engine.Parameters().Where((_, i) => !used.Contains(i)), value => Assert.Equal(0f, value));
+        Assert.NotEqual(model.Parameters, engine.Parameters());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Steps_leave_no_tensor_alive(bool hasGaps)
+    {
+        var model = TestModels.Random(21, rows: 100, hasGaps);
+        using var engine = model.LoadedEngine();
+        Train(engine, model.InOrder(), 1);
+        engine.Logits(model.Rows);
+        var before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
+
+        Train(engine, model.InOrder(), 1);
+        engine.Logits(model.Rows);
+        engine.Gradient(model.Rows);
+        engine.Load(engine.Parameters());
+        engine.Load(engine.Optimizer());
+        engine.LoadTrain(model.Rows);
+
+        Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
+    public void A_disposed_engine_leaves_no_tensor_alive()
+    {
+        var model = TestModels.Random(22);
+        model.LoadedEngine().Dispose();
+        var before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
+
+        var engine = model.LoadedEngine();
+        Train(engine, model.InOrder(), 4);
+        var whileAlive = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
+        engine.Dispose();
+
+        Assert.True(whileAlive > before);
+        Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
+    public void An_engine_outlives_the_scope_that_it_was_made_in()
+    {
+        var model = TestModels.Mmoe(12, rows: 10);
+        TorchEngine engine;
+        using (torch.NewDisposeScope())
+        {
+            engine = model.LoadedEngine();
+        }
+
+        using (engine)
+        {
+            Assert.True(double.IsFinite(Train(engine, model.InOrder(), 4)));
+        }
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_finite_stops_the_epoch_and_names_step_and_batch()
+    {
+        var model = TestModels.Mmoe(13, rows: 700);
+        var numerics = model.Rows.Numerics.ToArray();
+        numerics[(3 * 661) + 1] = float.PositiveInfinity;
+        using var engine = model.Engine();
+        engine.LoadTrain(model.Rows with { Numerics = numerics });
+        Train(engine, model.InOrder()[..30], 10);
+        var steps = new List<int>();
+
+        var fault = engine.TrainEpoch(model.InOrder(), 10, _ => 0.001, steps.Add, CancellationToken.None).AssertFault();
+
+        Assert.Equal(FaultKind.Run, fault.Kind);
+        Assert.Equal("the loss of step 70 (batch 67 of the epoch) is NaN", fault.What);
+        Assert.Contains("checkpoint", fault.Hint);
+        Assert.Equal([64], steps);
+    }
+
+    [Fact]
+    public void Progress_ends_with_all_steps()
+    {
+        var model = TestModels.Mmoe(14, rows: 135);
+        using var engine = model.LoadedEngine();
+        var steps = new List<int>();
+
+        engine.TrainEpoch(model.InOrder(), 1, _ => 0.001, steps.Add, CancellationToken.None).AssertSuccess();
+
+        Assert.Equal([64, 128, 135], steps);
+    }
+
+    [Fact]
+    public void Cancellation_ends_the_epoch_after_a_whole_step()
+    {
+        var model = TestModels.Mmoe(15, rows: 100);
+        using var engine = model.LoadedEngine();
+        using var expected = model.LoadedEngine();
+        using var source = new CancellationTokenSource();
+
+        Assert.Throws<OperationCanceledException>(() => engine.TrainEpoch(
+            model.InOrder(),
+            10,
+            done =>
+            {
+                if (done == 2)
+                {
+                    source.Cancel();
+                }
+
+                return 0.001;
+            },
+            _ => { },
+            source.Token));
+        Train(expected, model.InOrder()[..30], 10);
+
+        Assert.Equal(3, engine.Optimizer().Steps);
+        Assert.Equal(expected.Parameters(), engine.Parameters());
+    }
+
+    [Fact]
+    public void Parameters_of_another_length_are_refused()
+    {
+        using var engine = TestModels.Mmoe(16, rows: 1).Engine();
+
+        Assert.Throws<ArgumentException>(() => engine.Load(new float[3]));
+        Assert.Throws<ArgumentException>(() => engine.Load(OptimizerState.Initial(3)));
+    }
+
+    [Theory]
+    [InlineData("tpu")]
+    [InlineData("cuda:")]
+    [InlineData("cuda:-1")]
+    [InlineData("cuda:x")]
+    [InlineData("CPU")]
+    public void A_device_that_is_none_is_a_fault_of_usage(string device)
+    {
+        var fault = Create(device).AssertFault();
+
+        Assert.Equal(FaultKind.Usage, fault.Kind);
+        Assert.Contains($"'{device}'", fault.What);
+    }
+
+    [SkippableTheory]
+    [InlineData("cuda")]
+    [InlineData("cuda:1")]
+    public void CUDA_where_there_is_none_is_a_fault_that_names_what_to_install(string device)
+    {
+        LibTorch.Ensure().AssertSuccess();
+        Skip.If(torch.cuda.is_available(), "this machine has a CUDA device");
+
+        var fault = Create(device).AssertFault();
+
+        Assert.Equal(FaultKind.Run, fault.Kind);
+        Assert.Contains(device, fault.What);
+        Assert.Contains("libtorch-cuda-12.8-", fault.Hint);
+    }
+
+    [SkippableFact]
+    public void CUDA_trains_as_the_CPU_does()
+    {
+        LibTorch.Ensure().AssertSuccess();
+        Skip.IfNot(torch.cuda.is_available(), "this machine has no CUDA device");
+        var model = TestModels.Mmoe(17, rows: 200);
+        using var cpu = model.LoadedEngine();
+        using var cuda = model.LoadedEngine(new TorchOptions("cuda"));
+
+        Assert.Equal(Train(cpu, model.InOrder(), 32), Train(cuda, model.InOrder(), 32), 1e-4);
+        AssertClose(cpu.Parameters(), cuda.Parameters(), 1e-3);
+        AssertClose(cpu.Logits(model.Rows), cuda.Logits(model.Rows), 1e-3);
+        Assert.Equal("cuda:0", cuda.Device);
+    }
+
+    private static LanguageExt.Validation<Fault, TorchEngine> Create(string device)
+    {
+        var model = TestModels.Mmoe(1, rows: 1);
+        return TorchEngine.Create(model.Spec, model.Inputs, model.Layout, model.Parameters, new TorchOptions(device));
+    }
+
+    private static double Train(TorchEngine engine, TestModel plain, int batchSize) => Train(engine, plain.InOrder(), batchSize);
+
+    private static double Train(TorchEngine engine, int[] order, int batchSize, Func<long, double>? learningRate = null) =>
+        engine.TrainEpoch(order, batchSize, learningRate ?? (_ => 0.001), _ => { }, CancellationToken.None).AssertSuccess();
+
+    private static ModelInputs First(ModelInputs rows, TestModel model, int count) => new(
+        count,
+        rows.Indices[..(count * model.Inputs.Categoricals.Count)],
+        rows.Numerics[..(count * model.Inputs.Numerics.Count)],
+        rows.Targets[..(count * model.Spec.Towers.Count)],
+        rows.Weights[..count]);
+
+    // Central differences in double precision; what remains is the float32 error of the engine.
+    private static void AssertGradient(TestModel model)
+    {
+        const double Step = 1e-5;
+        var reference = new DoubleReference(model);
+        var parameters = Array.ConvertAll(model.Parameters, value => (double)value);
+        var expected = new float[parameters.Length];
+        for (var i = 0; i < parameters.Length; i++)
+        {
+            var value = parameters[i];
+            parameters[i] = value + Step;
+            var above = reference.Loss(parameters, model.Rows);
+            parameters[i] = value - Step;
+            expected[i] = (float)((above - reference.Loss(parameters, model.Rows)) / (2 * Step));
+            parameters[i] = value;
+        }
+
+        using var engine = model.Engine();
+        var (loss, gradient) = engine.Gradient(model.Rows);
+
+        AssertClose([(float)reference.Loss(parameters, model.Rows)], [(float)loss], 1e-5);
+        AssertClose(expected, gradient, 5e-5);
+    }
+
+    private static void AssertClose(float[] expected, float[] actual, double tolerance)
+    {
+        Assert.Equal(expected.Length, actual.Length);
+        for (var i = 0; i < expected.Length; i++)
+        {
+            Assert.True(
+                Math.Abs(expected[i] - (double)actual[i]) <= tolerance * Math.Max(1, Math.Abs(expected[i])),
+                $"element {i}: expected {expected[i]}, got {actual[i]}");
+        }
+    }
+}
