@@ -24,7 +24,8 @@ public class CsvReaderTests
 
     [Property(MaxTest = 300)]
     public Property Long_records_of_ordinary_fields_agree_too() => Prop.ForAll(
-        (from rows in Gen.ListOf(Gen.ListOf(Gen.Elements("Not in universe", "0", "\"a;b\"", "\"he said \"\"no\"\"\"", "1601.75", "", "\"x\r\ny\"")))
+        (from rows in Gen.ListOf(Gen.ListOf(Gen.Elements(
+             "Not in universe", "0", "\"a;b\"", "\"he said \"\"no\"\"\"", "1601.75", "", "\"x\r\ny\"")))
          from end in Gen.Elements("\n", "\r\n", "\r")
          from seed in Gen.Choose(0, 1_000)
          select (string.Join(end, rows.Select(r => string.Join(';', r))), seed)).ToArbitrary(),
@@ -159,8 +160,8 @@ public class CsvReaderTests
         from trim in Gen.Elements(true, false)
         from seed in Gen.Choose(0, 1_000_000)
         from pieces in Gen.ListOf(Gen.Elements(
-            $"{delimiter}", $"{delimiter}", "\n", "\n", "\r\n", "\r", "\"", "\"", "\"\"", "'", " ", "\t", "a", "//", "|", "ä", "😀", "bcd", ";",
-            "a longer text that needs more than one vector", "\uFEFF"))
+            $"{delimiter}", $"{delimiter}", "\n", "\n", "\r\n", "\r", "\"", "\"", "\"\"", "'", " ", "\t", "a", "//", "|", "ä", "😀", "bcd",
+            ";", "a longer text that needs more than one vector", "\uFEFF"))
         select (string.Concat(pieces), new FileFormat(delimiter, false, quote, comment, trim), seed);
 
     private static (List<List<NaiveField>> Records, Fault? Fault) ReadAll(

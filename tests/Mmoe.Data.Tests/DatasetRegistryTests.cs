@@ -32,6 +32,7 @@ public class DatasetRegistryTests
     {
         public DatasetDescriptor Descriptor { get; } = Samples.Bank with { Name = name };
 
-        public TResult Accept<TResult>(IDatasetVisitor<TResult> visitor) => throw new NotSupportedException("The registry asks for names only.");
+        public TResult Accept<TResult>(IDatasetVisitor<TResult> visitor) =>
+            throw new NotSupportedException("The registry asks for names only.");
     }
 }

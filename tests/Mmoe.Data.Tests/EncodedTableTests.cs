@@ -7,7 +7,8 @@ public class EncodedTableTests
     {
         var census = new EncodedTable(Samples.Census, 2, new int[4], new float[4], new float[] { 2, 1, float.NaN, 0 }, default);
         Assert.Equal([1f, 2f, 0f, float.NaN], census.Targets());
-        var bank = new EncodedTable(Samples.Bank, 3, new int[3], new float[3], new float[] { -7.5f, 1, 3, float.NaN, float.NaN, 0 }, default);
+        var bank = new EncodedTable(
+            Samples.Bank, 3, new int[3], new float[3], new float[] { -7.5f, 1, 3, float.NaN, float.NaN, 0 }, default);
         Assert.Equal([-7.5f, 1f, 3f, float.NaN, float.NaN, 0f], bank.Targets());
     }
 

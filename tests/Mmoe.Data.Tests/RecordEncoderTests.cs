@@ -49,24 +49,36 @@ public class RecordEncoderTests
     }
 
     [Theory]
-    [InlineData(", Private, Married, 1, Mexico, 50000+.", "f:1:1: column 'age' has no value; if it may be missing, declare \"missing\" for the column in the schema")]
-    [InlineData("1e40, Private, Married, 1, Mexico, 50000+.", "f:1:1: '1e40' in column 'age' is too large for a single-precision number; the largest is about 3.4e38")]
+    [InlineData(
+        ", Private, Married, 1, Mexico, 50000+.",
+        "f:1:1: column 'age' has no value; if it may be missing, declare \"missing\" for the column in the schema")]
+    [InlineData(
+        "1e40, Private, Married, 1, Mexico, 50000+.",
+        "f:1:1: '1e40' in column 'age' is too large for a single-precision number; the largest is about 3.4e38")]
     [InlineData("1, Private, Married, 1, Mexico", "f:1: the record has 5 fields, expected 6; is the delimiter that of the schema?")]
     [InlineData("1;Private", "f:1: the record has 1 field, expected 6; is the delimiter that of the schema?")]
-    [InlineData("1, Private, Married, 1, Mexico, 50000+., ", "f:1: the record has 7 fields, expected 6; is the delimiter that of the schema?")]
-    [InlineData("1, qwertyuiop, Married, 1, Mexico, 50000+.", "f:1:4: 'qwertyuiop' is not a value of column 'class'; 'mmoe schema check census-sample' lists all such values")]
-    [InlineData("1, a\u001b[2Jb, Married, 1, Mexico, 50000+.", "f:1:4: 'a\uFFFD[2Jb' is not a value of column 'class'; 'mmoe schema check census-sample' lists all such values")]
+    [InlineData(
+        "1, Private, Married, 1, Mexico, 50000+., ",
+        "f:1: the record has 7 fields, expected 6; is the delimiter that of the schema?")]
+    [InlineData(
+        "1, qwertyuiop, Married, 1, Mexico, 50000+.",
+        "f:1:4: 'qwertyuiop' is not a value of column 'class'; 'mmoe schema check census-sample' lists all such values")]
+    [InlineData(
+        "1, a\u001b[2Jb, Married, 1, Mexico, 50000+.",
+        "f:1:4: 'a\uFFFD[2Jb' is not a value of column 'class'; 'mmoe schema check census-sample' lists all such values")]
     public void One_error_is_one_line(string line, string expected) => Assert.Equal([expected], Encode(Samples.Census, line).Faults);
 
     [Fact]
     public void A_missing_weight_is_an_error() =>
-        Assert.Equal(["f:1:13: column 'fnlwgt' has no value; a weight cannot be missing"], Encode(Samples.Adult, "1, Private, , 1, >50K").Faults);
+        Assert.Equal(
+            ["f:1:13: column 'fnlwgt' has no value; a weight cannot be missing"], Encode(Samples.Adult, "1, Private, , 1, >50K").Faults);
 
     [Fact]
     public void What_is_not_UTF8_is_said_to_be_that()
     {
         byte[] line = [.. "1, Priv"u8, 0xE4, .. "te, Married, 1, Mexico, 50000+."u8];
-        Assert.Equal(["f:1:4: 'Priv\uFFFDte' in column 'class' is not UTF-8; convert the file to UTF-8"], Encode(Samples.Census, line).Faults);
+        Assert.Equal(
+            ["f:1:4: 'Priv\uFFFDte' in column 'class' is not UTF-8; convert the file to UTF-8"], Encode(Samples.Census, line).Faults);
     }
 
     [Fact]
@@ -158,7 +170,8 @@ public class RecordEncoderTests
         }
 
         Assert.Null(reader.Fault);
-        return (new(row.Codes.ToArray(), row.Numerics.ToArray(), row.Labels.ToArray(), row.Weights.ToArray()), [.. faults.Select(f => f.ToString())]);
+        var copy = new Row(row.Codes.ToArray(), row.Numerics.ToArray(), row.Labels.ToArray(), row.Weights.ToArray());
+        return (copy, [.. faults.Select(f => f.ToString())]);
     }
 
     private sealed record Row(int[] Codes, float[] Numerics, float[] Labels, float[] Weights);

@@ -24,7 +24,8 @@ public class RecordFormatterTests
         (from delimiter in Gen.Elements(',', ';', '\t')
          from comment in Gen.Elements(null, "|", "a", "\"")
          from trim in Gen.Elements(true, false)
-         from texts in Gen.ListOf(Gen.Elements("", " ", "a", "|a", "\"", "\"\"", "a\"b", "x;y", "x,y", "x\ty", "\n", "\r", "a\r\nb", " a", "a ", "\uFEFF", "ä"))
+         from texts in Gen.ListOf(Gen.Elements(
+             "", " ", "a", "|a", "\"", "\"\"", "a\"b", "x;y", "x,y", "x\ty", "\n", "\r", "a\r\nb", " a", "a ", "\uFEFF", "ä"))
          from seed in Gen.Choose(0, 100_000)
          select (new FileFormat(delimiter, false, '"', comment, trim), texts.Append("z").Distinct().ToArray(), seed)).ToArbitrary(),
         sample =>
@@ -61,7 +62,8 @@ public class RecordFormatterTests
     public void What_a_file_appends_is_appended()
     {
         var test = ((FileSource)Samples.Adult.Source).Files[1];
-        Assert.Equal("1,Private,1,1,>50K.", RecordFormatter.For(Samples.Adult, test).Good().Format(Row(Samples.Adult, [0], [1, 1], [1], [1])));
+        var formatter = RecordFormatter.For(Samples.Adult, test).Good();
+        Assert.Equal("1,Private,1,1,>50K.", formatter.Format(Row(Samples.Adult, [0], [1, 1], [1], [1])));
     }
 
     [Fact]

@@ -59,7 +59,7 @@ public class RowSamplerTests
         {
             var row = EncodedRows.Create(Samples.Adult);
             RowSampler.Sample(Samples.Adult, DeterministicRandom.FromSeed(7, "rows"), row);
-            return (row.Codes.ToArray(), row.Numerics.ToArray());
+            return string.Join(' ', row.Codes.ToArray()) + string.Join(' ', row.Numerics.ToArray());
         }).ToArray();
         Assert.Equal(rows[0], rows[1]);
     }

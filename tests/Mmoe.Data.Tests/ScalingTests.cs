@@ -16,7 +16,7 @@ public class ScalingTests
             var random = new Random(sample.seed);
             var numerics = Enumerable.Range(0, sample.rows * 2)
                 .Select(i => i > 1 && random.Next(5) == 0 ? float.NaN : (float)((random.NextDouble() * 1_000) - 300)).ToArray();
-            var train = new TrainSplit(new(Samples.Adult, sample.rows, new int[sample.rows], numerics, new float[sample.rows], new float[sample.rows]));
+            var train = OfNumerics(numerics);
             var scaling = NumericScaling.Fit(train).Good();
             Assert.Equal("fingerprint of adult-sample", scaling.Fingerprint);
             Assert.Equal(["age", "hours"], scaling.Scales.Select(s => s.Column));
@@ -53,7 +53,7 @@ public class ScalingTests
         {
             var rows = 1_001;
             var numerics = Enumerable.Range(0, rows * 2).Select(i => i % 2 == 0 ? value : i % 3 == 0 ? float.NaN : value).ToArray();
-            var train = new TrainSplit(new(Samples.Adult, rows, new int[rows], numerics, new float[rows], new float[rows]));
+            var train = OfNumerics(numerics);
             Assert.Equal(
                 [new("age", value, 1, value), new("hours", value, 1, 0)], NumericScaling.Fit(train).Good().Scales);
         }
@@ -97,8 +97,20 @@ public class ScalingTests
 
     [Fact]
     public void A_regression_without_labels_is_a_fault() =>
-        Assert.Equal("task 'balance' of 'bank-sample' has no label in the train split", TargetScaling.Fit(OfBalances([float.NaN])).OnlyFault());
+        Assert.Equal(
+            "task 'balance' of 'bank-sample' has no label in the train split", TargetScaling.Fit(OfBalances([float.NaN])).OnlyFault());
 
     private static TrainSplit OfBalances(float[] balances) => new(new(
-        Samples.Bank, balances.Length, new int[balances.Length], new float[balances.Length], balances.SelectMany(b => (float[])[b, 0]).ToArray(), default));
+        Samples.Bank,
+        balances.Length,
+        new int[balances.Length],
+        new float[balances.Length],
+        balances.SelectMany(b => (float[])[b, 0]).ToArray(),
+        default));
+
+    private static TrainSplit OfNumerics(float[] numerics)
+    {
+        var rows = numerics.Length / 2;
+        return new(new(Samples.Adult, rows, new int[rows], numerics, new float[rows], new float[rows]));
+    }
 }

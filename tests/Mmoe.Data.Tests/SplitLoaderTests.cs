@@ -9,7 +9,8 @@ public sealed class SplitLoaderTests : IDisposable
     [Fact]
     public void Rows_go_to_the_splits_that_their_index_says()
     {
-        this.folder.Write("census.data", "\n" + string.Concat(Enumerable.Range(0, 20).Select(i => CensusLine(i) + (i % 4 == 0 ? "\n\n" : "\n"))));
+        var lines = Enumerable.Range(0, 20).Select(i => CensusLine(i) + (i % 4 == 0 ? "\n\n" : "\n"));
+        this.folder.Write("census.data", "\n" + string.Concat(lines));
         this.folder.Write("census.test.gz", TemporaryFolder.Gzip(CensusLine(100) + "\n" + CensusLine(101)));
         var splits = SplitLoader.Load(Samples.Census, this.folder.Data).Good();
         Assert.Equal(Enumerable.Range(0, 20).Where(i => i % 6 != 5).Select(i => (float)i), Ages(splits.Train.Table));
@@ -60,8 +61,8 @@ public sealed class SplitLoaderTests : IDisposable
     {
         const string Lines = "|1x3 Cross validator\n1, Private, 1, 1, >50K.\n1, Private, 1, 1, <=50K.\n\n";
         Assert.Equal([1f, 0f], SplitLoader.LoadFile(Samples.Adult, this.folder.Write("a/adult.test", Lines)).Good().Targets());
-        Assert.Equal(
-            [1f, 0f], SplitLoader.LoadFile(Samples.Adult, this.folder.Write("adult.test.gz", TemporaryFolder.Gzip(Lines))).Good().Targets());
+        var compressed = this.folder.Write("adult.test.gz", TemporaryFolder.Gzip(Lines));
+        Assert.Equal([1f, 0f], SplitLoader.LoadFile(Samples.Adult, compressed).Good().Targets());
         Assert.Equal(2, SplitLoader.LoadFile(Samples.Adult, this.folder.Write("other.test", Lines)).Bad().Length);
     }
 
@@ -113,9 +114,11 @@ public sealed class SplitLoaderTests : IDisposable
     [Fact]
     public void Wrong_values_are_located_with_the_nearest_value_and_reading_stops_after_ten()
     {
-        var path = this.folder.Write("census.data", CensusLine(0) + "\r\n\r\n" + CensusLine(1).Replace("United-States", "United States") + "\r\n");
+        var wrong = CensusLine(1).Replace("United-States", "United States");
+        var path = this.folder.Write("census.data", CensusLine(0) + "\r\n\r\n" + wrong + "\r\n");
         var fault = Assert.Single(SplitLoader.LoadFile(Samples.Census, path).Bad());
-        Assert.Equal(Fault.Data("'United States' is not a value of column 'country'", new(path, 3, 32), "did you mean 'United-States'?"), fault);
+        Assert.Equal(
+            Fault.Data("'United States' is not a value of column 'country'", new(path, 3, 45), "did you mean 'United-States'?"), fault);
 
         path = this.folder.Write("census.data", string.Concat(Enumerable.Repeat("x, " + CensusLine(1)[3..] + "\n", 100)));
         var faults = SplitLoader.LoadFile(Samples.Census, path).Bad();
@@ -129,7 +132,9 @@ public sealed class SplitLoaderTests : IDisposable
     {
         this.folder.Write("census.data", "x\n");
         this.folder.Write("census.test", "y\n");
-        Assert.Equal(3, SplitLoader.Load(Samples.Census, this.folder.Data).Bad().Length);
+        Assert.Equal(
+            [Path.Combine(this.folder.Path, "census.data"), Path.Combine(this.folder.Path, "census.test")],
+            SplitLoader.Load(Samples.Census, this.folder.Data).Bad().Select(f => f.Where!.File));
     }
 
     [Fact]

@@ -113,7 +113,8 @@ public class SyntheticBenchmarkTests
     {
         var descriptor = Samples.Synthetic(Paper) with { Source = Paper with { Dimension = 99 } };
         Assert.StartsWith("'synthetic-sample' must have 99 numeric features", SplitLoader.Load(descriptor, new("nowhere")).OnlyFault());
-        Assert.Contains("two orthogonal vectors need at least 2", SplitLoader.Load(Samples.Synthetic(Paper with { Dimension = 1 }), new("")).OnlyFault());
+        var tooFew = Samples.Synthetic(Paper with { Dimension = 1 });
+        Assert.Contains("two orthogonal vectors need at least 2", SplitLoader.Load(tooFew, new("nowhere")).OnlyFault());
     }
 
     private static EncodedTable Draw(SyntheticSource source, SplitName split) =>

@@ -29,7 +29,10 @@ public sealed class TextFileTests : IDisposable
         var text = string.Concat(Enumerable.Range(0, 3_000).Select(i => $"line {i * 7919 % 1000}\n"));
         var whole = TemporaryFolder.Gzip(text);
         Assert.Equal(text, ReadAll(this.folder.Write("whole.gz", whole)));
-        var lengths = Enumerable.Range(2, 60).Concat(Enumerable.Range(whole.Length - 60, 60)).Append(whole.Length / 2).Append(whole.Length / 3);
+        var lengths = (int[])
+        [
+            .. Enumerable.Range(2, 60), whole.Length / 3, whole.Length / 2, .. Enumerable.Range(whole.Length - 60, 60),
+        ];
         foreach (var length in lengths)
         {
             var path = this.folder.Write("cut.gz", whole[..length]);

@@ -8,8 +8,11 @@ public class VocabularyTests
     [Fact]
     public void Every_text_has_its_position_as_code_in_both_encodings()
     {
-        string[] texts = ["", "?", "a", "ab", "abcdefg", "abcdefgh", "abcdefghijklmno", "abcdefghijklmnop", "abcdefghijklmnopq", "Österreich", "日本",
-            "a text of more than thirty-two bytes, number 1", "a text of more than thirty-two bytes, number 2", "😀", "a\0"];
+        string[] texts =
+        [
+            "", "?", "a", "ab", "abcdefg", "abcdefgh", "abcdefghijklmno", "abcdefghijklmnop", "abcdefghijklmnopq", "Österreich", "日本",
+            "a text of more than thirty-two bytes, number 1", "a text of more than thirty-two bytes, number 2", "😀", "a\0",
+        ];
         var vocabulary = new Vocabulary(texts);
         for (var code = 0; code < texts.Length; code++)
         {
@@ -18,7 +21,8 @@ public class VocabularyTests
             Assert.Equal(texts[code], vocabulary[code]);
         }
 
-        foreach (var other in (string[])["A", "a ", " a", "\0", "abcdefghijklmnopr", "a text of more than thirty-two bytes, number 3", "Osterreich"])
+        string[] others = ["A", "a ", " a", "\0", "abcdefghijklmnopr", "a text of more than thirty-two bytes, number 3", "Osterreich"];
+        foreach (var other in others)
         {
             Assert.Equal(-1, vocabulary.IndexOf(other));
             Assert.Equal(-1, vocabulary.IndexOf(Encoding.UTF8.GetBytes(other)));
@@ -31,7 +35,9 @@ public class VocabularyTests
         var texts = Enumerable.Range(0, 20_000).Select(i => $"https://example.org/some/long/path/{i}/and/a/common/end").ToArray();
         var vocabulary = new Vocabulary(texts);
         var utf8 = texts.Select(Encoding.UTF8.GetBytes).ToArray();
-        Assert.All(Enumerable.Range(0, texts.Length), i => Assert.True(vocabulary.IndexOf(texts[i]) == i && vocabulary.IndexOf(utf8[i]) == i));
+        Assert.All(
+            Enumerable.Range(0, texts.Length),
+            i => Assert.True(vocabulary.IndexOf(texts[i]) == i && vocabulary.IndexOf(utf8[i]) == i));
         Assert.Equal(-1, vocabulary.IndexOf("https://example.org/some/long/path/20000/and/a/common/end"));
     }
 

@@ -89,7 +89,13 @@ public sealed class CsvReader : IDisposable
 
     /// <summary>The record read last; valid until the next call of <see cref="Read"/>.</summary>
     public CsvRecord Current => new(
-        this.buffer, this.unescaped, this.fields.AsSpan(0, this.fieldCount), this.file, this.recordStart, this.recordLine, this.records - 1);
+        this.buffer,
+        this.unescaped,
+        this.fields.AsSpan(0, this.fieldCount),
+        this.file,
+        this.recordStart,
+        this.recordLine,
+        this.records - 1);
 
     /// <summary>Why reading stopped before the end; null while it has not.</summary>
     public Fault? Fault { get; private set; }
@@ -149,7 +155,7 @@ public sealed class CsvReader : IDisposable
         this.Fault ??= Fault.Run($"{this.file} was closed");
     }
 
-    /// <summary>Moves the record begun to the front, and fills the buffer to its end or the file's; twice the buffer if it was full.</summary>
+    /// <summary>Moves the record begun to the front and fills the buffer, twice as large if it was full.</summary>
     private bool LoadMore()
     {
         var kept = this.end - this.position;
@@ -436,7 +442,7 @@ public sealed class CsvReader : IDisposable
         }
     }
 
-    /// <summary>The common case at once: the place of a closing quote within 32 bytes, before any line end; -1 if it is not so simple.</summary>
+    /// <summary>The place of a closing quote, if it comes within 32 bytes and before any line end; -1 if it is not so simple.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int FindNearQuote(int start, out bool escaped)
     {

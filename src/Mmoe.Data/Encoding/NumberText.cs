@@ -16,7 +16,7 @@ internal enum NumberOutcome
     TooLarge,
 }
 
-/// <summary>Decimal numbers in UTF-8: an optional sign, digits with an optional point, an optional exponent; nothing else, no blanks.</summary>
+/// <summary>Decimal numbers in UTF-8: an optional sign, digits with an optional point, an optional exponent; no blanks.</summary>
 internal static class NumberText
 {
     /// <summary>The powers of ten that are exact in double precision.</summary>
@@ -27,7 +27,7 @@ internal static class NumberText
 
     private static readonly SearchValues<byte> Characters = SearchValues.Create("0123456789+-.eE"u8);
 
-    /// <summary>The nearest single-precision number to a decimal text: the bits of <see cref="float.Parse(string, IFormatProvider)"/>.</summary>
+    /// <summary>The single-precision number nearest to a decimal text: what <see cref="float.Parse(string)"/> gives, to the bit.</summary>
     public static NumberOutcome Parse(ReadOnlySpan<byte> text, out float value)
     {
         // Up to 15 digits are an exact double, and so is the power of ten of their places: the quotient is the decimal's nearest double.

@@ -39,7 +39,9 @@ public sealed class RecordEncoder
         if (record.Count != this.columns.Length)
         {
             faults.Add(Fault.Data(
-                $"the record has {Counted(record.Count)}, expected {this.columns.Length}", record.Locate(), "is the delimiter that of the schema?"));
+                $"the record has {Counted(record.Count)}, expected {this.columns.Length}",
+                record.Locate(),
+                "is the delimiter that of the schema?"));
             return false;
         }
 
@@ -97,7 +99,9 @@ public sealed class RecordEncoder
         if (header.Count != this.columns.Length)
         {
             faults.Add(Fault.Data(
-                $"the header has {Counted(header.Count)}, expected {this.columns.Length}", header.Locate(), "is the delimiter that of the schema?"));
+                $"the header has {Counted(header.Count)}, expected {this.columns.Length}",
+                header.Locate(),
+                "is the delimiter that of the schema?"));
             return false;
         }
 
@@ -168,7 +172,8 @@ public sealed class RecordEncoder
             {
                 CategoricalFeature c => new(StepKind.Categorical, c.FileIndex, c.CodeIndex, c.Vocabulary, [], suffix),
                 NumericFeature n => new(StepKind.Numeric, n.FileIndex, n.NumericIndex, null, AllBytes(n.Missing?.Marks ?? default), suffix),
-                CategoricalLabel l => new(StepKind.CategoricalLabel, l.FileIndex, l.LabelIndex, l.Vocabulary, AllBytes(l.MissingMarks), suffix),
+                CategoricalLabel l =>
+                    new(StepKind.CategoricalLabel, l.FileIndex, l.LabelIndex, l.Vocabulary, AllBytes(l.MissingMarks), suffix),
                 NumericLabel l => new(StepKind.NumericLabel, l.FileIndex, l.LabelIndex, null, AllBytes(l.MissingMarks), suffix),
                 WeightColumn w => new(StepKind.Weight, w.FileIndex, w.WeightIndex, null, [], suffix),
                 _ => default,

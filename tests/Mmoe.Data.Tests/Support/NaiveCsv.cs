@@ -117,5 +117,6 @@ internal static class NaiveCsv
 
     private static bool IsBlank(char c, FileFormat format) => c is ' ' or '\t' && c != format.Delimiter;
 
-    private static int AfterLineEnd(string text, int at) => text[at] == '\r' && at + 1 < text.Length && text[at + 1] == '\n' ? at + 2 : at + 1;
+    private static int AfterLineEnd(string text, int at) =>
+        text[at] == '\r' && at + 1 < text.Length && text[at + 1] == '\n' ? at + 2 : at + 1;
 }

@@ -5,7 +5,7 @@ internal static class Samples
 {
     private static readonly TrainingParameters Parameters = new(8, new([4]), new([8]), 32, 100, 0.001, true, 1, 10, 5, 5);
 
-    /// <summary>Census-Income's format: blanks after the delimiter, no header, a question mark that is a value, splits by modulo 6.</summary>
+    /// <summary>Census-Income's format: blanks after the delimiter, no header, a question mark as a value, splits by modulo 6.</summary>
     public static DatasetDescriptor Census { get; } = Describe(
         "census-sample",
         new(',', Header: false, Quote: null, Comment: null, Trim: true),
