@@ -111,8 +111,8 @@ public class VocabularyTests
     [InlineData("same", "same", 0)]
     public void The_edit_distance_is_that_of_the_textbooks(string left, string right, int distance)
     {
-        Assert.Equal(distance, EditDistance.Between(left, right));
-        Assert.Equal(distance, EditDistance.Between(right, left));
+        Assert.Equal(distance, NearestMatch.Distance(left, right));
+        Assert.Equal(distance, NearestMatch.Distance(right, left));
     }
 
     [Fact]

@@ -110,7 +110,7 @@ internal static class CommandLine
     {
         var known = IsOption(token) ? command.Options.Select(o => o.Name) : command.Subcommands.Select(c => c.Name);
         var what = IsOption(token) ? "option" : command == Root ? "command" : "argument";
-        var nearest = EditDistance.Nearest(token, known);
+        var nearest = NearestMatch.Of(token, known);
         return Fault.Usage(
             $"unknown {what} '{token}'",
             nearest is null ? $"see 'mmoe {(command == Root ? "" : command.Name + " ")}--help'" : $"did you mean '{nearest}'?");

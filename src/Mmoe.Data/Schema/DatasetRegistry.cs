@@ -44,7 +44,7 @@ public sealed class DatasetRegistry
         }
 
         var names = this.datasets.Select(d => d.Descriptor.Name).ToArray();
-        var nearest = EditDistance.Nearest(name, names);
+        var nearest = NearestMatch.Of(name, names);
         var known = names.Length == 0 ? "no dataset is compiled in" : $"the datasets are {string.Join(", ", names)}";
         return Fail<Fault, IDataset>(
             Fault.Usage($"there is no dataset '{name}'", nearest is null ? known : $"did you mean '{nearest}'? {known}"));

@@ -113,8 +113,8 @@ public sealed class Vocabulary : IEquatable<Vocabulary>
         this.slots[this.Search(Head(in MemoryMarshal.GetReference(utf8), utf8.Length), utf8)].CodePlusOne - 1;
 
     /// <summary>The text nearest to one that is not in the vocabulary, by edit distance; null if none is near.</summary>
-    /// <remarks>Near is at most a third of the longer text's characters, and less than all of them. Of equals, the first.</remarks>
-    public string? Nearest(ReadOnlySpan<char> text) => EditDistance.Nearest(text, this.texts);
+    /// <remarks>Near is at most two fifths of the longer text's characters, and less than all of them. Of equals, the first.</remarks>
+    public string? Nearest(ReadOnlySpan<char> text) => NearestMatch.Of(text.ToString(), this.texts);
 
     /// <inheritdoc/>
     public bool Equals(Vocabulary? other) => other is not null && this.Texts.SequenceEqual(other.Texts);

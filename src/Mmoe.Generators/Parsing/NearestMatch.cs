@@ -1,12 +1,21 @@
-namespace Mmoe.Generators.Parsing;
+namespace Mmoe;
 
 /// <summary>Finds what was probably meant.</summary>
-internal static class NearestMatch
+/// <remarks>This one file is compiled into the generator and into Mmoe.Data: a schema, a file and a command line suggest alike.</remarks>
+#if MMOE_GENERATORS
+internal
+#else
+public
+#endif
+static class NearestMatch
 {
+    // Time grows with the product of the lengths, and a longer text gets no suggestion.
     private const int MaxLength = 256;
 
     /// <summary>The candidate nearest to a text by edit distance (Levenshtein), the first of equals; null if none is near.</summary>
-    /// <remarks>Near means: at most a third of the longer text differs, not counting letter case.</remarks>
+    /// <remarks>Near means: at most two fifths of the longer text differ, at least one character and not all, not counting letter case.</remarks>
+    /// <param name="text">What was written.</param>
+    /// <param name="candidates">What would be right.</param>
     public static string? Of(string text, IEnumerable<string> candidates)
     {
         if (text.Length > MaxLength)
@@ -19,14 +28,15 @@ internal static class NearestMatch
         var folded = text.ToLowerInvariant();
         foreach (var candidate in candidates)
         {
-            var limit = Math.Max(1, Math.Max(text.Length, candidate.Length) / 3);
+            var longer = Math.Max(text.Length, candidate.Length);
+            var limit = Math.Min(Math.Min(Math.Max(1, longer * 2 / 5), longer - 1), bestDistance - 1);
             if (candidate.Length > MaxLength || Math.Abs(text.Length - candidate.Length) > limit)
             {
                 continue;
             }
 
             var distance = Distance(folded, candidate.ToLowerInvariant());
-            if (distance <= limit && distance < bestDistance)
+            if (distance <= limit)
             {
                 best = candidate;
                 bestDistance = distance;
@@ -37,7 +47,9 @@ internal static class NearestMatch
     }
 
     /// <summary>The number of characters to insert, delete or replace to make one text of the other.</summary>
-    internal static int Distance(string left, string right)
+    /// <param name="left">One text.</param>
+    /// <param name="right">The other.</param>
+    public static int Distance(string left, string right)
     {
         var row = new int[right.Length + 1];
         for (var j = 0; j <= right.Length; j++)

@@ -66,7 +66,7 @@ public static class Settings
         var setting = All.FirstOrDefault(s => s.Key == key);
         if (setting is null)
         {
-            var nearest = EditDistance.Nearest(key, All.Select(s => s.Key));
+            var nearest = NearestMatch.Of(key, All.Select(s => s.Key));
             return Fail<Fault, TrainingConfig>(Fault.Usage(
                 $"{source}: unknown key '{key}'",
                 nearest is null ? $"the keys are {string.Join(", ", All.Select(s => s.Key))}" : $"did you mean '{nearest}'?"));
@@ -136,7 +136,7 @@ public static class Settings
         key,
         (c, text) => available.Contains(text) ? Success<Fault, TrainingConfig>(with(c, text))
             : notYet.Contains(text) ? Wrong($"{key} {text} is not available yet", $"available are {string.Join(", ", available)}")
-            : Wrong($"unknown {key} '{text}'", EditDistance.Nearest(text, available) is { } nearest ? $"did you mean '{nearest}'?" : $"available are {string.Join(", ", available)}"),
+            : Wrong($"unknown {key} '{text}'", NearestMatch.Of(text, available) is { } nearest ? $"did you mean '{nearest}'?" : $"available are {string.Join(", ", available)}"),
         read);
 
     private static Validation<Fault, TrainingConfig> SetDevice(TrainingConfig config, string text) =>
