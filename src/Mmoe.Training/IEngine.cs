@@ -6,7 +6,8 @@ namespace Mmoe.Training;
 
 /// <summary>
 /// What computes steps. Engines share layout, initial values, order of rows and schedules, so that one can take over from another in the
-/// middle of a run: all their state is flat vectors in the order of <see cref="ParameterLayout"/>. An engine belongs to one thread at a time.
+/// middle of a run: all their state is flat vectors in the order of <see cref="ParameterLayout"/>. An engine belongs to one thread at a
+/// time.
 /// </summary>
 public interface IEngine : IDisposable
 {
@@ -27,8 +28,8 @@ public interface IEngine : IDisposable
     /// <param name="progress">Told the number of steps done in this call, from time to time and at its end.</param>
     /// <param name="cancellation">Ends the call after the step under way.</param>
     /// <returns>
-    /// The mean loss over the rows, each at the time of its step; or a <see cref="FaultKind.Run"/> fault that names the step and the batch of
-    /// the first loss that is not finite: the parameters are then of no more use.
+    /// The mean loss over the rows, each at the time of its step; or a <see cref="FaultKind.Run"/> fault that names the step and the batch
+    /// of the first loss that is not finite: the parameters are then of no more use.
     /// </returns>
     /// <exception cref="OperationCanceledException">Cancellation was asked for; the state is that after a whole step.</exception>
     Validation<Fault, double> TrainEpoch(

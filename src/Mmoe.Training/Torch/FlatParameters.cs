@@ -89,7 +89,12 @@ internal sealed class FlatParameters : IDisposable
             throw new InvalidOperationException("the parts of the flat vector overlap, or leave its beginning out");
         }
 
-        this.gaps = [.. ends.Select((end, i) => begins[i + 1] == end ? null : zeros(begins[i + 1] - end, device: this.Vector.device).DetachFromDisposeScope())];
+        this.gaps =
+        [
+            .. ends.Select((end, i) => begins[i + 1] == end
+                ? null
+                : zeros(begins[i + 1] - end, ScalarType.Float32, this.Vector.device).DetachFromDisposeScope()),
+        ];
         return [.. this.parts.Select(part => part.Leaf)];
     }
 }

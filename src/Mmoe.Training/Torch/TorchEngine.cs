@@ -95,7 +95,8 @@ public sealed class TorchEngine : IEngine
             for (var at = 0; at < named.Length; at += batchSize)
             {
                 cancellation.ThrowIfCancellationRequested();
-                this.Step(gathered, at, Math.Min(batchSize, named.Length - at), scales, learningRate(this.adam.Steps), this.lossSlots[pending++]);
+                var rate = learningRate(this.adam.Steps);
+                this.Step(gathered, at, Math.Min(batchSize, named.Length - at), scales, rate, this.lossSlots[pending++]);
                 if (pending == StepsPerReading || start + at + batchSize >= order.Length)
                 {
                     if (readings.Add(this.losses.ToFlat().AsSpan(0, pending)) is { } fault)
@@ -178,7 +179,8 @@ public sealed class TorchEngine : IEngine
     }
 
     private TorchRows Rows(ModelInputs rows, TowerGroup[] groups, int from, int count) =>
-        TorchRows.Of(rows, groups, from, count, this.inputs.Categoricals.Count, this.inputs.Numerics.Count, this.spec.Towers.Count, this.device);
+        TorchRows.Of(
+            rows, groups, from, count, this.inputs.Categoricals.Count, this.inputs.Numerics.Count, this.spec.Towers.Count, this.device);
 
     private void Step(TorchRows gathered, int from, int count, LossScales scales, double learningRate, Tensor lossSlot)
     {

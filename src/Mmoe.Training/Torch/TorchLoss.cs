@@ -9,8 +9,8 @@ namespace Mmoe.Training.Torch;
 internal static class TorchLoss
 {
     /// <summary>
-    /// The loss times <see cref="Divisor"/>: without missing labels and weights a plain sum over rows and tasks, whose division by the number
-    /// of rows is left to the caller, since it need not be an operation.
+    /// The loss times <see cref="Divisor"/>: without missing labels and weights a plain sum over rows and tasks, whose division by the
+    /// number of rows is left to the caller, since it need not be an operation.
     /// </summary>
     /// <param name="groups">The groups of towers.</param>
     /// <param name="logits">Per group, [towers, rows, width].</param>

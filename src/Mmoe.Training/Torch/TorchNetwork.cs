@@ -95,7 +95,8 @@ internal sealed class TorchNetwork
             {
                 var tower = spec.Towers[run.First];
                 var layers = tower.Hidden.Layers.Cast<Dense>().ToArray();
-                var hidden = Batches((i, layer) => ParameterNames.Tower(spec.Towers[i].Task, layer), run.First, run.Count, mixtureWidth, layers, 0);
+                var hidden = Batches(
+                    (i, layer) => ParameterNames.Tower(spec.Towers[i].Task, layer), run.First, run.Count, mixtureWidth, layers, 0);
                 var output = Batch(
                     i => ParameterNames.Output(spec.Towers[i].Task),
                     run.First,
@@ -125,7 +126,8 @@ internal sealed class TorchNetwork
     /// <returns>Per group of towers [towers, rows, width of the head].</returns>
     public Tensor[] Logits(Tensor indices, Tensor numerics)
     {
-        var first = this.columns.Length > 1 ? this.FirstLayer(indices, numerics).split(this.columns, 1) : [this.FirstLayer(indices, numerics)];
+        var line = this.FirstLayer(indices, numerics);
+        var first = this.columns.Length > 1 ? line.split(this.columns, 1) : [line];
         var results = new Tensor[this.experts.Length];
         for (var i = 0; i < results.Length; i++)
         {
@@ -147,7 +149,8 @@ internal sealed class TorchNetwork
     private Tensor FirstLayer(Tensor indices, Tensor numerics) =>
         this.categoricalRows is null
             ? numerics.mm(this.otherRows)
-            : this.categoricalRows.index_select(0, indices).view(-1, this.categoricals, this.stride).sum(1L).addmm(numerics, this.otherRows);
+            : this.categoricalRows.index_select(0, indices).view(-1, this.categoricals, this.stride).sum(1L)
+                .addmm(numerics, this.otherRows);
 
     private static IEnumerable<(int First, int Count)> Runs<T>(EquatableArray<T> items)
     {

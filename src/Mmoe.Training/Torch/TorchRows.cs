@@ -32,7 +32,8 @@ internal sealed record TorchRows(int Rows, Tensor Indices, Tensor Numerics, Torc
         using var noGrad = no_grad();
         var indices = TensorCopies.ToTensor(inputs.Indices.AsSpan(from * categoricals, count * categoricals), ScalarType.Int32).to(device);
         var numbers = ones(count, numerics + 1, ScalarType.Float32);
-        numbers.narrow(1, 0, numerics).copy_(TensorCopies.ToTensor(inputs.Numerics.AsSpan(from * numerics, count * numerics), ScalarType.Float32).view(count, numerics));
+        var scaled = inputs.Numerics.AsSpan(from * numerics, count * numerics);
+        numbers.narrow(1, 0, numerics).copy_(TensorCopies.ToTensor<float>(scaled, ScalarType.Float32).view(count, numerics));
         var towers = groups.ToArray();
         var targets = towers.Length == 0 ? [] : OfTargets(inputs, towers, from, count, tasks, device);
         foreach (var target in targets)

@@ -42,7 +42,8 @@ internal static class TestModels
         var towers = Enumerable.Range(0, random.Next(1, 5)).Select(t =>
             new Tower($"task{t}", random.Next(4) == 0 ? Hidden(random, random.Next(0, 3)) : hidden, AnyHead(random)));
         var spec = new ModelSpec(new(experts), gating, new(towers));
-        return Of(spec, random, Enumerable.Range(0, random.Next(0, 5)).Select(_ => random.Next(1, 7)).ToArray(), random.Next(1, 5), rows, hasGaps);
+        int[] sizes = [.. Enumerable.Range(0, random.Next(0, 5)).Select(_ => random.Next(1, 7))];
+        return Of(spec, random, sizes, random.Next(sizes.Length == 0 ? 1 : 0, 5), rows, hasGaps);
     }
 
     /// <summary>An MMoE with two binary tasks; in small what the reference model is.</summary>
@@ -86,7 +87,8 @@ internal static class TestModels
     }
 
     private static Network Hidden(Random random, int depth) =>
-        Enumerable.Range(0, depth).Aggregate(Network.Identity, (network, _) => network >> new Dense(random.Next(1, 6), AnyActivation(random)));
+        Enumerable.Range(0, depth)
+            .Aggregate(Network.Identity, (network, _) => network >> new Dense(random.Next(1, 6), AnyActivation(random)));
 
     private static Activation AnyActivation(Random random) => (Activation)random.Next(4);
 
@@ -142,13 +144,19 @@ internal sealed class DoubleReference(TestModel model)
         {
             var weight = model.Layout[ParameterNames.Weight(owner)];
             var bias = model.Layout[ParameterNames.Bias(owner)];
-            return
-            [
-                .. Enumerable.Range(0, weight.Shape[1]).Select(unit => Activate(
-                    activation,
-                    parameters[bias.Offset + (unit * bias.Strides[0])]
-                    + input.Select((value, i) => value * parameters[weight.Offset + (i * weight.Strides[0]) + (unit * weight.Strides[1])]).Sum())),
-            ];
+            var result = new double[weight.Shape[1]];
+            for (var unit = 0; unit < result.Length; unit++)
+            {
+                var sum = parameters[bias.Offset + (unit * bias.Strides[0])];
+                for (var i = 0; i < input.Length; i++)
+                {
+                    sum += input[i] * parameters[weight.Offset + (i * weight.Strides[0]) + (unit * weight.Strides[1])];
+                }
+
+                result[unit] = Activate(activation, sum);
+            }
+
+            return result;
         }
 
         double[] Through(Network network, Func<int, string> owner, double[] input)

@@ -45,7 +45,8 @@ public class TorchEngineTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Missing_labels_count_for_other_tasks_only_and_weights_weigh(int seed) => AssertGradient(TestModels.Random(seed, rows: 6, hasGaps: true));
+    public void Missing_labels_count_for_other_tasks_only_and_weights_weigh(int seed) =>
+        AssertGradient(TestModels.Random(seed, rows: 6, hasGaps: true));
 
     [Fact]
     public void A_task_without_any_label_in_the_batch_has_no_loss_and_no_gradient()
@@ -105,7 +106,9 @@ public class TorchEngineTests
             {
                 m[i] = (options.Beta1 * m[i]) + ((1 - options.Beta1) * gradient[i]);
                 v[i] = (options.Beta2 * v[i]) + ((1 - options.Beta2) * gradient[i] * gradient[i]);
-                theta[i] -= rate * (m[i] / (1 - Math.Pow(options.Beta1, step))) / (Math.Sqrt(v[i] / (1 - Math.Pow(options.Beta2, step))) + options.Epsilon);
+                var first = m[i] / (1 - Math.Pow(options.Beta1, step));
+                var second = v[i] / (1 - Math.Pow(options.Beta2, step));
+                theta[i] -= rate * first / (Math.Sqrt(second) + options.Epsilon);
             }
 
             AssertClose(Array.ConvertAll(theta, value => (float)value), engine.Parameters(), 2e-6);
