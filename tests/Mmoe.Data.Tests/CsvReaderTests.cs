@@ -140,16 +140,23 @@ public class CsvReaderTests
     {
         var line = "38, Private, \"a \"\"quoted\"\" text\", 0\r\n";
         var bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(line, 20_000)));
-        using var reader = new CsvReader(new MemoryStream(bytes), new(',', false, '"', "|", true), "f");
-        reader.Read();
-        var before = GC.GetAllocatedBytesForCurrentThread();
         var length = 0;
-        while (reader.Read() == CsvStep.Record)
+        var allocated = Allocations.Least(() =>
         {
-            length += reader.Current[2].Length;
-        }
+            var reader = new CsvReader(new MemoryStream(bytes), new(',', false, '"', "|", true), "f");
+            reader.Read();
+            length = 0;
+            return () =>
+            {
+                while (reader.Read() == CsvStep.Record)
+                {
+                    length += reader.Current[2].Length;
+                }
 
-        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1_000);
+                reader.Dispose();
+            };
+        });
+        Assert.InRange(allocated, 0, 1_000);
         Assert.Equal(19_999 * "a \"quoted\" text".Length, length);
     }
 
