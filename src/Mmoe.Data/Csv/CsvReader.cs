@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Text;
 
@@ -90,7 +89,13 @@ public sealed class CsvReader : IDisposable
 
     /// <summary>The record read last; valid until the next call of <see cref="Read"/>.</summary>
     public CsvRecord Current => new(
-        this.buffer, this.unescaped, this.fields.AsSpan(0, this.fieldCount), this.file, this.recordStart, this.recordLine, this.records - 1);
+        this.buffer,
+        this.unescaped,
+        this.fields.AsSpan(0, this.fieldCount),
+        this.file,
+        this.recordStart,
+        this.recordLine,
+        this.records - 1);
 
     /// <summary>Why reading stopped before the end; null while it has not.</summary>
     public Fault? Fault { get; private set; }
@@ -150,7 +155,7 @@ public sealed class CsvReader : IDisposable
         this.Fault ??= Fault.Run($"{this.file} was closed");
     }
 
-    /// <summary>Moves the record begun to the front, and fills the buffer to its end or the file's; twice the buffer if it was full.</summary>
+    /// <summary>Moves the record begun to the front and fills the buffer, twice as large if it was full.</summary>
     private bool LoadMore()
     {
         var kept = this.end - this.position;
@@ -333,7 +338,13 @@ public sealed class CsvReader : IDisposable
             int stop;
             if (this.quote >= 0 && start < end && data[start] == this.quote)
             {
-                var close = this.ScanQuoted(start, out var escaped);
+                var close = this.FindNearQuote(start, out var escaped);
+                var certain = close >= 0;
+                if (!certain)
+                {
+                    close = this.ScanQuoted(start, out escaped);
+                }
+
                 if (close < 0)
                 {
                     return this.atEnd || end - start > this.limits.FieldBytes ? this.Unclosed(start) : Scanned.MoreNeeded;
@@ -341,7 +352,7 @@ public sealed class CsvReader : IDisposable
 
                 field = new() { Start = start + 1, Length = close - start - 1, Raw = start, Escaped = escaped };
                 anyEscaped |= escaped;
-                lineEnds += CsvPosition.CountLineEnds(data.AsSpan(start, close - start));
+                lineEnds += certain ? 0 : CsvPosition.CountLineEnds(data.AsSpan(start, close - start));
                 stop = this.SkipBlanks(close + 1);
                 if (stop < end && !this.IsStop(data[stop]))
                 {
@@ -431,6 +442,25 @@ public sealed class CsvReader : IDisposable
         }
     }
 
+    /// <summary>The place of a closing quote, if it comes within 32 bytes and before any line end; -1 if it is not so simple.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int FindNearQuote(int start, out bool escaped)
+    {
+        escaped = false;
+        if (start + 1 + Padding >= this.end)
+        {
+            return -1;
+        }
+
+        var bytes = Vector256.Create<byte>(this.buffer.AsSpan(start + 1, Padding));
+        var quotes = Vector256.Equals(bytes, Vector256.Create((byte)this.quote)).ExtractMostSignificantBits();
+        var lineEnds = (Vector256.Equals(bytes, Vector256.Create((byte)'\n')) | Vector256.Equals(bytes, Vector256.Create((byte)'\r')))
+            .ExtractMostSignificantBits();
+        var length = BitOperations.TrailingZeroCount(quotes);
+        var close = start + 1 + length;
+        return quotes != 0 && BitOperations.TrailingZeroCount(lineEnds) > length && this.buffer[close + 1] != this.quote ? close : -1;
+    }
+
     /// <summary>The place of the closing quote, or -1 if the data end before it is certain.</summary>
     private int ScanQuoted(int start, out bool escaped)
     {
@@ -465,6 +495,7 @@ public sealed class CsvReader : IDisposable
     /// <summary>Writes the texts with doubled quotes aside: the buffer stays as it was read, since places are computed from it.</summary>
     private void Unescape(int size)
     {
+        size += Padding;
         if (this.unescaped.Length < size)
         {
             if (this.unescaped.Length > 0)
@@ -510,7 +541,7 @@ public sealed class CsvReader : IDisposable
         }
 
         // In bounds: the buffer has Padding more bytes than data.
-        var bytes = Vector256.Create<byte>(MemoryMarshal.CreateReadOnlySpan(ref this.buffer[block], Padding));
+        var bytes = Vector256.Create<byte>(this.buffer.AsSpan(block, Padding));
         var stops = (Vector256.Equals(bytes, Vector256.Create(this.delimiter))
             | Vector256.Equals(bytes, Vector256.Create((byte)'\n'))
             | Vector256.Equals(bytes, Vector256.Create((byte)'\r'))).ExtractMostSignificantBits();

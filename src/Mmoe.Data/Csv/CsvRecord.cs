@@ -12,7 +12,13 @@ public readonly ref struct CsvRecord
     private readonly int start;
 
     internal CsvRecord(
-        ReadOnlySpan<byte> buffer, ReadOnlySpan<byte> unescaped, ReadOnlySpan<CsvField> fields, string file, int start, long line, long index)
+        ReadOnlySpan<byte> buffer,
+        ReadOnlySpan<byte> unescaped,
+        ReadOnlySpan<CsvField> fields,
+        string file,
+        int start,
+        long line,
+        long index)
     {
         this.buffer = buffer;
         this.unescaped = unescaped;

@@ -95,7 +95,7 @@ internal sealed class GzipText : Stream
 
     private static class Mark
     {
-        /// <summary>Letters, so that compression never leaves them as they are: cut-off data that swallow the mark don't end with it.</summary>
+        /// <summary>Letters, which compression never leaves as they are: cut-off data that swallow the mark don't end with it.</summary>
         public static readonly byte[] Text = "the end of the compressed file"u8.ToArray();
 
         public static readonly byte[] Member = Compress();

@@ -32,7 +32,8 @@ public static class TextFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return Fail<Fault, Stream>(Fault.Data("there is no such file", new(path), $"looked in {Path.GetDirectoryName(Path.GetFullPath(path))}"));
+            var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+            return Fail<Fault, Stream>(Fault.Data("there is no such file", new(path), $"looked in {folder}"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {

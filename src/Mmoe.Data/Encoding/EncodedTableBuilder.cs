@@ -36,10 +36,10 @@ internal sealed class EncodedTableBuilder
         if (this.Rows / this.rowsPerBlock == this.blocks.Count)
         {
             this.blocks.Add(new(
-                new int[this.rowsPerBlock * this.codes],
-                new float[this.rowsPerBlock * this.numerics],
-                new float[this.rowsPerBlock * this.labels],
-                new float[this.rowsPerBlock * this.weights]));
+                GC.AllocateUninitializedArray<int>(this.rowsPerBlock * this.codes),
+                GC.AllocateUninitializedArray<float>(this.rowsPerBlock * this.numerics),
+                GC.AllocateUninitializedArray<float>(this.rowsPerBlock * this.labels),
+                GC.AllocateUninitializedArray<float>(this.rowsPerBlock * this.weights)));
         }
 
         var block = this.blocks[^1];

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Mmoe.Data;
@@ -15,7 +16,7 @@ internal enum NumberOutcome
     TooLarge,
 }
 
-/// <summary>Decimal numbers in UTF-8: an optional sign, digits with an optional point, an optional exponent; nothing else, no blanks.</summary>
+/// <summary>Decimal numbers in UTF-8: an optional sign, digits with an optional point, an optional exponent; no blanks.</summary>
 internal static class NumberText
 {
     /// <summary>The powers of ten that are exact in double precision.</summary>
@@ -24,7 +25,9 @@ internal static class NumberText
         1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
     ];
 
-    /// <summary>The nearest single-precision number to a decimal text: the bits of <see cref="float.Parse(string, IFormatProvider)"/>.</summary>
+    private static readonly SearchValues<byte> Characters = SearchValues.Create("0123456789+-.eE"u8);
+
+    /// <summary>The single-precision number nearest to a decimal text: what <see cref="float.Parse(string)"/> gives, to the bit.</summary>
     public static NumberOutcome Parse(ReadOnlySpan<byte> text, out float value)
     {
         // Up to 15 digits are an exact double, and so is the power of ten of their places: the quotient is the decimal's nearest double.
@@ -71,8 +74,8 @@ internal static class NumberText
     {
         const NumberStyles Decimal = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent;
 
-        // The library also takes "NaN", "Infinity" and "∞": only these hold none of the ten digits.
-        if (!text.ContainsAnyInRange((byte)'0', (byte)'9') || !float.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value))
+        // The library also takes "NaN", "Infinity", "∞", and zero bytes at the end.
+        if (text.ContainsAnyExcept(Characters) || !float.TryParse(text, Decimal, CultureInfo.InvariantCulture, out value))
         {
             value = float.NaN;
             return NumberOutcome.NoNumber;

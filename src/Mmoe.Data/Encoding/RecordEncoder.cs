@@ -39,7 +39,9 @@ public sealed class RecordEncoder
         if (record.Count != this.columns.Length)
         {
             faults.Add(Fault.Data(
-                $"the record has {Counted(record.Count)}, expected {this.columns.Length}", record.Locate(), "is the delimiter that of the schema?"));
+                $"the record has {Counted(record.Count)}, expected {this.columns.Length}",
+                record.Locate(),
+                "is the delimiter that of the schema?"));
             return false;
         }
 
@@ -52,16 +54,17 @@ public sealed class RecordEncoder
                 text = text[..^step.Suffix.Length];
             }
 
+            // The reader keeps bytes to spare behind every field, which is what IndexOfPadded asks for.
             float number;
             switch (step.Kind)
             {
                 case StepKind.Categorical:
-                    var code = step.Vocabulary!.IndexOf(text);
+                    var code = step.Vocabulary!.IndexOfPadded(text);
                     good &= code >= 0 || this.Refuse(record, step, text, faults);
                     into.Codes[step.Index] = code;
                     break;
                 case StepKind.CategoricalLabel:
-                    code = step.Vocabulary!.IndexOf(text);
+                    code = step.Vocabulary!.IndexOfPadded(text);
                     good &= code >= 0 || step.IsMissing(text) || this.Refuse(record, step, text, faults);
                     into.Labels[step.Index] = code >= 0 ? code : float.NaN;
                     break;
@@ -96,7 +99,9 @@ public sealed class RecordEncoder
         if (header.Count != this.columns.Length)
         {
             faults.Add(Fault.Data(
-                $"the header has {Counted(header.Count)}, expected {this.columns.Length}", header.Locate(), "is the delimiter that of the schema?"));
+                $"the header has {Counted(header.Count)}, expected {this.columns.Length}",
+                header.Locate(),
+                "is the delimiter that of the schema?"));
             return false;
         }
 
@@ -167,7 +172,8 @@ public sealed class RecordEncoder
             {
                 CategoricalFeature c => new(StepKind.Categorical, c.FileIndex, c.CodeIndex, c.Vocabulary, [], suffix),
                 NumericFeature n => new(StepKind.Numeric, n.FileIndex, n.NumericIndex, null, AllBytes(n.Missing?.Marks ?? default), suffix),
-                CategoricalLabel l => new(StepKind.CategoricalLabel, l.FileIndex, l.LabelIndex, l.Vocabulary, AllBytes(l.MissingMarks), suffix),
+                CategoricalLabel l =>
+                    new(StepKind.CategoricalLabel, l.FileIndex, l.LabelIndex, l.Vocabulary, AllBytes(l.MissingMarks), suffix),
                 NumericLabel l => new(StepKind.NumericLabel, l.FileIndex, l.LabelIndex, null, AllBytes(l.MissingMarks), suffix),
                 WeightColumn w => new(StepKind.Weight, w.FileIndex, w.WeightIndex, null, [], suffix),
                 _ => default,

@@ -39,7 +39,9 @@ public sealed class RecordFormatter
             ? vocabulary.Texts.ToArray().Select(t => Written(t, column, suffixes[i])).ToArray()
             : []).ToArray();
         var missing = descriptor.Columns
-            .Select((column, i) => MarksOf(column).Select(m => Escape(m + suffixes[i], descriptor.Format)).FirstOrDefault(m => m is not null))
+            .Select((column, i) => MarksOf(column)
+                .Select(m => Escape(m + suffixes[i], descriptor.Format))
+                .FirstOrDefault(m => m is not null))
             .ToArray();
         return faults.Count == 0
             ? Success<Fault, RecordFormatter>(new(descriptor, suffixes, values, missing))
@@ -64,8 +66,8 @@ public sealed class RecordFormatter
     /// <param name="line">Where to append.</param>
     /// <remarks>Numbers are written with the fewest digits that read back as the same number. Ignored columns are left empty.</remarks>
     /// <exception cref="ArgumentException">
-    /// A code is outside its vocabulary; a number is infinite, or is NaN where the schema declares no missing mark; or the record would read as
-    /// a comment or a blank line, and the format has no quote to prevent it.
+    /// A code is outside its vocabulary; a number is infinite, or is NaN where the schema declares no missing mark; or the record would
+    /// read as a comment or a blank line, and the format has no quote to prevent it.
     /// </exception>
     public void Append(EncodedRow row, StringBuilder line)
     {
@@ -150,8 +152,8 @@ public sealed class RecordFormatter
         ? this.values[index][code]
         : throw new ArgumentException($"Column '{column.Name}' has no value with code {code}.");
 
-    private string Missing(Column column, int index) =>
-        this.missing[index] ?? throw new ArgumentException($"A value of column '{column.Name}' is missing, and no mark says so in this format.");
+    private string Missing(Column column, int index) => this.missing[index]
+        ?? throw new ArgumentException($"A value of column '{column.Name}' is missing, and no mark says so in this format.");
 
     private string Number(Column column, int index, float number)
     {

@@ -6,9 +6,9 @@ namespace Mmoe.Data;
 /// Random numbers that are the same on every machine and in every version: a seed and the name of a stream fix them.
 /// </summary>
 /// <remarks>
-/// The generator is xoshiro256** of Blackman and Vigna ("Scrambled Linear Pseudorandom Number Generators", 2021), its state filled by SplitMix64.
-/// Streams of different names, or seeds, are independent for all practical purposes: give each purpose its own name, and draws for one never
-/// shift those of another. An instance holds a state and is not for several threads at once.
+/// The generator is xoshiro256** of Blackman and Vigna ("Scrambled Linear Pseudorandom Number Generators", 2021), its state filled by
+/// SplitMix64. Streams of different names, or seeds, are independent for all practical purposes: give each purpose its own name, and
+/// draws for one never shift those of another. An instance holds a state and is not for several threads at once.
 /// </remarks>
 public sealed class DeterministicRandom
 {
@@ -69,7 +69,7 @@ public sealed class DeterministicRandom
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(exclusiveMaximum);
 
-        // Lemire, "Fast Random Integer Generation in an Interval", 2019: the few low products that would favour some results are drawn again.
+        // Lemire, "Fast Random Integer Generation in an Interval", 2019: the few products that would favour some results are drawn again.
         var range = (uint)exclusiveMaximum;
         var product = (ulong)(uint)(this.NextUInt64() >> 32) * range;
         if ((uint)product < range)

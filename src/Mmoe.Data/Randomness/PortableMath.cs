@@ -1,8 +1,8 @@
 namespace Mmoe.Data;
 
 /// <summary>
-/// Functions that give the same bits on every machine, since they use only additions, multiplications and divisions of doubles, which IEEE 754
-/// fixes. <see cref="Math.Log(double)"/> and <see cref="Math.Sin"/> come from the system's library and differ in last bits.
+/// Functions that give the same bits on every machine, since they use only additions, multiplications and divisions of doubles, which
+/// IEEE 754 fixes. <see cref="Math.Log(double)"/> and <see cref="Math.Sin"/> come from the system's library and differ in last bits.
 /// </summary>
 internal static class PortableMath
 {

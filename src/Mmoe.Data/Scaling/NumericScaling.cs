@@ -34,7 +34,8 @@ public sealed record NumericScaling(string Fingerprint, EquatableArray<NumericSc
             if (Moments.Of(table.Numerics.Span, feature.NumericIndex, width) is not { } moments)
             {
                 faults.Add(Fault.Data(
-                    $"column '{feature.Name}' of '{table.Descriptor.Name}' has no value in the train split", hint: $"--exclude {feature.Name}"));
+                    $"column '{feature.Name}' of '{table.Descriptor.Name}' has no value in the train split",
+                    hint: $"--exclude {feature.Name}"));
                 continue;
             }
 
@@ -61,7 +62,7 @@ public sealed record TargetScale(string Task, float Mean, float Deviation)
     public float Restore(float output) => (output * this.Deviation) + this.Mean;
 }
 
-/// <summary>How the targets of regressions are brought to mean 0 and deviation 1: fitted on the train split, saved with the model.</summary>
+/// <summary>How targets of regressions are brought to mean 0 and deviation 1: fitted on the train split, saved with the model.</summary>
 /// <param name="Fingerprint">The fingerprint of the schema that it was fitted for.</param>
 /// <param name="Scales">One scale per task; the identity for other tasks than regressions.</param>
 public sealed record TargetScaling(string Fingerprint, EquatableArray<TargetScale> Scales)

@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using System.Text;
 using System.Text.Unicode;
 
@@ -9,6 +11,9 @@ namespace Mmoe.Data;
 public sealed class Vocabulary : IEquatable<Vocabulary>
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>How many bytes of a text the table itself holds.</summary>
+    private const int HeadLength = 16;
 
     private readonly string[] texts;
     private readonly byte[] utf8;
@@ -36,18 +41,21 @@ public sealed class Vocabulary : IEquatable<Vocabulary>
         this.slots = new Slot[(int)System.Numerics.BitOperations.RoundUpToPowerOf2((uint)bytes.Length * 2)];
         this.utf8 = new byte[bytes.Sum(b => b.Length)];
         var start = 0;
+        Span<byte> padded = stackalloc byte[HeadLength];
         for (var code = 0; code < bytes.Length; code++)
         {
             var text = bytes[code];
-            var hash = Hash(text);
-            var slot = this.Search(hash, text);
+            padded.Clear();
+            text.AsSpan(0, Math.Min(text.Length, HeadLength)).CopyTo(padded);
+            var head = Head(in padded[0], text.Length);
+            var slot = this.Search(head, text);
             if (this.slots[slot].CodePlusOne != 0)
             {
                 throw new ArgumentException($"The text '{this.texts[code]}' occurs twice.", nameof(texts));
             }
 
             text.CopyTo(this.utf8, start);
-            this.slots[slot] = new(hash, code + 1, start, text.Length);
+            this.slots[slot] = new(head, text.Length, code + 1, start);
             start += text.Length;
             this.longest = Math.Max(this.longest, text.Length);
         }
@@ -87,7 +95,22 @@ public sealed class Vocabulary : IEquatable<Vocabulary>
     }
 
     /// <summary>The code of a text in UTF-8, or -1. Compares exactly; allocates nothing.</summary>
-    public int IndexOf(ReadOnlySpan<byte> utf8) => this.slots[this.Search(Hash(utf8), utf8)].CodePlusOne - 1;
+    public int IndexOf(ReadOnlySpan<byte> utf8)
+    {
+        if (utf8.Length >= HeadLength)
+        {
+            return this.IndexOfPadded(utf8);
+        }
+
+        Span<byte> padded = stackalloc byte[HeadLength];
+        utf8.CopyTo(padded);
+        return this.IndexOfPadded(padded[..utf8.Length]);
+    }
+
+    /// <summary><see cref="IndexOf(ReadOnlySpan{byte})"/> for a text after whose start at least sixteen bytes may be read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int IndexOfPadded(ReadOnlySpan<byte> utf8) =>
+        this.slots[this.Search(Head(in MemoryMarshal.GetReference(utf8), utf8.Length), utf8)].CodePlusOne - 1;
 
     /// <summary>The text nearest to one that is not in the vocabulary, by edit distance; null if none is near.</summary>
     /// <remarks>Near is at most a third of the longer text's characters, and less than all of them. Of equals, the first.</remarks>
@@ -118,59 +141,61 @@ public sealed class Vocabulary : IEquatable<Vocabulary>
         }
     }
 
-    /// <summary>
-    /// Eight bytes at a time, each folded in by a full 64 × 64 bit multiplication; the last step overlaps. Values only live in this process.
-    /// </summary>
-    private static uint Hash(ReadOnlySpan<byte> text)
+    /// <summary>The first sixteen bytes of a text, zero where the text has ended. Reads sixteen bytes, however long the text is.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<ulong> Head(ref readonly byte start, int length) =>
+        (Vector128.LoadUnsafe(in start)
+            & Vector128.LessThan(Vector128<byte>.Indices, Vector128.Create((byte)Math.Min(length, HeadLength)))).AsUInt64();
+
+    /// <summary>Both halves of a full 64 × 64 bit product, folded. Hashes live only in this process.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong Fold(ulong left, ulong right)
     {
-        const ulong Odd = 0x9E3779B97F4A7C15;
-        var hash = (ulong)text.Length * Odd;
-        ulong last;
-        if (text.Length >= sizeof(ulong))
-        {
-            for (var rest = text; rest.Length > sizeof(ulong); rest = rest[sizeof(ulong)..])
-            {
-                hash = Fold(hash ^ MemoryMarshal.Read<ulong>(rest));
-            }
+        var high = Math.BigMul(left ^ 0xD6E8FEB86659FD93, right ^ 0x9E3779B97F4A7C15, out var low);
+        return high ^ low;
+    }
 
-            last = MemoryMarshal.Read<ulong>(text[^sizeof(ulong)..]);
-        }
-        else if (text.Length >= sizeof(uint))
+    /// <summary>The bytes after the head, eight at a time; the last step overlaps the one before.</summary>
+    private static ulong HashRest(ulong hash, ReadOnlySpan<byte> text)
+    {
+        for (var rest = text[HeadLength..]; rest.Length > sizeof(ulong); rest = rest[sizeof(ulong)..])
         {
-            last = MemoryMarshal.Read<uint>(text) | ((ulong)MemoryMarshal.Read<uint>(text[^sizeof(uint)..]) << 32);
-        }
-        else
-        {
-            last = text.IsEmpty ? 0ul : text[0] | ((uint)text[text.Length >> 1] << 8) | ((uint)text[^1] << 16);
+            hash = Fold(hash, MemoryMarshal.Read<ulong>(rest));
         }
 
-        return (uint)Fold(hash ^ last);
+        return Fold(hash, MemoryMarshal.Read<ulong>(text[^sizeof(ulong)..]));
+    }
 
-        static ulong Fold(ulong value)
-        {
-            var high = Math.BigMul(value ^ 0xD6E8FEB86659FD93, Odd, out var low);
-            return high ^ low;
-        }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static uint Hash(Vector128<ulong> head, ReadOnlySpan<byte> text)
+    {
+        var hash = Fold(head[0] ^ (uint)text.Length, head[1]);
+        return (uint)(text.Length > HeadLength ? HashRest(hash, text) : hash);
     }
 
     /// <summary>The slot that holds the text, or the empty one where it would belong.</summary>
-    private int Search(uint hash, ReadOnlySpan<byte> text)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int Search(Vector128<ulong> head, ReadOnlySpan<byte> text)
     {
         var slots = this.slots;
-        var mask = slots.Length - 1;
-        var index = (int)hash & mask;
+        var index = (int)Hash(head, text);
         while (true)
         {
+            index &= slots.Length - 1;
             ref readonly var slot = ref slots[index];
-            if (slot.CodePlusOne == 0
-                || (slot.Hash == hash && slot.Length == text.Length && this.utf8.AsSpan(slot.Start, slot.Length).SequenceEqual(text)))
+            if (slot.CodePlusOne == 0 || (slot.Head == head && slot.Length == text.Length
+                && (text.Length <= HeadLength || this.RestEquals(slot, text))))
             {
                 return index;
             }
 
-            index = (index + 1) & mask;
+            index++;
         }
     }
 
-    private readonly record struct Slot(uint Hash, int CodePlusOne, int Start, int Length);
+    private bool RestEquals(in Slot slot, ReadOnlySpan<byte> text) =>
+        this.utf8.AsSpan(slot.Start + HeadLength, text.Length - HeadLength).SequenceEqual(text[HeadLength..]);
+
+    /// <summary>A text's first bytes stand in the table itself: most texts are compared without another look-up.</summary>
+    private readonly record struct Slot(Vector128<ulong> Head, int Length, int CodePlusOne, int Start);
 }

@@ -22,8 +22,8 @@ public sealed record DataDirectory(string Path)
     public const string Variable = "MMOE_DATA";
 
     /// <summary>
-    /// Finds the directory: the one that is named explicitly, else that of <see cref="Variable"/>, else <c>data</c> in the current directory;
-    /// in each, first the folder with the dataset's name, then the directory itself. The first that holds the file wins.
+    /// Finds the directory: the one that is named explicitly, else that of <see cref="Variable"/>, else <c>data</c> in the current
+    /// directory; in each, first the folder with the dataset's name, then the directory itself. The first that holds the file wins.
     /// </summary>
     /// <param name="descriptor">The dataset. One without files needs no directory, and gets the first candidate unseen.</param>
     /// <param name="explicitDirectory">The directory that the user named (<c>--data</c>): then no other is searched. Null if none.</param>

@@ -5,8 +5,8 @@ namespace Mmoe.Data;
 
 /// <summary>Reads, or draws, the rows of a dataset.</summary>
 /// <remarks>
-/// Reading stops with the first errors of a file: at most <see cref="MaxFaults"/> are reported, each at its place. Every record of a split that
-/// is asked for is checked; records of other splits are only counted.
+/// Reading stops with the first errors of a file: at most <see cref="MaxFaults"/> are reported, each at its place. Every record of a
+/// split that is asked for is checked; records of other splits are only counted.
 /// </remarks>
 public static class SplitLoader
 {
@@ -57,7 +57,8 @@ public static class SplitLoader
             : source.Files.FirstOrDefault(f => Path.GetFileName(f.Path) is var known && (name == known || name == known + ".gz"));
     }
 
-    private static Validation<Fault, EncodedTable[]> LoadSplits(DatasetDescriptor descriptor, DataDirectory directory, SplitName[] splits) =>
+    private static Validation<Fault, EncodedTable[]> LoadSplits(
+        DatasetDescriptor descriptor, DataDirectory directory, SplitName[] splits) =>
         descriptor.Source switch
         {
             SyntheticSource source => DrawAll(descriptor, source, splits),
@@ -170,7 +171,7 @@ public static class SplitLoader
 
                 if (target.Rows.Rows == target.Rows.MaxRows)
                 {
-                    faults.Add(Fault.Data($"the file has more than the {target.Rows.MaxRows} rows that fit into memory as one table", new(path)));
+                    faults.Add(Fault.Data($"the file has more than the {target.Rows.MaxRows} rows that one table can hold", new(path)));
                     return index;
                 }
 

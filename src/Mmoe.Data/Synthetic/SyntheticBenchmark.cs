@@ -4,8 +4,8 @@ using static LanguageExt.Prelude;
 namespace Mmoe.Data;
 
 /// <summary>
-/// The synthetic regression benchmark of Ma et al., "Modeling Task Relationships in Multi-task Learning with Multi-gate Mixture-of-Experts",
-/// KDD 2018, section 3.2: two tasks over the same inputs, whose weight vectors have a chosen correlation.
+/// The synthetic regression benchmark of Ma et al., "Modeling Task Relationships in Multi-task Learning with Multi-gate
+/// Mixture-of-Experts", KDD 2018, section 3.2: two tasks over the same inputs, whose weight vectors have a chosen correlation.
 /// </summary>
 /// <remarks>
 /// y_k = w_k·x + Σ sin(α_i (w_k·x) + β_i) + ε with w_1 = c u_1, w_2 = c (p u_1 + sqrt(1 - p²) u_2), u_1 and u_2 orthogonal unit vectors,
@@ -41,7 +41,7 @@ public static class SyntheticBenchmark
             || descriptor.Labels.Any(l => l is not NumericLabel))
         {
             yield return Fault.Data(
-                $"'{descriptor.Name}' must have {source.Dimension} numeric features and 2 numeric labels for the synthetic benchmark of that dimension",
+                $"'{descriptor.Name}' must have {source.Dimension} numeric features and 2 numeric labels for a benchmark of that dimension",
                 hint: "'dimension' is the number of numeric features");
         }
 
@@ -67,7 +67,8 @@ public static class SyntheticBenchmark
 
         if (source.NoiseVariance is not (>= 0 and < double.PositiveInfinity))
         {
-            yield return Fault.Data(FormattableString.Invariant($"noise_variance is {source.NoiseVariance}; a variance is finite and not negative"));
+            yield return Fault.Data(
+                FormattableString.Invariant($"noise_variance is {source.NoiseVariance}; a variance is finite and not negative"));
         }
 
         if (rows < 1)

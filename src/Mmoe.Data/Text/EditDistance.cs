@@ -6,7 +6,10 @@ internal static class EditDistance
     /// <summary>Longer texts get no suggestion: the time grows with the product of the lengths.</summary>
     private const int Longest = 256;
 
-    /// <summary>The candidate nearest to a text; null if none is within a third of the longer text's length. Of equals, the first.</summary>
+    /// <summary>The candidate nearest to a text. Of equals, the first.</summary>
+    /// <param name="text">The text, which is none of the candidates.</param>
+    /// <param name="candidates">The texts that it may have been meant to be.</param>
+    /// <returns>The candidate; null if none is within a third of the longer text's length.</returns>
     public static string? Nearest(ReadOnlySpan<char> text, IEnumerable<string> candidates)
     {
         if (text.Length > Longest)
@@ -36,10 +39,9 @@ internal static class EditDistance
     }
 
     /// <summary>How many characters must be inserted, deleted or replaced to make one text of the other.</summary>
-    /// <remarks>The second text is at most as long as <see cref="Longest"/>, so that a row fits on the stack.</remarks>
     public static int Between(ReadOnlySpan<char> left, ReadOnlySpan<char> right)
     {
-        Span<int> row = stackalloc int[right.Length + 1];
+        var row = right.Length > Longest ? new int[right.Length + 1] : stackalloc int[right.Length + 1];
         for (var j = 0; j <= right.Length; j++)
         {
             row[j] = j;
