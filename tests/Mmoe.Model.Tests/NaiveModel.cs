@@ -1,5 +1,3 @@
-using Mmoe.Data;
-
 namespace Mmoe.Model.Tests;
 
 /// <summary>

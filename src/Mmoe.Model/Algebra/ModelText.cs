@@ -9,8 +9,8 @@ public static class ModelText
     /// <summary>
     /// The layers with their parameters as a table, equal neighbours in one line:
     /// <code>
-    /// part             layer                parameters
-    /// experts 0-7      dense 499 → 4 relu       16,000
+    /// part         layer               parameters
+    /// experts 0-7  dense 499 → 4 relu      16,000
     /// </code>
     /// </summary>
     /// <param name="spec">A spec without faults; see <see cref="ModelCheck"/>.</param>
@@ -58,8 +58,7 @@ public static class ModelText
                 equal++;
             }
 
-            var names = string.Join(", ", rest[..equal].ToArray().Select(part => part.Name));
-            var owner = $"{kind}{(equal == 1 ? "" : "s")} {names}";
+            var owner = $"{kind}{(equal == 1 ? "" : "s")} {Names(rest[..equal])}";
             foreach (var line in rest[0].Lines)
             {
                 rows.Add((owner, line.Layer, Number(line.Parameters * equal)));
@@ -71,6 +70,11 @@ public static class ModelText
 
         return rows;
     }
+
+    private static string Names(ReadOnlySpan<(string Name, Line[] Lines)> parts) =>
+        parts.Length > 2 && int.TryParse(parts[0].Name, out _)
+            ? $"{parts[0].Name}-{parts[^1].Name}"
+            : string.Join(", ", parts.ToArray().Select(part => part.Name));
 
     private static Line[] Dense(Network network, int inputs) =>
     [

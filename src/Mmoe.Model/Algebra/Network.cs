@@ -17,7 +17,11 @@ public enum Activation
 }
 
 /// <summary>One step of a network, from a vector to a vector. Holds no numbers.</summary>
-public abstract record Layer;
+public abstract record Layer
+{
+    /// <summary>First the layer, then the network; a layer is a network of one, so that <c>dense &gt;&gt; dense</c> reads as written.</summary>
+    public static Network operator >>(Layer first, Network second) => (Network)first >> second;
+}
 
 /// <summary>y = activation(x · W + b), with W of shape [inputs, units] and b of shape [units].</summary>
 /// <param name="Units">The width of the result, at least 1.</param>

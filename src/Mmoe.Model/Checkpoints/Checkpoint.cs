@@ -83,7 +83,7 @@ public sealed record Checkpoint(
 
         const int Shown = 5;
         var differences = this.Schema.Differences(SchemaSummary.Of(dataset));
-        var more = differences.Count > Shown ? $", and {differences.Count - Shown} more differences" : "";
+        var more = differences.Count > Shown ? $", and {differences.Count - Shown} more" : "";
         var text = differences.Count == 0 ? "their fingerprints differ" : string.Join(", ", differences.Take(Shown)) + more;
         return Fail<Fault, Checkpoint>(Fault.Data(
             $"the checkpoint was trained for another schema of '{this.Schema.Dataset}' than '{dataset.Name}' has now: {text}",

@@ -89,7 +89,7 @@ public sealed record InputLayout(
             Mmoe.Data.WeightColumn or NumericFeature { UsableAsWeight: true } => null,
             null => Fault.Usage($"'{dataset.Name}' has no column '{name}' to weigh rows by", Nearest(name, usable)),
             NumericFeature => Fault.Usage($"the feature '{name}' cannot weigh rows", "mark it with \"weight\": true in the schema"),
-            var column => Fault.Usage($"the column '{name}' is {Role(column)} and cannot weigh rows", Nearest(name, usable)),
+            var column => Fault.Usage($"the column '{name}' is {Role(column)} and cannot weigh rows", Possible(usable)),
         };
     }
 
@@ -105,11 +105,10 @@ public sealed record InputLayout(
     private static string Nearest(string name, IEnumerable<Column> candidates)
     {
         var names = candidates.Select(c => c.Name).ToArray();
-        if (names.Length == 0)
-        {
-            return "the dataset has no such column";
-        }
-
-        return new Vocabulary(names).Nearest(name) is { } nearest ? $"did you mean '{nearest}'?" : $"possible: {string.Join(", ", names)}";
+        var nearest = names.Length == 0 ? null : new Vocabulary(names).Nearest(name);
+        return nearest is null ? Possible(candidates) : $"did you mean '{nearest}'?";
     }
+
+    private static string Possible(IEnumerable<Column> columns) =>
+        columns.Any() ? $"possible: {string.Join(", ", columns.Select(c => c.Name))}" : "the dataset has no such column";
 }

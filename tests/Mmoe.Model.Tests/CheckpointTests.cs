@@ -1,0 +1,436 @@
+using System.Buffers.Binary;
+using System.Text;
+using System.Text.Json;
+using FsCheck.Xunit;
+using Mmoe.Data;
+
+namespace Mmoe.Model.Tests;
+
+[Properties(Arbitrary = [typeof(Arbitraries)])]
+public class JsonTests
+{
+    [Property]
+    public void A_spec_survives_json(ModelCase model) => Assert.Equal(model.Spec, Samples.Valid(ModelSpecJson.Read(ModelSpecJson.Write(model.Spec))));
+
+    [Property]
+    public void An_input_layout_survives_json(ModelCase model)
+    {
+        Assert.Equal(model.Inputs, Samples.Valid(InputLayoutJson.Read(InputLayoutJson.Write(model.Inputs))));
+        var weighted = Samples.Valid(InputLayout.Of(model.Dataset, [], "w"));
+        Assert.Equal(weighted, Samples.Valid(InputLayoutJson.Read(InputLayoutJson.Write(weighted))));
+    }
+
+    [Fact]
+    public void The_text_of_a_spec_is_stable() => Assert.Equal(
+        """{"gating":"per_task","experts":[[{"dense":4,"activation":"relu"}]],"towers":[{"task":"t0","hidden":[],"head":{"kind":"binary"}},"""
+        + """{"task":"t1","hidden":[],"head":{"kind":"multiclass","classes":3}},{"task":"t2","hidden":[],"head":{"kind":"regression"}}]}""",
+        ModelSpecJson.Write(ModelFamilies.Mmoe(Samples.Loans.Tasks, 1, new([4]), default)));
+
+    [Theory]
+    [InlineData("", "cannot be read")]
+    [InlineData("[]", "expected Object, found Array")]
+    [InlineData("{}", "'experts' is missing")]
+    [InlineData("""{"experts":[],"gating":"all","towers":[]}""", "there is no gating 'all'")]
+    [InlineData("""{"experts":[[{"dense":4.5,"activation":"relu"}]],"gating":"none","towers":[]}""", "4.5 is not an integer")]
+    [InlineData("""{"experts":[[{"dense":99999999999,"activation":"relu"}]],"gating":"none","towers":[]}""", "not an integer of 32 bits")]
+    [InlineData("""{"experts":[],"experts":[],"gating":"none","towers":[]}""", "cannot be read")]
+    [InlineData("""{"experts":[],"gating":"\ud800","towers":[]}""", "cannot be read")]
+    public void Json_that_is_no_spec_is_a_fault(string json, string fault) =>
+        Assert.Contains(fault, Samples.TheFault(ModelSpecJson.Read(json)).What, StringComparison.Ordinal);
+}
+
+public class SafetensorsTests
+{
+    private static readonly TensorFile Example = new(
+        new([new TensorMetadata("note", "ä \"quoted\"")]),
+        new(
+        [
+            Tensor.Of("a", new([2, 3]), [1, -2, float.NaN, float.PositiveInfinity, -0f, 1e-45f]),
+            new Tensor("ids", TensorType.I64, new([2]), new byte[16]),
+            new Tensor("bytes", TensorType.U8, new([3]), new byte[] { 1, 2, 3 }),
+            Tensor.Of("number", default, [7]),
+            Tensor.Of("nothing", new([0, 5]), []),
+        ]));
+
+    [Fact]
+    public void What_is_written_is_read_back_bit_for_bit()
+    {
+        var file = Samples.Valid(Safetensors.Parse(Bytes(Example), "x"));
+
+        Assert.Equal(Example.Metadata, file.Metadata);
+        Assert.Equal("ä \"quoted\"", file.Text("note"));
+        Assert.Null(file.Text("other"));
+        Assert.Equal(Example.Tensors.Select(t => t.Name).Order(), file.Tensors.Select(t => t.Name).Order());
+        foreach (var tensor in Example.Tensors)
+        {
+            var read = file.Tensors.Single(t => t.Name == tensor.Name);
+            Assert.Equal((tensor.Type, tensor.Shape), (read.Type, read.Shape));
+            Assert.Equal(tensor.Bytes.ToArray(), read.Bytes.ToArray());
+        }
+    }
+
+    [Fact]
+    public void The_bytes_are_those_of_the_format()
+    {
+        var bytes = Bytes(new(new([new TensorMetadata("k", "v")]), new([Tensor.Of("x", new([1, 2]), [1f, 2f])])));
+        var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+
+        Assert.Equal(
+            """{"__metadata__":{"k":"v"},"x":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}""",
+            Encoding.UTF8.GetString(bytes, 8, length).TrimEnd(' '));
+        Assert.Equal(0, length % 8);
+        Assert.Equal([0, 0, 0x80, 0x3F, 0, 0, 0, 0x40], bytes[(8 + length)..]);
+    }
+
+    [Fact]
+    public void Every_tensor_lies_at_a_multiple_of_its_elements_size()
+    {
+        var bytes = Bytes(Example);
+        var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        using var header = JsonDocument.Parse(bytes.AsMemory(8, length));
+
+        Assert.Equal(0, header.RootElement.GetProperty("ids").GetProperty("data_offsets")[0].GetInt32() % 8);
+        Assert.Equal(0, header.RootElement.GetProperty("a").GetProperty("data_offsets")[0].GetInt32() % 4);
+    }
+
+    [Fact]
+    public void The_order_of_the_header_does_not_matter()
+    {
+        var file = Samples.Valid(Safetensors.Parse(
+            Raw("""{"b":{"dtype":"U8","data_offsets":[1,3],"shape":[2]},"a":{"shape":[1],"dtype":"U8","data_offsets":[0,1]}}""", [1, 2, 3]), "x"));
+
+        Assert.Equal([2, 3], file.Tensors.Single(t => t.Name == "b").Bytes.ToArray());
+    }
+
+    [Theory]
+    [InlineData("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}""", "lies at 1 to 3")] // overlap
+    [InlineData("""{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}""", "lies at 2 to 3")] // gap
+    [InlineData("""{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}""", "lies at 0 to 4")] // beyond the end
+    [InlineData("""{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}""", "1 bytes at the end belong to no tensor")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[3,0]}}""", "which is no place")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0]}}""", "which is no place")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[-1,2]}}""", "which is no place")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,9223372036854775807]}}""", "has 9223372036854775807 bytes")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[9223372036854775807,9223372036854775807],"data_offsets":[0,3]}}""", "has 3 bytes")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[-1,-3],"data_offsets":[0,3]}}""", "has 3 bytes")]
+    [InlineData("""{"a":{"dtype":"F16","shape":[3],"data_offsets":[0,3]}}""", "'F16'")]
+    [InlineData("""{"a":{"shape":[3],"data_offsets":[0,3]}}""", "'dtype' is missing")]
+    [InlineData("""{"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]},"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}""", "cannot be read")]
+    [InlineData("""{"__metadata__":{"k":1},"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}""", "expected String, found Number")]
+    [InlineData("""{"__metadata__":[],"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}""", "'__metadata__' is no JSON object")]
+    [InlineData("""{"__metadata__":{"k":"1","k":"2"},"a":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}""", "cannot be read")]
+    [InlineData("""{"\ud800":{"dtype":"U8","shape":[3],"data_offsets":[0,3]}}""", "cannot be read")]
+    [InlineData("""[1]""", "its header is no JSON object")]
+    [InlineData("""{"a":""", "cannot be read")]
+    [InlineData("", "cannot be read")]
+    public void A_hostile_header_is_a_fault(string header, string fault)
+    {
+        var found = Samples.TheFault(Safetensors.Parse(Raw(header, [1, 2, 3]), "x.safetensors"));
+
+        Assert.Contains(fault, found.What, StringComparison.Ordinal);
+        Assert.Equal((FaultKind.Data, "x.safetensors"), (found.Kind, found.Where!.File));
+    }
+
+    [Theory]
+    [InlineData(new byte[0], "too few")]
+    [InlineData(new byte[] { 1, 0, 0 }, "too few")]
+    [InlineData(new byte[] { 255, 255, 255, 255, 255, 255, 255, 255, 123, 125 }, "18446744073709551615")]
+    [InlineData(new byte[] { 3, 0, 0, 0, 0, 0, 0, 0, 123, 125 }, "3 bytes; 2 follow")]
+    public void A_wrong_length_of_the_header_is_a_fault(byte[] bytes, string fault) =>
+        Assert.Contains(fault, Samples.TheFault(Safetensors.Parse(bytes, "x")).What, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_deep_header_is_a_fault() =>
+        Samples.TheFault(Safetensors.Parse(Raw(new string('[', 1_000_000), []), "x"));
+
+    [Fact]
+    public void Two_tensors_of_one_name_are_not_written()
+    {
+        var twice = new TensorFile(default, new([Tensor.Of("a", default, [1]), Tensor.Of("a", default, [2])]));
+        Assert.Throws<ArgumentException>(() => Safetensors.Write(new MemoryStream(), twice));
+        var metadata = new TensorFile(default, new([Tensor.Of("__metadata__", default, [1])]));
+        Assert.Throws<ArgumentException>(() => Safetensors.Write(new MemoryStream(), metadata));
+    }
+
+    [Fact]
+    public void A_file_that_is_not_there_is_a_fault_that_names_it()
+    {
+        var path = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
+        Assert.Equal(path, Samples.TheFault(Safetensors.Read(path)).Where!.File);
+        Samples.TheFault(Safetensors.Read(""));
+    }
+
+    internal static byte[] Bytes(TensorFile file)
+    {
+        using var stream = new MemoryStream();
+        Safetensors.Write(stream, file);
+        return stream.ToArray();
+    }
+
+    private static byte[] Raw(string header, byte[] data)
+    {
+        var text = Encoding.UTF8.GetBytes(header);
+        var length = new byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)text.Length);
+        return [.. length, .. text, .. data];
+    }
+}
+
+public sealed class AtomicFileTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("mmoe-atomic-").FullName;
+
+    public void Dispose() => Directory.Delete(this.folder, recursive: true);
+
+    [Fact]
+    public void A_file_is_made_and_replaced_with_its_folder_and_nothing_else_is_left()
+    {
+        var path = Path.Combine(this.folder, "new", "file");
+        Assert.True(AtomicFile.Write(path, stream => stream.Write([1, 2])).IsSuccess);
+        Assert.True(AtomicFile.Write(path, stream => stream.Write([3])).IsSuccess);
+
+        Assert.Equal([3], File.ReadAllBytes(path));
+        Assert.Equal([path], Directory.GetFiles(this.folder, "*", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public void When_writing_fails_the_old_file_stays_and_nothing_else_is_left()
+    {
+        var path = Path.Combine(this.folder, "file");
+        Assert.True(AtomicFile.Write(path, stream => stream.Write([1])).IsSuccess);
+        var fault = Samples.TheFault(AtomicFile.Write(path, stream =>
+        {
+            stream.Write([2, 3]);
+            throw new IOException("the disk is full");
+        }));
+
+        Assert.Equal((FaultKind.Run, "cannot be written: the disk is full", path), (fault.Kind, fault.What, fault.Where!.File));
+        Assert.Throws<InvalidOperationException>(() => AtomicFile.Write(path, _ => throw new InvalidOperationException()));
+        Assert.Equal([1], File.ReadAllBytes(path));
+        Assert.Equal([path], Directory.GetFiles(this.folder));
+    }
+
+    [Fact]
+    public void What_a_killed_writer_left_is_overwritten()
+    {
+        var path = Path.Combine(this.folder, "file");
+        File.WriteAllBytes(path + ".tmp", [9, 9, 9, 9]);
+        Assert.True(AtomicFile.Write(path, stream => stream.Write([1])).IsSuccess);
+
+        Assert.Equal([1], File.ReadAllBytes(path));
+        Assert.Equal([path], Directory.GetFiles(this.folder));
+    }
+
+    [Fact]
+    public void A_place_that_cannot_be_written_is_a_fault()
+    {
+        var file = Path.Combine(this.folder, "file");
+        File.WriteAllBytes(file, [1]);
+
+        Samples.TheFault(AtomicFile.Write(Path.Combine(file, "below"), stream => stream.Write([1])));
+        Samples.TheFault(AtomicFile.Write(this.folder, stream => stream.Write([1])));
+        Assert.Equal([file], Directory.GetFiles(this.folder));
+        Assert.False(File.Exists(this.folder + ".tmp"));
+    }
+}
+
+[Properties(Arbitrary = [typeof(Arbitraries)])]
+public sealed class CheckpointTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("mmoe-checkpoint-").FullName;
+
+    public void Dispose() => Directory.Delete(this.folder, recursive: true);
+
+    [Property(MaxTest = 50)]
+    public void A_checkpoint_survives_a_file(ModelCase model)
+    {
+        var path = Path.Combine(this.folder, "last.safetensors");
+        foreach (var checkpoint in new[] { Of(model, training: true), Of(model, training: false) })
+        {
+            Assert.True(checkpoint.Save(path).IsSuccess);
+            Assert.Equal(checkpoint, Samples.Valid(Checkpoint.Load(path)));
+        }
+    }
+
+    [Fact]
+    public void Every_parameter_is_a_contiguous_tensor_of_its_own_name()
+    {
+        var checkpoint = Of(Model(), training: true);
+        var file = CheckpointFormat.ToFile(checkpoint);
+        var names = checkpoint.Layout().Entries.Select(e => e.Name).ToArray();
+
+        Assert.Equal([.. names, .. names.Select(n => $"optimizer.m.{n}"), .. names.Select(n => $"optimizer.v.{n}")], file.Tensors.Select(t => t.Name));
+        Assert.Equal([7, 4], file.Tensors.Single(t => t.Name == "experts.1.dense.0.weight").Shape);
+    }
+
+    [Fact]
+    public void Only_a_vector_of_the_right_length_is_saved()
+    {
+        var checkpoint = Of(Model(), training: false) with { Parameters = default };
+        Assert.Throws<ArgumentException>(() => checkpoint.Save(Path.Combine(this.folder, "x")));
+        Assert.Empty(Directory.GetFiles(this.folder));
+    }
+
+    [Property(MaxTest = 2000)]
+    public void A_file_with_a_changed_byte_never_throws(int position, byte value)
+    {
+        var bytes = (byte[])Good.Clone();
+        bytes[(int)((uint)position % bytes.Length)] = value;
+        Assert.All(Samples.Faults(Checkpoint.Parse(bytes, "x")), fault => Assert.NotEmpty(fault));
+    }
+
+    [Property(MaxTest = 2000)]
+    public void A_header_with_changed_bytes_never_throws(int first, byte one, int second, byte two)
+    {
+        var bytes = (byte[])Good.Clone();
+        var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+        bytes[8 + (int)((uint)first % length)] = one;
+        bytes[8 + (int)((uint)second % length)] = (byte)(32 + (two % 95));
+        Assert.All(Samples.Faults(Checkpoint.Parse(bytes, "x")), fault => Assert.NotEmpty(fault));
+    }
+
+    [Property(MaxTest = 300)]
+    public void A_cut_file_is_a_fault(int length) =>
+        Assert.NotEmpty(Samples.Faults(Checkpoint.Parse(Good.AsMemory(0, (int)((uint)length % Good.Length)), "x")));
+
+    public static TheoryData<string, string, string, string> Mutations => new()
+    {
+        { "format", "mmoe-checkpoint", "other", "its format is 'other'" },
+        { "version", "1", "2", "version '2'" },
+        { "schema", "\"v1\"", "\"v0\",\"v9\"", "does not fit its schema" },
+        { "schema", "\"name\":\"c1\"", "\"name\":\"c0\"", "the column 'c0' occurs twice" },
+        { "inputs", "\"code_index\":1", "\"code_index\":2", "its input 'c1' does not fit its schema" },
+        { "inputs", "\"code_index\":1", "\"code_index\":-1", "its input 'c1' does not fit its schema" },
+        { "inputs", "\"offset\":3", "\"offset\":4", "its input 'c1' does not fit its schema" },
+        { "inputs", "\"size\":2", "\"size\":2147483647", "its input 'c1' does not fit its schema" },
+        { "inputs", "\"numeric_index\":1", "\"numeric_index\":9", "its input 'n1' does not fit its schema" },
+        { "inputs", "\"weight_column\":null", "\"weight_column\":\"l0\"", "its weight column 'l0'" },
+        { "inputs", "\"fingerprint\":\"", "\"fingerprint\":\"x", "its input layout belongs to another schema" },
+        { "numeric_scaling", "\"fingerprint\":\"", "\"fingerprint\":\"x", "its numeric scaling belongs to another schema" },
+        { "numeric_scaling", "\"deviation\":2", "\"deviation\":0", "a deviation is 0, not above 0" },
+        { "numeric_scaling", "\"deviation\":2", "\"deviation\":1e300", "no finite number" },
+        { "numeric_scaling", "\"column\":\"n1\"", "\"column\":\"n9\"", "its input 'n1' has no scale" },
+        { "target_scaling", "\"fingerprint\":\"", "\"fingerprint\":\"x", "its target scaling belongs to another schema" },
+        { "target_scaling", "\"task\":\"t1\"", "\"task\":\"t9\"", "its target scaling is not of its tasks" },
+        { "model", "\"dense\":4", "\"dense\":5", "its spec asks for F32" },
+        { "model", "\"dense\":4", "\"dense\":2000000000", "fit in one vector" },
+        { "model", "\"dense\":4", "\"dense\":-4", "needs at least one" },
+        { "model", "\"classes\":3", "\"classes\":4", "the task needs a head of 3 classes" },
+        { "model", "\"per_task\"", "\"shared\"", "the tensor 'gates.shared.weight' is missing" },
+        { "epoch", "7", "\"7\"", "metadata 'epoch'" },
+        { "validation_metrics", "{", "[{", "metadata 'validation_metrics'" },
+        { "training", "\"step\":123", "\"step\":1.5", "not an integer of 64 bits" },
+        { "training", "\"name\":\"average\"", "\"name\":\"t0\"", "the best score 't0' occurs twice" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Mutations))]
+    public void Parts_that_do_not_fit_each_other_are_a_fault(string key, string old, string replacement, string fault)
+    {
+        var file = CheckpointFormat.ToFile(Of(Model(), training: true));
+        Assert.Contains(old, file.Text(key)!, StringComparison.Ordinal);
+        var metadata = file.Metadata.Select(m => m.Key == key ? m with { Value = m.Value.Replace(old, replacement, StringComparison.Ordinal) } : m);
+
+        Assert.Contains(fault, Samples.TheFault(CheckpointFormat.OfFile(file with { Metadata = new(metadata) }, "x")).What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Each_missing_part_is_a_fault()
+    {
+        var file = CheckpointFormat.ToFile(Of(Model(), training: true));
+        foreach (var part in file.Metadata.Where(m => m.Key != "training"))
+        {
+            Samples.TheFault(CheckpointFormat.OfFile(file with { Metadata = new(file.Metadata.Where(m => m != part)) }, "x"));
+        }
+
+        foreach (var tensor in file.Tensors)
+        {
+            var fault = Samples.TheFault(CheckpointFormat.OfFile(file with { Tensors = new(file.Tensors.Where(t => t != tensor)) }, "x"));
+            Assert.Contains($"the tensor '{tensor.Name}' is missing", fault.What, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_tensor_of_integers_is_no_parameter()
+    {
+        var file = CheckpointFormat.ToFile(Of(Model(), training: false));
+        var tensors = file.Tensors.Select(t => t.Name == "towers.t0.output.bias" ? new Tensor(t.Name, TensorType.U8, t.Shape, new byte[1]) : t);
+
+        Assert.Contains(
+            "the tensor 'towers.t0.output.bias' is U8 [1], its spec asks for F32 [1]",
+            Samples.TheFault(CheckpointFormat.OfFile(file with { Tensors = new(tensors) }, "x")).What,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_checkpoint_fits_its_own_dataset() => Samples.Valid(Of(Model(), training: false).CheckAgainst(Samples.Loans));
+
+    [Fact]
+    public void Another_schema_is_refused_with_what_differs()
+    {
+        var now = Samples.Loans with
+        {
+            Fingerprint = "now",
+            Columns = new(Samples.Loans.Columns.Select(c => c switch
+            {
+                CategoricalFeature { Name: "c0" } feature => feature with { Vocabulary = new Vocabulary("v0", "v2", "v3", "v4", "v5", "v6") },
+                CategoricalFeature { Name: "c1" } feature => feature with { Vocabulary = new Vocabulary("v1", "v0") },
+                NumericFeature { Name: "n1" } feature => feature with { Name = "n2" },
+                _ => c,
+            })),
+            Tasks = new(Samples.Loans.Tasks.Select(t => t is BinaryTask binary ? binary with { PositiveCodes = new([0]) } : t)),
+        };
+        var fault = Samples.TheFault(Of(Model(), training: false).CheckAgainst(now));
+
+        Assert.Equal(FaultKind.Data, fault.Kind);
+        Assert.Equal(
+            "the checkpoint was trained for another schema of 'loans' than 'loans' has now: the column 'c0' has no longer value 'v1', "
+            + "the column 'c0' has now also values 'v3', 'v4', 'v5' and 1 more, the column 'c1' has its values in another order, "
+            + "the column 'n1' is gone, the column 'n2' is new, and 1 more",
+            fault.What);
+        Assert.Contains(
+            "the task 't0' had the positive value 'yes' and has value 'no'",
+            SchemaSummary.Of(Samples.Loans).Differences(SchemaSummary.Of(now)));
+    }
+
+    [Fact]
+    public void A_change_of_role_order_or_missing_marks_is_told()
+    {
+        var now = Samples.Loans with
+        {
+            Columns = new(Samples.Loans.Columns.Select(c => c switch
+            {
+                NumericFeature { Name: "n0" } n => new IgnoredColumn(n.Name, "", n.FileIndex, ""),
+                NumericFeature { Name: "n1" } n => n with { Missing = null },
+                _ => c,
+            }).Reverse()),
+        };
+
+        Assert.Equal(
+            ["the column 'n0' was a numeric feature and is ignored", "the column 'n1' treats missing values in another way", "the columns stand in another order"],
+            SchemaSummary.Of(Samples.Loans).Differences(SchemaSummary.Of(now)));
+        Assert.Empty(SchemaSummary.Of(Samples.Loans).Differences(SchemaSummary.Of(Samples.Loans)));
+    }
+
+    private static readonly byte[] Good = SafetensorsTests.Bytes(CheckpointFormat.ToFile(Of(Model(), training: true)));
+
+    private static ModelCase Model() => new(Samples.Loans, ModelFamilies.Mmoe(Samples.Loans.Tasks, 2, new([4]), new([3])), 1);
+
+    private static Checkpoint Of(ModelCase model, bool training) => new(
+        SchemaSummary.Of(model.Dataset),
+        model.Spec,
+        model.Inputs,
+        Samples.Scaling(model.Dataset),
+        Samples.Targets(model.Dataset),
+        7,
+        """{"t0":{"auc":0.5}}""",
+        new(model.Parameters().AsSpan()),
+        training ? Training(model) : null);
+
+    private static TrainingState Training(ModelCase model) => new(
+        123,
+        model.Seed,
+        new(Samples.Parameters(model.Layout, model.Seed + 1).AsSpan()),
+        new(Samples.Parameters(model.Layout, model.Seed + 2).AsSpan()),
+        new([new BestScore("t0", 3, 0.1 + 0.2), new BestScore("average", 4, 1.0 / 3)]));
+}
