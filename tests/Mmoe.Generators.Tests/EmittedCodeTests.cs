@@ -1,13 +1,342 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.CodeAnalysis;
 using Mmoe.Generators.Tests.Helpers;
 
 namespace Mmoe.Generators.Tests;
 
-public sealed class EmittedCodeTests
+/// <summary>Emitted code as a user meets it: compiled, called, and refused where it must be.</summary>
+public sealed partial class EmittedCodeTests
 {
+    private const string Usings = "using System;\nusing System.Linq;\nusing Mmoe.Data;\nusing Consumer.Datasets;\n";
+
+    private static readonly string Large = Schemas.WithValues(Enumerable.Range(0, 300).Select(i => $"v{i}")).But("\"least\"", "\"large\"");
+
     [Fact]
-    public void It_compiles_without_a_warning()
+    public void It_compiles_without_a_warning() => Assert.All(
+        new[] { Schemas.Small, Schemas.Synthetic, Schemas.Least, Large, Schemas.Named("registry"), Schemas.Named("row") },
+        schema => Assert.Empty(GeneratorHost.Compile(schema).Complaints()));
+
+    [Fact]
+    public void Everything_public_is_documented()
     {
         var compilation = GeneratorHost.Compile(Schemas.Small);
-        Assert.Empty(compilation.Complaints());
+        var undocumented = compilation.SyntaxTrees.Select(tree => tree.GetRoot()).SelectMany(root => root.DescendantNodes())
+            .OfType<Microsoft.CodeAnalysis.CSharp.Syntax.MemberDeclarationSyntax>()
+            .Where(m => m.Modifiers.Any(t => t.Text == "public") && !m.GetLeadingTrivia().ToFullString().Contains("///", StringComparison.Ordinal))
+            .Select(m => m.ToString());
+        Assert.Empty(undocumented);
     }
+
+    [Fact]
+    public void A_row_survives_encoding_and_decoding() => Assert.Equal(
+        "0,1 | 41.5,NaN | 1,NaN,-2.5 | 0.25 | True True True",
+        Script(Schemas.Small, """
+            var row = new SmallLoans.Row
+            {
+                Age = 41.5f, Home = SmallLoans.Home.Rent, Income = null, Sex = SmallLoans.Sex.M, SurveyWeight = 0.25f,
+                Defaulted = SmallLoans.Defaulted.Yes, Grade = null, Loss = -2.5f,
+            };
+            var encoded = Row(2, 2, 3, 1);
+            SmallLoans.Encode(row, encoded);
+            var back = SmallLoans.Decode(encoded);
+            return $"{Show(encoded.Codes)} | {Show(encoded.Numerics)} | {Show(encoded.Labels)} | {Show(encoded.Weights)} | "
+                + $"{back == row} {back.Equals(row with { })} {back != row with { Home = SmallLoans.Home.NotTold }}";
+            """));
+
+    [Fact]
+    public void Every_value_survives_encoding_and_decoding() => Assert.Equal(
+        "18",
+        Script(Schemas.Small, """
+            var count = 0;
+            foreach (var home in SmallLoans.Home.All)
+            foreach (var sex in SmallLoans.Sex.All)
+            foreach (var grade in SmallLoans.Grade.All)
+            {
+                var row = new SmallLoans.Row { Age = 1, Income = 2, Home = home, Sex = sex, Grade = grade };
+                var encoded = Row(2, 2, 3, 1);
+                SmallLoans.Encode(row, encoded);
+                count += SmallLoans.Decode(encoded) == row && row.SurveyWeight == 1f && row.Loss is null ? 1 : 0;
+            }
+
+            return $"{count}";
+            """));
+
+    [Fact]
+    public void A_large_vocabulary_is_a_struct_that_does_the_same() => Assert.Equal(
+        "300 v0 v299 v7 7 True True False 299",
+        Script(Large, """
+            var row = new Large.Row { KindOfThing = Large.KindOfThing.FromCode(299) };
+            var encoded = Row(1, 0, 1, 0);
+            Large.Encode(row, encoded);
+            var seven = Large.KindOfThing.FromCode(7);
+            return $"{Large.KindOfThing.All.Length} {Large.KindOfThing.All[0]} {Large.KindOfThing.Vocabulary[299]} {seven.Text} {seven.Code} "
+                + $"{Large.Decode(encoded) == row} {seven == Large.KindOfThing.All[7]} {seven == default} {encoded.Codes[0]}";
+            """));
+
+    [Theory]
+    [InlineData("encoded.Codes[0] = 3;", "'home' has 3 values, with the codes from 0 to 2.")]
+    [InlineData("encoded.Codes[1] = -1;", "'sex' has 2 values, with the codes from 0 to 1.")]
+    [InlineData("encoded.Labels[1] = 3;", "'grade' has 3 values, with the codes from 0 to 2.")]
+    [InlineData("encoded.Labels[1] = 0.5f;", "'grade' has 3 values, with the codes from 0 to 2.")]
+    [InlineData("encoded.Labels[0] = float.PositiveInfinity;", "'defaulted' has 2 values, with the codes from 0 to 1.")]
+    public void A_code_outside_its_vocabulary_is_refused(string change, string message) => Assert.StartsWith(
+        message,
+        Assert.Throws<ArgumentOutOfRangeException>(() => Script(Schemas.Small, $"var encoded = Row(2, 2, 3, 1); {change} return SmallLoans.Decode(encoded).ToString();")).Message);
+
+    [Fact]
+    public void A_number_that_is_no_value_is_not_encoded() => Assert.Throws<ArgumentOutOfRangeException>(() => Script(
+        Schemas.Small,
+        "var encoded = Row(2, 2, 3, 1); SmallLoans.Encode(new() { Age = 1, Income = 2, Home = (SmallLoans.Home)3, Sex = default }, encoded); return \"\";"));
+
+    [Fact]
+    public void Outputs_become_typed_predictions() => Assert.Equal(
+        "0.75 | B 0.2,0.5,0.5 | -3",
+        Script(Schemas.Small, """
+            SmallLoans.Prediction prediction = SmallLoans.ToPrediction([0.75f, 0.2f, 0.5f, 0.5f, -3f]);
+            SmallLoans.Grade likely = prediction.Grade.MostLikely;
+            return $"{prediction.Default.Probability} | {likely} {Show(prediction.Grade.Probabilities.AsSpan())} | {prediction.Loss.Value}";
+            """));
+
+    [Fact]
+    public void Values_know_their_texts_and_match_totally() => Assert.Equal(
+        "? 2 NotTold other | rent,own,?",
+        Script(Schemas.Small, """
+            var home = SmallLoans.Home.FromCode(2);
+            var match = home.Match(rent: () => "pays", own: () => "owns", notTold: () => "other");
+            return $"{home.Text} {home.Code} {home} {match} | {string.Join(",", SmallLoans.Home.Vocabulary.Texts.ToArray())}";
+            """));
+
+    [Fact]
+    public void Reading_a_text_binds_to_the_vocabulary_and_not_to_the_enum()
+    {
+        var compilation = GeneratorHost.Compile(Schemas.Small, Usings + """
+            static class User
+            {
+                static bool A(string text, out SmallLoans.Home home) => SmallLoans.Home.TryParseText(text, out home);
+                static bool B(ReadOnlySpan<byte> text) => SmallLoans.Home.TryParseText(text, out var home) && home == SmallLoans.Home.Own;
+                static SmallLoans.Home C(string text) => SmallLoans.Home.Parse(text);
+            }
+            """);
+        Assert.Empty(compilation.Complaints());
+        var tree = compilation.SyntaxTrees.First();
+        var model = compilation.GetSemanticModel(tree);
+        var called = tree.GetRoot().DescendantNodes().OfType<Microsoft.CodeAnalysis.CSharp.Syntax.InvocationExpressionSyntax>()
+            .Select(call => model.GetSymbolInfo(call).Symbol!.ContainingType.ContainingType?.Name);
+        Assert.Equal(["SmallLoansHomeVocabulary", "SmallLoansHomeVocabulary", "SmallLoansHomeVocabulary"], called);
+    }
+
+    [Fact]
+    public void Constants_say_what_the_descriptor_says() => Assert.Equal(
+        "7 5 2 2 3 1 3 | 3 2 | 0 3 | 5 6 | default grade loss-given | True",
+        Script(Schemas.Small, """
+            const int features = SmallLoans.NumFeatures;
+            var d = SmallLoans.Descriptor;
+            var same = d.NumFeatures == features && d.OneHotWidth == SmallLoans.OneHotWidth && d.Categoricals.Count == SmallLoans.CategoricalCount
+                && d.Numerics.Count == SmallLoans.NumericCount && d.Labels.Count == SmallLoans.LabelCount && d.Weights.Count == SmallLoans.WeightCount
+                && d.Tasks.Count == SmallLoans.TaskCount && d.Fingerprint == SmallLoans.Fingerprint && d.Contract == GeneratedContract.V1
+                && d.Categoricals[1].Offset == SmallLoans.Offsets.Sex && d.Categoricals[0].Vocabulary.Count == SmallLoans.Sizes.Home;
+            return $"{features} {SmallLoans.OneHotWidth} {SmallLoans.CategoricalCount} {SmallLoans.NumericCount} {SmallLoans.LabelCount} "
+                + $"{SmallLoans.WeightCount} {SmallLoans.TaskCount} | {SmallLoans.Sizes.Home} {SmallLoans.Sizes.Sex} | {SmallLoans.Offsets.Home} "
+                + $"{SmallLoans.Offsets.Sex} | {SmallLoans.Columns.Age.Offset} {SmallLoans.Columns.Income.Offset} | {SmallLoans.TaskNames.Default} "
+                + $"{SmallLoans.TaskNames.Grade} {SmallLoans.TaskNames.Loss} | {same}";
+            """));
+
+    [Fact]
+    public void The_descriptor_holds_files_and_defaults() => Assert.Equal(
+        "; True \" | True | all loans.csv loans.zip>loans.csv / later .@grade 001122 | 5:0,1,2,4 5:3 1:0 | 0.0005 8,4 100 10 128 0 | -,zero",
+        Script(Schemas.Small, """
+            var d = SmallLoans.Descriptor;
+            var s = (FileSource)d.Source;
+            var t = d.Training;
+            return $"{d.Format.Delimiter} {d.Format.Header} {d.Format.Quote} {d.Format.Comment} {d.Format.Trim} | {s.Files[0].Id} {s.Files[0].Path} "
+                + $"{string.Join('>', s.Files[0].Member)} / {s.Files[1].Id} {s.Files[1].TrimEnd[0].Suffix}@{s.Files[1].TrimEnd[0].Column} {s.Files[1].Sha256![..6]} | "
+                + $"{s.Train.Modulo}:{Show(s.Train.Remainders.AsSpan())} {s.Validation.Modulo}:{Show(s.Validation.Remainders.AsSpan())} {s.Test.Modulo}:{Show(s.Test.Remainders.AsSpan())} | "
+                + $"{t.Any.LearningRate} {Show(t.Any.Units.AsSpan())} {t.Any.EpochSize} {t.Cpu.EpochSize} {t.Gpu.BatchSize} {t.Gpu.TowerUnits.Count} | "
+                + $"{string.Join(',', SmallLoans.Columns.Loss.MissingMarks)},{(SmallLoans.Columns.Income.Missing!.Policy == MissingPolicy.Zero ? "zero" : "mean")}";
+            """).Replace(" | True | all", " | True | all", StringComparison.Ordinal));
+
+    [Fact]
+    public void The_row_generator_becomes_a_source() => Assert.Equal(
+        "2 -0.5 0.3 5 0.01 10000 1000 7 5 False True",
+        Script(Schemas.Synthetic, """
+            var s = (SyntheticSource)Waves.Descriptor.Source;
+            return FormattableString.Invariant($"{s.Dimension} {s.Correlation} {s.Scale} {s.Terms} {s.NoiseVariance} {s.TrainRows} {s.ValidationRows} {s.TestRows} {s.Seed} ")
+                + $"{Waves.Columns.X0.UsableAsWeight} {Waves.Columns.X1.UsableAsWeight}";
+            """));
+
+    [Fact]
+    public void Typed_code_is_reached_from_a_name_alone() => Assert.Equal(
+        "small-loans Row Prediction",
+        Script(Schemas.Small, "return Registry.All.Datasets.Single().Accept(new Names());", """
+            sealed class Names : IDatasetVisitor<string>
+            {
+                public string Visit<TDataset, TRow, TPrediction>()
+                    where TDataset : IDataset<TRow, TPrediction>
+                    where TRow : class, IEquatable<TRow> => $"{TDataset.Descriptor.Name} {typeof(TRow).Name} {typeof(TPrediction).Name}";
+            }
+            """));
+
+    [Theory]
+    [InlineData("the values of two vocabularies compared", "bool B = SmallLoans.Home.Rent == SmallLoans.Sex.F;", "CS0019")]
+    [InlineData("a value of another vocabulary assigned", "SmallLoans.Home H = SmallLoans.Sex.F;", "CS0266")]
+    [InlineData("a value of another vocabulary in a row", "SmallLoans.Row R = new() { Age = 1, Income = 1, Home = SmallLoans.Sex.F, Sex = SmallLoans.Sex.F };", "CS0266")]
+    [InlineData("a value that does not exist", "SmallLoans.Home H = SmallLoans.Home.Bought;", "CS0117")]
+    [InlineData("a feature left out of a row", "SmallLoans.Row R = new() { Age = 1, Home = SmallLoans.Home.Own, Sex = SmallLoans.Sex.F };", "CS9035")]
+    [InlineData("a label column as a feature", "CategoricalFeature F = SmallLoans.Columns.Defaulted;", "CS0029")]
+    [InlineData("a weight column as a feature", "NumericFeature F = SmallLoans.Columns.SurveyWeight;", "CS0029")]
+    [InlineData("an ignored column in a row", "object O = new SmallLoans.Row { Age = 1, Income = 1, Home = default, Sex = default }.Officer;", "CS1061")]
+    [InlineData("a regression as a binary task", "BinaryTask T = SmallLoans.Tasks.Loss;", "CS0029")]
+    [InlineData("two tasks' predictions swapped", "BinaryPrediction P = SmallLoans.ToPrediction([]).Loss;", "CS0029")]
+    [InlineData("a match that forgets a value", "int I = SmallLoans.Home.Own.Match(rent: () => 1, own: () => 2);", "CS1739")]
+    [InlineData("a missing number where none may be", "SmallLoans.Row R = new() { Age = null, Income = null, Home = default, Sex = default };", "CS0037")]
+    public void What_must_not_compile_does_not(string what, string code, string error)
+    {
+        var compilation = GeneratorHost.Compile(Schemas.Small, $"{Usings}class User {{ {code} }}");
+        Assert.True(compilation.Complaints().Any(c => c.StartsWith(error, StringComparison.Ordinal)), $"{what}: {string.Join("; ", compilation.Complaints())}");
+    }
+
+    [Theory]
+    [InlineData("bool B = SmallLoans.Home.Rent == SmallLoans.Home.Own;")]
+    [InlineData("SmallLoans.Row R = new() { Age = 1, Income = null, Home = SmallLoans.Home.Own, Sex = SmallLoans.Sex.F };")]
+    [InlineData("CategoricalFeature F = SmallLoans.Columns.Home;")]
+    [InlineData("CategoricalLabel F = SmallLoans.Columns.Defaulted;")]
+    [InlineData("BinaryTask T = SmallLoans.Tasks.Default;")]
+    [InlineData("int I = SmallLoans.Home.Own.Match(rent: () => 1, own: () => 2, notTold: () => 3);")]
+    public void What_may_compile_does(string code)
+    {
+        // A field that is never read is what each of these is.
+        string[] expected = ["CS0414", "CS0169"];
+        var complaints = GeneratorHost.Compile(Schemas.Small, $"{Usings}class User {{ {code} }}").Complaints();
+        Assert.All(complaints, complaint => Assert.Contains(complaint[..6], expected));
+    }
+
+    [Fact]
+    public void Twenty_thousand_values_compile_quickly()
+    {
+        var schema = Schemas.WithValues(Enumerable.Range(0, 20_000).Select(i => $"value number {i}"));
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var compilation = GeneratorHost.Compile(schema, Usings + "static class Script { public static string Run() => $\"{Least.KindOfThing.All[19_999]}\"; }");
+        Assert.Equal("value number 19999", compilation.RunScript());
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 20);
+    }
+
+    [Fact]
+    public void The_largest_vocabulary_compiles()
+    {
+        var values = Enumerable.Range(0, 65_536).Select(i => $"{i}\n\"é\"").ToArray();
+        var compilation = GeneratorHost.Compile(
+            Schemas.WithValues(values), Usings + "static class Script { public static string Run() => Least.KindOfThing.FromCode(65_535).Text; }");
+        Assert.Equal(values[^1], compilation.RunScript());
+    }
+
+    [Fact]
+    public void Strange_texts_compile_and_come_back_unharmed()
+    {
+        var random = new Random(11);
+        string[] parts = ["", " ", "?", "a", "A", "1", "-", "\"", "\\", "\n", "\r", "\t", "\0", "\u2028", "\u0085", "\uFEFF", "</summary>", "&", "<c>", "*/", "{0}", "{", "é", "中", "\U0001F600", "class", "Row", "All", "Text", "equals", "\u202E", "'", "$", "@"];
+        for (var round = 0; round < 6; round++)
+        {
+            var count = round % 2 == 0 ? 40 : 300;
+            var texts = new[] { "" }.Concat(Enumerable.Range(0, 2000).Select(_ => string.Concat(Enumerable.Range(0, random.Next(1, 5)).Select(_ => parts[random.Next(parts.Length)]))))
+                .Distinct().Take(count).ToArray();
+            var schema = Schemas.WithValues(texts, parts[random.Next(1, parts.Length)] + parts[random.Next(parts.Length)])
+                .But("As little as may be.", JsonSerializer.Serialize(string.Concat(parts))[1..^1]);
+            var compilation = GeneratorHost.Compile(schema, Usings + """
+                static class Script
+                {
+                    public static string Run() =>
+                        System.Text.Json.JsonSerializer.Serialize(((CategoricalFeature)Least.Descriptor.Columns[0]).Vocabulary.Texts.ToArray());
+                }
+                """);
+            Assert.Equal(texts, JsonSerializer.Deserialize<string[]>(compilation.RunScript()));
+        }
+    }
+
+    [Theory]
+    [InlineData("tr-TR")]
+    [InlineData("de-DE")]
+    [InlineData("ar-SA")]
+    [InlineData("fa-IR")]
+    public void No_culture_changes_a_byte(string name)
+    {
+        var expected = Emit();
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            // A culture that differs in what could leak, even where the host knows no cultures.
+            var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            culture.NumberFormat.NumberDecimalSeparator = ",";
+            culture.NumberFormat.NegativeSign = "\u2212";
+            culture.NumberFormat.NumberGroupSeparator = ".";
+            CultureInfo.CurrentCulture = GlobalizationIsInvariant() ? culture : CultureInfo.GetCultureInfo(name);
+            Assert.Equal(expected, Emit());
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
+
+        static string[] Emit() =>
+        [
+            .. new[] { Schemas.Small, Schemas.Synthetic, Schemas.WithValues(["I", "i", "-1", "1.5"]), Schemas.Small.But("\"num_experts\": 4", "\"num_experts\": -4") }
+                .SelectMany(schema => GeneratorHost.Run(schema) is var result
+                    ? result.Results.Single().GeneratedSources.Select(s => s.SourceText.ToString()).Concat(result.Diagnostics.Select(d => d.GetMessage(CultureInfo.InvariantCulture)))
+                    : []),
+        ];
+    }
+
+    [Fact]
+    public void Lines_end_in_line_feeds_and_nothing_of_the_machine_is_in_them()
+    {
+        var source = GeneratorHost.Run(("/home/somebody/datasets/a.schema.json", Schemas.Small)).Source("SmallLoans.g.cs");
+        Assert.DoesNotContain('\r', source);
+        Assert.DoesNotContain("somebody", source);
+        Assert.EndsWith("}\n", source, StringComparison.Ordinal);
+        Assert.DoesNotMatch(TrailingBlank(), source);
+    }
+
+    [Fact]
+    public void Without_a_root_namespace_there_is_a_namespace() => Assert.Contains(
+        "\nnamespace Datasets;\n",
+        GeneratorHost.Driver([new TextFile("a.schema.json", Schemas.Least)], rootNamespace: null).RunGenerators(GeneratorHost.Compilation()).GetRunResult().Source("Least.g.cs"));
+
+    [Fact]
+    public void What_is_read_of_the_project_is_made_visible_by_the_package()
+    {
+        var props = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Files", "Mmoe.Generators.props"));
+        var visible = VisibleProperty().Matches(props).Select(m => "build_property." + m.Groups[1].Value);
+        Assert.Equal([MmoeGenerator.RootNamespaceProperty], visible);
+    }
+
+    [GeneratedRegex(@"[ \t]$", RegexOptions.Multiline)]
+    private static partial Regex TrailingBlank();
+
+    [GeneratedRegex("CompilerVisibleProperty Include=\"([^\"]+)\"")]
+    private static partial Regex VisibleProperty();
+
+    private static bool GlobalizationIsInvariant() => AppContext.TryGetSwitch("System.Globalization.Invariant", out var invariant) && invariant;
+
+    private static string Script(string schema, string body, string more = "") => GeneratorHost.Compile(schema, $$"""
+        {{Usings}}
+        static class Script
+        {
+            public static string Run()
+            {
+                {{body}}
+            }
+
+            private static EncodedRow Row(int codes, int numerics, int labels, int weights) => new()
+            {
+                Codes = new int[codes], Numerics = new float[numerics], Labels = new float[labels], Weights = new float[weights],
+            };
+
+            private static string Show<T>(ReadOnlySpan<T> values) where T : IFormattable =>
+                string.Join(",", values.ToArray().Select(v => v.ToString(null, System.Globalization.CultureInfo.InvariantCulture)));
+
+            private static string Show<T>(Span<T> values) where T : IFormattable => Show((ReadOnlySpan<T>)values);
+        }
+        {{more}}
+        """).RunScript();
 }

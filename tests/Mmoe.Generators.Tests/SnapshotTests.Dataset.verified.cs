@@ -65,16 +65,49 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
         ]),
         Source = new global::Mmoe.Data.FileSource(
             Files: new global::Mmoe.EquatableArray<global::Mmoe.Data.DataFile>([
-                new global::Mmoe.Data.DataFile(Id: "all", Path: "loans.csv", Url: "https://example.org/loans.zip", Member: new global::Mmoe.EquatableArray<string>(["loans.zip", "loans.csv"]), Sha256: null, TrimEnd: new global::Mmoe.EquatableArray<global::Mmoe.Data.ColumnSuffix>([])),
-                new global::Mmoe.Data.DataFile(Id: "later", Path: "later.csv", Url: null, Member: new global::Mmoe.EquatableArray<string>([]), Sha256: "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", TrimEnd: new global::Mmoe.EquatableArray<global::Mmoe.Data.ColumnSuffix>([new global::Mmoe.Data.ColumnSuffix("grade", ".")])),
+                new(Id: "all", Path: "loans.csv", Url: "https://example.org/loans.zip", Member: new(["loans.zip", "loans.csv"]), Sha256: null, TrimEnd: new([])),
+                new(Id: "later", Path: "later.csv", Url: null, Member: new([]), Sha256: "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", TrimEnd: new([new("grade", ".")])),
             ]),
-            Train: new global::Mmoe.Data.SplitRule(File: "all", Modulo: 5, Remainders: new global::Mmoe.EquatableArray<int>([0, 1, 2, 4])),
-            Validation: new global::Mmoe.Data.SplitRule(File: "all", Modulo: 5, Remainders: new global::Mmoe.EquatableArray<int>([3])),
-            Test: new global::Mmoe.Data.SplitRule(File: "later", Modulo: 1, Remainders: new global::Mmoe.EquatableArray<int>([0]))),
+            Train: new(File: "all", Modulo: 5, Remainders: new([0, 1, 2, 4])),
+            Validation: new(File: "all", Modulo: 5, Remainders: new([3])),
+            Test: new(File: "later", Modulo: 1, Remainders: new([0]))),
         Training = new global::Mmoe.Data.TrainingDefaults(
-            Any: new(Defaults.NumExperts, new global::Mmoe.EquatableArray<int>(Defaults.Units), new global::Mmoe.EquatableArray<int>(Defaults.TowerUnits), Defaults.BatchSize, Defaults.EpochSize, Defaults.LearningRate, Defaults.SaveCheckpoint, Defaults.SaveCheckpointEpochs, Defaults.KeepCheckpointMax, Defaults.WarmupEpochs, Defaults.Seed),
-            Cpu: new(Defaults.Cpu.NumExperts, new global::Mmoe.EquatableArray<int>(Defaults.Cpu.Units), new global::Mmoe.EquatableArray<int>(Defaults.Cpu.TowerUnits), Defaults.Cpu.BatchSize, Defaults.Cpu.EpochSize, Defaults.Cpu.LearningRate, Defaults.Cpu.SaveCheckpoint, Defaults.Cpu.SaveCheckpointEpochs, Defaults.Cpu.KeepCheckpointMax, Defaults.Cpu.WarmupEpochs, Defaults.Cpu.Seed),
-            Gpu: new(Defaults.Gpu.NumExperts, new global::Mmoe.EquatableArray<int>(Defaults.Gpu.Units), new global::Mmoe.EquatableArray<int>(Defaults.Gpu.TowerUnits), Defaults.Gpu.BatchSize, Defaults.Gpu.EpochSize, Defaults.Gpu.LearningRate, Defaults.Gpu.SaveCheckpoint, Defaults.Gpu.SaveCheckpointEpochs, Defaults.Gpu.KeepCheckpointMax, Defaults.Gpu.WarmupEpochs, Defaults.Gpu.Seed)),
+            Any: new(
+                NumExperts: Defaults.NumExperts,
+                Units: new(Defaults.Units),
+                TowerUnits: new(Defaults.TowerUnits),
+                BatchSize: Defaults.BatchSize,
+                EpochSize: Defaults.EpochSize,
+                LearningRate: Defaults.LearningRate,
+                SaveCheckpoint: Defaults.SaveCheckpoint,
+                SaveCheckpointEpochs: Defaults.SaveCheckpointEpochs,
+                KeepCheckpointMax: Defaults.KeepCheckpointMax,
+                WarmupEpochs: Defaults.WarmupEpochs,
+                Seed: Defaults.Seed),
+            Cpu: new(
+                NumExperts: Defaults.Cpu.NumExperts,
+                Units: new(Defaults.Cpu.Units),
+                TowerUnits: new(Defaults.Cpu.TowerUnits),
+                BatchSize: Defaults.Cpu.BatchSize,
+                EpochSize: Defaults.Cpu.EpochSize,
+                LearningRate: Defaults.Cpu.LearningRate,
+                SaveCheckpoint: Defaults.Cpu.SaveCheckpoint,
+                SaveCheckpointEpochs: Defaults.Cpu.SaveCheckpointEpochs,
+                KeepCheckpointMax: Defaults.Cpu.KeepCheckpointMax,
+                WarmupEpochs: Defaults.Cpu.WarmupEpochs,
+                Seed: Defaults.Cpu.Seed),
+            Gpu: new(
+                NumExperts: Defaults.Gpu.NumExperts,
+                Units: new(Defaults.Gpu.Units),
+                TowerUnits: new(Defaults.Gpu.TowerUnits),
+                BatchSize: Defaults.Gpu.BatchSize,
+                EpochSize: Defaults.Gpu.EpochSize,
+                LearningRate: Defaults.Gpu.LearningRate,
+                SaveCheckpoint: Defaults.Gpu.SaveCheckpoint,
+                SaveCheckpointEpochs: Defaults.Gpu.SaveCheckpointEpochs,
+                KeepCheckpointMax: Defaults.Gpu.KeepCheckpointMax,
+                WarmupEpochs: Defaults.Gpu.WarmupEpochs,
+                Seed: Defaults.Gpu.Seed)),
     };
 
     /// <summary>The dataset for callers that know it only by name.</summary>
@@ -179,7 +212,7 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
 
         /// <summary>The column <c>income</c>.</summary>
         public static global::Mmoe.Data.NumericFeature Income { get; } = new(
-            "income", "", 2, new global::Mmoe.Data.MissingNumeric(new global::Mmoe.EquatableArray<string>(["", "NA"]), global::Mmoe.Data.MissingPolicy.Zero), 1, 6, false);
+            "income", "", 2, new(new(["", "NA"]), global::Mmoe.Data.MissingPolicy.Zero), 1, 6, false);
 
         /// <summary>The column <c>officer</c>.</summary>
         public static global::Mmoe.Data.IgnoredColumn Officer { get; } = new(
@@ -195,15 +228,15 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
 
         /// <summary>The column <c>defaulted</c>.</summary>
         public static global::Mmoe.Data.CategoricalLabel Defaulted { get; } = new(
-            "defaulted", "", 6, new global::Mmoe.EquatableArray<string>([]), 0, global::Consumer.Datasets.SmallLoans.Defaulted.Vocabulary);
+            "defaulted", "", 6, new([]), 0, global::Consumer.Datasets.SmallLoans.Defaulted.Vocabulary);
 
         /// <summary>The column <c>grade</c>.</summary>
         public static global::Mmoe.Data.CategoricalLabel Grade { get; } = new(
-            "grade", "", 7, new global::Mmoe.EquatableArray<string>(["", "NA"]), 1, global::Consumer.Datasets.SmallLoans.Grade.Vocabulary);
+            "grade", "", 7, new(["", "NA"]), 1, global::Consumer.Datasets.SmallLoans.Grade.Vocabulary);
 
         /// <summary>The column <c>loss</c>.</summary>
         public static global::Mmoe.Data.NumericLabel Loss { get; } = new(
-            "loss", "", 8, new global::Mmoe.EquatableArray<string>(["-"]), 2);
+            "loss", "", 8, new(["-"]), 2);
     }
 
     /// <summary>The tasks. A task's kind is its type.</summary>
@@ -212,7 +245,7 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
     {
         /// <summary>Whether <c>defaulted</c> is <c>yes</c>. Whether it is not paid back.</summary>
         public static global::Mmoe.Data.BinaryTask Default { get; } = new(
-            "default", "Whether it is not paid back", 0, global::Consumer.Datasets.SmallLoans.Columns.Defaulted, new global::Mmoe.EquatableArray<int>([1]));
+            "default", "Whether it is not paid back", 0, global::Consumer.Datasets.SmallLoans.Columns.Defaulted, new([1]));
 
         /// <summary>Which value <c>grade</c> has.</summary>
         public static global::Mmoe.Data.MulticlassTask Grade { get; } = new(

@@ -67,9 +67,42 @@ public sealed class Waves : global::Mmoe.Data.IDataset<Waves.Row, Waves.Predicti
             TestRows: 7,
             Seed: 5),
         Training = new global::Mmoe.Data.TrainingDefaults(
-            Any: new(Defaults.NumExperts, new global::Mmoe.EquatableArray<int>(Defaults.Units), new global::Mmoe.EquatableArray<int>(Defaults.TowerUnits), Defaults.BatchSize, Defaults.EpochSize, Defaults.LearningRate, Defaults.SaveCheckpoint, Defaults.SaveCheckpointEpochs, Defaults.KeepCheckpointMax, Defaults.WarmupEpochs, Defaults.Seed),
-            Cpu: new(Defaults.Cpu.NumExperts, new global::Mmoe.EquatableArray<int>(Defaults.Cpu.Units), new global::Mmoe.EquatableArray<int>(Defaults.Cpu.TowerUnits), Defaults.Cpu.BatchSize, Defaults.Cpu.EpochSize, Defaults.Cpu.LearningRate, Defaults.Cpu.SaveCheckpoint, Defaults.Cpu.SaveCheckpointEpochs, Defaults.Cpu.KeepCheckpointMax, Defaults.Cpu.WarmupEpochs, Defaults.Cpu.Seed),
-            Gpu: new(Defaults.Gpu.NumExperts, new global::Mmoe.EquatableArray<int>(Defaults.Gpu.Units), new global::Mmoe.EquatableArray<int>(Defaults.Gpu.TowerUnits), Defaults.Gpu.BatchSize, Defaults.Gpu.EpochSize, Defaults.Gpu.LearningRate, Defaults.Gpu.SaveCheckpoint, Defaults.Gpu.SaveCheckpointEpochs, Defaults.Gpu.KeepCheckpointMax, Defaults.Gpu.WarmupEpochs, Defaults.Gpu.Seed)),
+            Any: new(
+                NumExperts: Defaults.NumExperts,
+                Units: new(Defaults.Units),
+                TowerUnits: new(Defaults.TowerUnits),
+                BatchSize: Defaults.BatchSize,
+                EpochSize: Defaults.EpochSize,
+                LearningRate: Defaults.LearningRate,
+                SaveCheckpoint: Defaults.SaveCheckpoint,
+                SaveCheckpointEpochs: Defaults.SaveCheckpointEpochs,
+                KeepCheckpointMax: Defaults.KeepCheckpointMax,
+                WarmupEpochs: Defaults.WarmupEpochs,
+                Seed: Defaults.Seed),
+            Cpu: new(
+                NumExperts: Defaults.Cpu.NumExperts,
+                Units: new(Defaults.Cpu.Units),
+                TowerUnits: new(Defaults.Cpu.TowerUnits),
+                BatchSize: Defaults.Cpu.BatchSize,
+                EpochSize: Defaults.Cpu.EpochSize,
+                LearningRate: Defaults.Cpu.LearningRate,
+                SaveCheckpoint: Defaults.Cpu.SaveCheckpoint,
+                SaveCheckpointEpochs: Defaults.Cpu.SaveCheckpointEpochs,
+                KeepCheckpointMax: Defaults.Cpu.KeepCheckpointMax,
+                WarmupEpochs: Defaults.Cpu.WarmupEpochs,
+                Seed: Defaults.Cpu.Seed),
+            Gpu: new(
+                NumExperts: Defaults.Gpu.NumExperts,
+                Units: new(Defaults.Gpu.Units),
+                TowerUnits: new(Defaults.Gpu.TowerUnits),
+                BatchSize: Defaults.Gpu.BatchSize,
+                EpochSize: Defaults.Gpu.EpochSize,
+                LearningRate: Defaults.Gpu.LearningRate,
+                SaveCheckpoint: Defaults.Gpu.SaveCheckpoint,
+                SaveCheckpointEpochs: Defaults.Gpu.SaveCheckpointEpochs,
+                KeepCheckpointMax: Defaults.Gpu.KeepCheckpointMax,
+                WarmupEpochs: Defaults.Gpu.WarmupEpochs,
+                Seed: Defaults.Gpu.Seed)),
     };
 
     /// <summary>The dataset for callers that know it only by name.</summary>
@@ -137,11 +170,11 @@ public sealed class Waves : global::Mmoe.Data.IDataset<Waves.Row, Waves.Predicti
 
         /// <summary>The column <c>y0</c>.</summary>
         public static global::Mmoe.Data.NumericLabel Y0 { get; } = new(
-            "y0", "", 2, new global::Mmoe.EquatableArray<string>([]), 0);
+            "y0", "", 2, new([]), 0);
 
         /// <summary>The column <c>y1</c>.</summary>
         public static global::Mmoe.Data.NumericLabel Y1 { get; } = new(
-            "y1", "", 3, new global::Mmoe.EquatableArray<string>([]), 1);
+            "y1", "", 3, new([]), 1);
     }
 
     /// <summary>The tasks. A task's kind is its type.</summary>

@@ -50,7 +50,7 @@ internal sealed partial class DatasetEmitter
 
         this.writer
             .Line(EmittedFile.GeneratedCode)
-            .Line($"public readonly record struct Prediction({(this.dataset.Tasks.Count == 0 ? ");" : "")}")
+            .Line($"public readonly record struct Prediction(")
             .Indented(() => this.writer.Items(this.dataset.Tasks.Select(t => $"{this.PredictionType(t)} {t.Identifier}"), ",", ");"));
     }
 
@@ -85,7 +85,7 @@ internal sealed partial class DatasetEmitter
 
         this.writer
             .Line("/// <inheritdoc/>")
-            .Line($"public static Prediction ToPrediction(global::System.ReadOnlySpan<float> outputs) => new({(arguments.Count == 0 ? ");" : "")}")
+            .Line($"public static Prediction ToPrediction(global::System.ReadOnlySpan<float> outputs) => new(")
             .Indented(() => this.writer.Items(arguments, ",", ");"));
     }
 

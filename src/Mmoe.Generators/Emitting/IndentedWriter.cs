@@ -37,6 +37,9 @@ internal sealed class IndentedWriter
         this.Line(head).Line("{").Indented(body).Line("}" + after);
 
     /// <summary>Writes one line per item, with a separator at the end of each but the last.</summary>
+    /// <param name="items">The items.</param>
+    /// <param name="separator">What follows each item but the last.</param>
+    /// <param name="after">What follows the last; a closing bracket in it stands even without items.</param>
     public IndentedWriter Items(IEnumerable<string> items, string separator, string after = "")
     {
         var previous = default(string);
@@ -50,7 +53,7 @@ internal sealed class IndentedWriter
             previous = item;
         }
 
-        return previous is null ? this : this.Line(previous + after);
+        return previous is not null || after.StartsWith(")", StringComparison.Ordinal) ? this.Line(previous + after) : this;
     }
 
     /// <summary>Writes members with an empty line between them.</summary>

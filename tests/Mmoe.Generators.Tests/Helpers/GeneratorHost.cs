@@ -93,6 +93,9 @@ internal static class GeneratorHost
         }
     }
 
+    /// <summary>Options of a project that say its root namespace.</summary>
+    public static AnalyzerConfigOptionsProvider ConfigOptions(string? rootNamespace) => new Options(rootNamespace);
+
     private sealed class Options(string? rootNamespace) : AnalyzerConfigOptionsProvider
     {
         public override AnalyzerConfigOptions GlobalOptions { get; } = new Values(rootNamespace);

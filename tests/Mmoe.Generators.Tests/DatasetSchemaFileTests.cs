@@ -1,0 +1,83 @@
+using System.Text.Json;
+using Mmoe.Generators.Parsing;
+
+namespace Mmoe.Generators.Tests;
+
+/// <summary>The JSON Schema that editors check schemas by says what the parser says.</summary>
+public sealed class DatasetSchemaFileTests
+{
+    private static readonly JsonElement Root =
+        JsonDocument.Parse(File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Files", "dataset-schema.json"))).RootElement;
+
+    [Theory]
+    [InlineData("", nameof(SchemaProperties.Dataset))]
+    [InlineData("format", nameof(SchemaProperties.Format))]
+    [InlineData("source", nameof(SchemaProperties.Source))]
+    [InlineData("file", nameof(SchemaProperties.File))]
+    [InlineData("splits", nameof(SchemaProperties.Splits))]
+    [InlineData("split", nameof(SchemaProperties.Split))]
+    [InlineData("parameters", nameof(SchemaProperties.Parameters))]
+    [InlineData("column", nameof(SchemaProperties.Column))]
+    [InlineData("describedValue", nameof(SchemaProperties.Value))]
+    [InlineData("missing", nameof(SchemaProperties.Missing))]
+    [InlineData("task", nameof(SchemaProperties.Task))]
+    [InlineData("training", nameof(SchemaProperties.Training))]
+    [InlineData("deviceTraining", nameof(SchemaProperties.DeviceTraining))]
+    public void It_lists_the_properties_that_the_parser_reads(string definition, string field)
+    {
+        var known = (string[])typeof(SchemaProperties).GetField(field)!.GetValue(null)!;
+        Assert.Equal(known, Definition(definition).GetProperty("properties").EnumerateObject().Select(p => p.Name));
+        Assert.False(Definition(definition).GetProperty("additionalProperties").GetBoolean());
+    }
+
+    [Fact]
+    public void Every_list_of_properties_is_compared() => Assert.Equal(
+        typeof(SchemaProperties).GetFields().Length,
+        Root.GetProperty("definitions").EnumerateObject().Count(d => d.Value.TryGetProperty("properties", out _)) + 1);
+
+    [Fact]
+    public void Every_property_is_described() => Assert.All(
+        Root.GetProperty("definitions").EnumerateObject().Select(d => d.Value).Append(Root).Where(d => d.TryGetProperty("properties", out _)),
+        definition => Assert.All(
+            definition.GetProperty("properties").EnumerateObject(),
+            property => Assert.EndsWith(".", property.Value.GetProperty("description").GetString(), StringComparison.Ordinal)));
+
+    [Theory]
+    [InlineData("training", "num_experts")]
+    [InlineData("training", "units")]
+    [InlineData("training", "tower_units")]
+    [InlineData("training", "batch_size")]
+    [InlineData("training", "epoch_size")]
+    [InlineData("training", "learning_rate")]
+    [InlineData("training", "save_checkpoint")]
+    [InlineData("training", "save_checkpoint_epochs")]
+    [InlineData("training", "keep_checkpoint_max")]
+    [InlineData("training", "warmup_epochs")]
+    [InlineData("training", "seed")]
+    public void Its_defaults_are_those_that_are_built_in(string definition, string property)
+    {
+        var name = string.Concat(property.Split('_').Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
+        var builtIn = typeof(Models.ParametersModel).GetProperty(name)!.GetValue(Models.ParametersModel.BuiltIn)!;
+        Assert.Equal(
+            builtIn.ToString()!.Trim('[', ']').ToLowerInvariant(),
+            Definition(definition).GetProperty("properties").GetProperty(property).GetProperty("default").GetRawText());
+    }
+
+    [Fact]
+    public void Accepted_values_are_those_that_the_parser_names()
+    {
+        Assert.Equal(["feature", "label", "weight", "ignored"], Accepted("column", "role", "\"role\": \"?\", \"kind\": \"numeric\""));
+        Assert.Equal(["categorical", "numeric"], Accepted("column", "kind", "\"kind\": \"?\""));
+    }
+
+    private static string[] Accepted(string definition, string property, string broken)
+    {
+        var problem = SchemaParser.Parse($"{{ \"columns\": [ {{ \"name\": \"x\", {broken} }} ] }}").Problems.Single(p => p.Id == SchemaRules.ValueNotAccepted);
+        var named = problem.Arguments[2].Split('\'').Where((_, i) => i % 2 == 1).ToArray();
+        var listed = Definition(definition).GetProperty("properties").GetProperty(property).GetProperty("enum").EnumerateArray().Select(v => v.GetString()!);
+        Assert.Equal(listed, named);
+        return named;
+    }
+
+    private static JsonElement Definition(string name) => name.Length == 0 ? Root : Root.GetProperty("definitions").GetProperty(name);
+}

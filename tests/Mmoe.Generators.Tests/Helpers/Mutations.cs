@@ -1,0 +1,96 @@
+using System.Text;
+using Mmoe.Generators.Parsing;
+
+namespace Mmoe.Generators.Tests.Helpers;
+
+/// <summary>Breaks texts at random, the same way for the same seed.</summary>
+internal static class Mutations
+{
+    private static readonly string[] Tokens =
+    [
+        "{", "}", "[", "]", ":", ",", "\"", "\\", "\\u", "\\ud83d", "//", "/*", "*/", "null", "true", "-", "1e", "0", "9999999999", "\0", "\n",
+        "\uD83D", "\uFEFF", "é", "\u2028",
+    ];
+
+    private static readonly string[] Values =
+    [
+        "null", "true", "{}", "[]", "\"\"", "\"?\"", "0", "-1", "1.5", "1e999", "2147483648", "[[]]", "[{}]", "[\"a\",\"a\"]", "{\"\":{}}", "\"name\"",
+        "\"\\u0000\\n\\u2028\\ufeff</summary>*/\\\"\"", "\"Row\"", "\"all\"", "[0]", "[-1, 2.5, \"x\"]", "\"\\ud83d\\ude00\"",
+    ];
+
+    /// <summary>A text with a few characters and tokens put in, taken out or exchanged.</summary>
+    public static string OfText(string text, Random random)
+    {
+        var builder = new StringBuilder(text);
+        for (var i = random.Next(1, 6); i > 0; i--)
+        {
+            var at = random.Next(builder.Length + 1);
+            switch (random.Next(4))
+            {
+                case 0:
+                    builder.Insert(at, Tokens[random.Next(Tokens.Length)]);
+                    break;
+                case 1:
+                    builder.Remove(at, Math.Min(random.Next(1, 12), builder.Length - at));
+                    break;
+                case 2 when at < builder.Length:
+                    builder[at] = (char)random.Next(1, 128);
+                    break;
+                default:
+                    builder.Length = at;
+                    break;
+            }
+        }
+
+        return builder.ToString();
+    }
+
+    /// <summary>A JSON text with a few of its values, or names of properties, exchanged: still JSON, seldom a schema.</summary>
+    public static string OfValues(string json, Random random)
+    {
+        for (var i = random.Next(1, 4); i > 0; i--)
+        {
+            var spans = new List<JsonSpan>();
+            Collect(JsonReader.Read(json).Root, spans, names: random.Next(4) == 0);
+            if (spans.Count == 0)
+            {
+                return json;
+            }
+
+            var target = spans[random.Next(spans.Count)];
+            var source = spans[random.Next(spans.Count)];
+            var value = random.Next(2) == 0 ? Values[random.Next(Values.Length)] : json.Substring(source.Start, source.Length);
+            json = json[..target.Start] + value + json[target.End..];
+        }
+
+        return json;
+    }
+
+    private static void Collect(JsonNode? node, List<JsonSpan> spans, bool names)
+    {
+        if (node is null)
+        {
+            return;
+        }
+
+        if (!names)
+        {
+            spans.Add(node.Span);
+        }
+
+        foreach (var property in (node as JsonObject)?.Properties ?? [])
+        {
+            if (names)
+            {
+                spans.Add(property.NameSpan);
+            }
+
+            Collect(property.Value, spans, names);
+        }
+
+        foreach (var item in (node as JsonArray)?.Items ?? [])
+        {
+            Collect(item, spans, names);
+        }
+    }
+}

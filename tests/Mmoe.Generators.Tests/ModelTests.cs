@@ -1,0 +1,106 @@
+using System.Collections;
+using System.Reflection;
+using System.Text;
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.Text;
+using Mmoe.Generators.Models;
+using Mmoe.Generators.Parsing;
+using Mmoe.Generators.Tests.Helpers;
+
+namespace Mmoe.Generators.Tests;
+
+/// <summary>What flows between the generator's steps must compare by value and keep nothing of the compiler alive.</summary>
+public sealed class ModelTests
+{
+    private static readonly Type[] Forbidden =
+    [
+        typeof(ISymbol), typeof(Compilation), typeof(SyntaxNode), typeof(SyntaxTree), typeof(SourceText), typeof(AdditionalText), typeof(Diagnostic),
+        typeof(Location), typeof(SemanticModel), typeof(JsonNode), typeof(CancellationTokenSource),
+    ];
+
+    [Fact]
+    public void No_step_hands_on_what_the_compiler_owns()
+    {
+        var result = GeneratorHost.Run(
+            ("a.schema.json", Schemas.Small), ("b.schema.json", Schemas.Synthetic), ("c.schema.json", "{"), ("d.schema.json", Schemas.Small));
+        foreach (var name in TrackingNames.All)
+        {
+            Assert.All(result.Results.Single().TrackedSteps[name].SelectMany(s => s.Outputs), output => Assert.Null(FindForbidden(output.Value)));
+        }
+    }
+
+    [Fact]
+    public void The_search_finds_what_is_planted()
+    {
+        var tree = CSharpSyntaxTree.ParseText("class A;");
+        Assert.NotNull(FindForbidden(new[] { (1, new { Deep = (object)tree }) }));
+        Assert.NotNull(FindForbidden(new { Inner = new List<object> { SourceText.From("x", Encoding.UTF8) } }));
+        Assert.NotNull(FindForbidden(GeneratorHost.Compilation("class A;").GetTypeByMetadataName("A")!));
+    }
+
+    [Fact]
+    public void Two_readings_of_one_text_are_equal() => Assert.All(
+        new[] { Schemas.Small, Schemas.Synthetic, Schemas.Least },
+        schema =>
+        {
+            var (one, other) = (SchemaParser.Parse(schema), SchemaParser.Parse(new string(schema.AsSpan())));
+            Assert.Equal(one, other);
+            Assert.Equal(one.GetHashCode(), other.GetHashCode());
+        });
+
+    [Theory]
+    [InlineData("\"description\": \"Age in years\"", "\"description\": \"Age\"")]
+    [InlineData("\"rent\", ", "\"RENT\", ")]
+    [InlineData("\"remainders\": [3]", "\"remainders\": [1]")]
+    [InlineData("\"policy\": \"zero\"", "\"policy\": \"mean\"")]
+    [InlineData("\"positive\": [\"yes\"]", "\"positive\": [\"no\"]")]
+    [InlineData("\"batch_size\": 128", "\"batch_size\": 129")]
+    [InlineData("\"trim\": true", "\"trim\": false")]
+    [InlineData("{ \"grade\": \".\" }", "{ \"grade\": \",\" }")]
+    public void Any_other_saying_gives_another_model(string part, string other) =>
+        Assert.NotEqual(SchemaParser.Parse(Schemas.Small).Dataset, SchemaParser.Parse(Schemas.Small.But(part, other)).Dataset);
+
+    [Fact]
+    public void Positions_are_no_part_of_a_model() =>
+        Assert.Equal(SchemaParser.Parse(Schemas.Small).Dataset, SchemaParser.Parse("\n\n" + Schemas.Small.Replace(": ", ":  ", StringComparison.Ordinal)).Dataset);
+
+    [Fact]
+    public void Defaults_are_filled_in_device_by_device()
+    {
+        var training = SchemaParser.Parse(Schemas.Small).Dataset!.Training;
+        Assert.Equal(ParametersModel.BuiltIn with { NumExperts = 4, Units = new([8, 4]), LearningRate = "5e-4" }, training.Any);
+        Assert.Equal(training.Any with { EpochSize = 10 }, training.Cpu);
+        Assert.Equal(training.Any with { BatchSize = 128, TowerUnits = default }, training.Gpu);
+    }
+
+    private static object? FindForbidden(object? value, HashSet<object>? seen = null)
+    {
+        seen ??= new(ReferenceEqualityComparer.Instance);
+        if (value is null || value is string || value.GetType().IsPrimitive || value.GetType().IsEnum)
+        {
+            return null;
+        }
+
+        if (Forbidden.Any(type => type.IsInstanceOfType(value)))
+        {
+            return value;
+        }
+
+        if (!value.GetType().IsValueType && !seen.Add(value))
+        {
+            return null;
+        }
+
+        var items = value is IEnumerable list ? list.Cast<object?>() : [];
+        var fields = new List<object?>();
+        for (var type = value.GetType(); type is not null; type = type.BaseType)
+        {
+            fields.AddRange(type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+                .Where(f => !f.FieldType.IsPointer && f.FieldType != typeof(IntPtr))
+                .Select(f => f.GetValue(value)));
+        }
+
+        return items.Concat(fields).Select(v => FindForbidden(v, seen)).FirstOrDefault(found => found is not null);
+    }
+}
