@@ -105,17 +105,6 @@ public class VocabularyTests
     public void The_nearest_text_is_offered_only_if_it_is_near(string text, string? nearest) =>
         Assert.Equal(nearest, new Vocabulary("Private", "Never married", "?", "Primate").Nearest(text));
 
-    [Theory]
-    [InlineData("kitten", "sitting", 3)]
-    [InlineData("", "abc", 3)]
-    [InlineData("flaw", "lawn", 2)]
-    [InlineData("same", "same", 0)]
-    public void The_edit_distance_is_that_of_the_textbooks(string left, string right, int distance)
-    {
-        Assert.Equal(distance, NearestMatch.Distance(left, right));
-        Assert.Equal(distance, NearestMatch.Distance(right, left));
-    }
-
     [Fact]
     public void Vocabularies_are_equal_if_their_texts_are_in_order()
     {

@@ -45,11 +45,11 @@ public class SafetensorsTests
         new([new TensorMetadata("note", "ä \"quoted\"")]),
         new(
         [
-            Tensor.Of("a", new([2, 3]), [1, -2, float.NaN, float.PositiveInfinity, -0f, 1e-45f]),
-            new Tensor("ids", TensorType.I64, new([2]), new byte[16]),
-            new Tensor("bytes", TensorType.U8, new([3]), new byte[] { 1, 2, 3 }),
-            Tensor.Of("number", default, [7]),
-            Tensor.Of("nothing", new([0, 5]), []),
+            NamedTensor.Of("a", new([2, 3]), [1, -2, float.NaN, float.PositiveInfinity, -0f, 1e-45f]),
+            new NamedTensor("ids", TensorType.I64, new([2]), new byte[16]),
+            new NamedTensor("bytes", TensorType.U8, new([3]), new byte[] { 1, 2, 3 }),
+            NamedTensor.Of("number", default, [7]),
+            NamedTensor.Of("nothing", new([0, 5]), []),
         ]));
 
     [Fact]
@@ -72,7 +72,7 @@ public class SafetensorsTests
     [Fact]
     public void The_bytes_are_those_of_the_format()
     {
-        var bytes = Bytes(new(new([new TensorMetadata("k", "v")]), new([Tensor.Of("x", new([1, 2]), [1f, 2f])])));
+        var bytes = Bytes(new(new([new TensorMetadata("k", "v")]), new([NamedTensor.Of("x", new([1, 2]), [1f, 2f])])));
         var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(bytes);
 
         Assert.Equal(
@@ -146,9 +146,9 @@ public class SafetensorsTests
     [Fact]
     public void Two_tensors_of_one_name_are_not_written()
     {
-        var twice = new TensorFile(default, new([Tensor.Of("a", default, [1]), Tensor.Of("a", default, [2])]));
+        var twice = new TensorFile(default, new([NamedTensor.Of("a", default, [1]), NamedTensor.Of("a", default, [2])]));
         Assert.Throws<ArgumentException>(() => Safetensors.Write(new MemoryStream(), twice));
-        var metadata = new TensorFile(default, new([Tensor.Of("__metadata__", default, [1])]));
+        var metadata = new TensorFile(default, new([NamedTensor.Of("__metadata__", default, [1])]));
         Assert.Throws<ArgumentException>(() => Safetensors.Write(new MemoryStream(), metadata));
     }
 
@@ -354,7 +354,7 @@ public sealed class CheckpointTests : IDisposable
     public void A_tensor_of_integers_is_no_parameter()
     {
         var file = CheckpointFormat.ToFile(Of(Model(), training: false));
-        var tensors = file.Tensors.Select(t => t.Name == "towers.t0.output.bias" ? new Tensor(t.Name, TensorType.U8, t.Shape, new byte[1]) : t);
+        var tensors = file.Tensors.Select(t => t.Name == "towers.t0.output.bias" ? new NamedTensor(t.Name, TensorType.U8, t.Shape, new byte[1]) : t);
 
         Assert.Contains(
             "the tensor 'towers.t0.output.bias' is U8 [1], its spec asks for F32 [1]",

@@ -1,7 +1,6 @@
 using FsCheck.Xunit;
-using Mmoe.Generators.Parsing;
 
-namespace Mmoe.Generators.Tests;
+namespace Mmoe.Data.Tests;
 
 public sealed class NearestMatchTests
 {
