@@ -77,7 +77,8 @@ public class ModelFamiliesTests
         Assert.Equal(1, ModelFamilies.OneGate(tasks, 2, new([4]), new([8])).GateCount);
         Assert.Equal(0, ModelFamilies.SharedBottom(tasks, new([4]), new([8])).GateCount);
         Assert.Equal(
-            ModelFamilies.Mmoe(tasks, 2, new([4]), new([8])), ModelFamilies.OneGate(tasks, 2, new([4]), new([8])) with { Gating = Gating.PerTask });
+            ModelFamilies.Mmoe(tasks, 2, new([4]), new([8])),
+            ModelFamilies.OneGate(tasks, 2, new([4]), new([8])) with { Gating = Gating.PerTask });
     }
 }
 
@@ -161,7 +162,8 @@ public class ModelCheckTests
 
     private static Network Wide(int units) => new Dense(units, Activation.ReLU);
 
-    private static string[] Check(ModelSpec spec) => Samples.Faults(spec.Check(Samples.Valid(InputLayout.Of(Dataset, [], null)), Dataset.Tasks));
+    private static string[] Check(ModelSpec spec) =>
+        Samples.Faults(spec.Check(Samples.Valid(InputLayout.Of(Dataset, [], null)), Dataset.Tasks));
 
     private static void Expect(ModelSpec spec, params string[] faults) => Assert.Equal(faults, Check(spec));
 }

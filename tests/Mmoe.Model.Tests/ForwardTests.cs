@@ -82,7 +82,8 @@ public class ManagedForwardTests
             }
         }
 
-        AssertClose(Logits(model).Select(v => (double)v), new ManagedForward(permuted.Spec, permuted.Inputs).Logits(moved, permuted.Rows(4)));
+        var logits = new ManagedForward(permuted.Spec, permuted.Inputs).Logits(moved, permuted.Rows(4));
+        AssertClose(Logits(model).Select(v => (double)v), logits);
     }
 
     [Property]
@@ -90,7 +91,8 @@ public class ManagedForwardTests
     {
         var (forward, parameters, inputs) = (new ManagedForward(model.Spec, model.Inputs), model.Parameters(), model.Rows(3));
         var all = forward.Logits(parameters, inputs);
-        var last = new ModelInputs(1, inputs.Indices[^(inputs.Indices.Length / 3)..], inputs.Numerics[^(inputs.Numerics.Length / 3)..], [], [1]);
+        var (indices, numerics) = (inputs.Indices.Length / 3, inputs.Numerics.Length / 3);
+        var last = new ModelInputs(1, inputs.Indices[^indices..], inputs.Numerics[^numerics..], [], [1]);
 
         Assert.Equal(all[^model.Spec.LogitWidth..], forward.Logits(parameters, last));
     }
@@ -115,17 +117,22 @@ public class ManagedForwardTests
         var model = new ModelCase(dataset, ModelFamilies.Mmoe(dataset.Tasks, 2, new([4]), new([8])), 1);
         var forward = new ManagedForward(model.Spec, model.Inputs);
 
-        Assert.Contains("parameters holds 3", Assert.Throws<ArgumentException>(() => forward.Logits(new float[3], model.Rows(1))).Message, StringComparison.Ordinal);
+        var error = Assert.Throws<ArgumentException>(() => forward.Logits(new float[3], model.Rows(1)));
+
+        Assert.Contains("parameters holds 3", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => forward.Logits(model.Parameters(), model.Rows(2) with { Rows = 1 }));
     }
 
-    internal static float[] Logits(ModelCase model) => new ManagedForward(model.Spec, model.Inputs).Logits(model.Parameters(), model.Rows(4));
+    internal static float[] Logits(ModelCase model) =>
+        new ManagedForward(model.Spec, model.Inputs).Logits(model.Parameters(), model.Rows(4));
 
-    private static void AssertClose(IEnumerable<double> expected, float[] actual)
+    internal static void AssertClose(IEnumerable<double> expected, float[] actual)
     {
         var values = expected.ToArray();
         Assert.Equal(values.Length, actual.Length);
-        Assert.All(Enumerable.Range(0, values.Length), i => Assert.InRange(Math.Abs(values[i] - actual[i]), 0, 1e-4 * (1 + Math.Abs(values[i]))));
+        Assert.All(
+            Enumerable.Range(0, values.Length),
+            i => Assert.InRange(Math.Abs(values[i] - actual[i]), 0, 1e-4 * (1 + Math.Abs(values[i]))));
     }
 }
 
@@ -152,7 +159,7 @@ public class OutputsTests
                     MulticlassTask => NaiveModel.Softmax([.. own.Select(v => (double)v)]),
                     _ => new[] { (own[0] * 10.0) + 3 },
                 };
-                Assert.All(Enumerable.Range(0, expected.Length), i => Assert.Equal(expected[i], result[i], 1e-4 * (1 + Math.Abs(expected[i]))));
+                ManagedForwardTests.AssertClose(expected, result);
                 position += task.OutputWidth;
             }
         }

@@ -12,8 +12,12 @@ public class InputLayoutTests
     public void Without_exclusions_the_rows_are_the_features_of_the_schema(ModelCase model)
     {
         Assert.Equal(model.Dataset.NumFeatures, model.Inputs.Width);
-        Assert.Equal(model.Dataset.Categoricals.Select(c => (c.Name, c.CodeIndex, c.Vocabulary.Count, c.Offset)), model.Inputs.Categoricals.Select(c => (c.Column, c.CodeIndex, c.Size, c.Offset)));
-        Assert.Equal(model.Dataset.Numerics.Select(n => (n.Name, n.NumericIndex, n.Offset)), model.Inputs.Numerics.Select(n => (n.Column, n.NumericIndex, n.Offset)));
+        Assert.Equal(
+            model.Dataset.Categoricals.Select(c => (c.Name, c.CodeIndex, c.Vocabulary.Count, c.Offset)),
+            model.Inputs.Categoricals.Select(c => (c.Column, c.CodeIndex, c.Size, c.Offset)));
+        Assert.Equal(
+            model.Dataset.Numerics.Select(n => (n.Name, n.NumericIndex, n.Offset)),
+            model.Inputs.Numerics.Select(n => (n.Column, n.NumericIndex, n.Offset)));
     }
 
     [Fact]
@@ -21,7 +25,9 @@ public class InputLayoutTests
     {
         var layout = Samples.Valid(InputLayout.Of(Dataset, ["c0", "n0"], null));
 
-        Assert.Equal(new InputLayout(Dataset.Fingerprint, new([new CategoricalInput("c1", 1, 2, 0)]), new([new NumericInput("n1", 1, 2)]), null), layout);
+        Assert.Equal(
+            new(Dataset.Fingerprint, new([new CategoricalInput("c1", 1, 2, 0)]), new([new NumericInput("n1", 1, 2)]), null),
+            layout);
         Assert.Equal(3, layout.Width);
     }
 
@@ -74,7 +80,8 @@ public class InputLayoutTests
 
     [Fact]
     public void A_model_without_inputs_is_refused() => Assert.Equal(
-        ["no feature of 'loans' is left as input; exclude fewer columns"], Samples.Faults(InputLayout.Of(Dataset, ["c0", "c1", "n1"], "n0")));
+        ["no feature of 'loans' is left as input; exclude fewer columns"],
+        Samples.Faults(InputLayout.Of(Dataset, ["c0", "c1", "n1"], "n0")));
 }
 
 [Properties(Arbitrary = [typeof(Arbitraries)])]
@@ -86,7 +93,12 @@ public class ModelInputsTests
     public void Codes_become_rows_numerics_are_scaled_and_filled_targets_standardised()
     {
         var table = new EncodedTable(
-            Dataset, 2, new[] { 2, 1, 0, 0 }, new[] { 4f, 2.5f, 0f, float.NaN }, new[] { 1f, 2f, 23f, float.NaN, 0f, -7f }, new[] { 2f, 0.5f });
+            Dataset,
+            2,
+            new[] { 2, 1, 0, 0 },
+            new[] { 4f, 2.5f, 0f, float.NaN },
+            new[] { 1f, 2f, 23f, float.NaN, 0f, -7f },
+            new[] { 2f, 0.5f });
         var inputs = Samples.Valid(ModelInputs.Of(
             table, Samples.Valid(InputLayout.Of(Dataset, ["c0"], "w")), Samples.Scaling(Dataset), Samples.Targets(Dataset)));
 

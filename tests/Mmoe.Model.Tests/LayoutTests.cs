@@ -145,7 +145,9 @@ public class InitialiserTests
     {
         var (layout, values) = (model.Layout, Initialiser.Values(model.Layout, model.Seed));
 
-        Assert.Equal(layout.Entries.Where(e => e.Name.EndsWith("weight", StringComparison.Ordinal)).Sum(e => e.Count), values.Count(v => v != 0));
+        Assert.Equal(
+            layout.Entries.Where(e => e.Name.EndsWith("weight", StringComparison.Ordinal)).Sum(e => e.Count),
+            values.Count(v => v != 0));
         Assert.All(
             layout.Entries.Where(e => e.Name.EndsWith("bias", StringComparison.Ordinal)),
             e => Assert.All(Values(layout, model.Seed, e.Name), v => Assert.Equal(0, v)));

@@ -7,6 +7,8 @@ namespace Mmoe.Model.Tests;
 [Properties(Arbitrary = [typeof(Arbitraries)])]
 public class MetricsTests
 {
+    private static readonly double Epsilon = Math.Pow(2, -23);
+
     [Property(MaxTest = 500)]
     public void Auc_is_the_share_of_pairs_in_the_right_order_ties_counting_half(ScoredRows rows) =>
         AssertSame(PairCount(rows), Binary(rows).Auc);
@@ -27,7 +29,7 @@ public class MetricsTests
     {
         var metrics = Binary(rows);
 
-        AssertSame(Mean(rows, (s, l) => -Math.Log(Math.Clamp(l == 1 ? s : 1 - s, Math.Pow(2, -23), 1 - Math.Pow(2, -23)))), metrics.LogLoss);
+        AssertSame(Mean(rows, (s, l) => -Math.Log(Math.Clamp(l == 1 ? s : 1 - s, Epsilon, 1 - Epsilon))), metrics.LogLoss);
         AssertSame(Mean(rows, (s, l) => (s > 0.5) == (l == 1) ? 1 : 0), metrics.Accuracy);
         AssertSame(Mean(rows, (s, l) => (s - l) * (s - l)), metrics.Brier);
         AssertSame(metrics.Auc, metrics.Score);
@@ -37,7 +39,9 @@ public class MetricsTests
     public void A_constant_prediction_is_worth_nothing_and_flattened_it_looks_excellent()
     {
         var rows = new ScoredRows(
-            [.. Enumerable.Repeat(0.06f, 1000)], [.. Enumerable.Range(0, 1000).Select(i => i < 60 ? 1f : 0f)], [.. Enumerable.Repeat(1f, 1000)]);
+            [.. Enumerable.Repeat(0.06f, 1000)],
+            [.. Enumerable.Range(0, 1000).Select(i => i < 60 ? 1f : 0f)],
+            [.. Enumerable.Repeat(1f, 1000)]);
         var metrics = Binary(rows);
 
         Assert.Equal(0.5, metrics.Auc, 1e-12);
@@ -102,7 +106,7 @@ public class MetricsTests
 
         AssertSame(Weight(i => Guess(i) == labels[i]) / Weight(_ => true), metrics.Accuracy);
         AssertSame(
-            rows.Sum(i => seed.Weights[i] * -Math.Log(Math.Max(probabilities[(i * 3) + (int)labels[i]], Math.Pow(2, -23)))) / Weight(_ => true),
+            rows.Sum(i => seed.Weights[i] * -Math.Log(Math.Max(probabilities[(i * 3) + (int)labels[i]], Epsilon))) / Weight(_ => true),
             metrics.LogLoss);
         AssertSame(metrics.MacroAuc, metrics.Score);
     }
@@ -110,7 +114,11 @@ public class MetricsTests
     [Property]
     public void Regression_metrics_are_those_of_their_definitions(ScoredRows rows)
     {
-        var shifted = rows with { Scores = [.. rows.Scores.Select(s => s + 1000)], Labels = [.. rows.Labels.Select((l, i) => l + 1000 + (i % 3))] };
+        var shifted = rows with
+        {
+            Scores = [.. rows.Scores.Select(s => s + 1000)],
+            Labels = [.. rows.Labels.Select((l, i) => l + 1000 + (i % 3))],
+        };
         var metrics = RegressionMetrics.Of(shifted.Scores, shifted.Labels, shifted.Weights);
         var mean = Mean(shifted, (_, l) => l);
         var (error, variance) = (Mean(shifted, (s, l) => (s - l) * (s - l)), Mean(shifted, (_, l) => (l - mean) * (l - mean)));
@@ -132,7 +140,8 @@ public class MetricsTests
         Assert.Throws<ArgumentException>(() => new ClassProbability("b", outputs, 3, 3).Rows);
     }
 
-    private static BinaryMetrics Binary(ScoredRows rows) => BinaryMetrics.Of(new ClassProbability("yes", rows.Scores, 1, 0), rows.Labels, rows.Weights);
+    private static BinaryMetrics Binary(ScoredRows rows) =>
+        BinaryMetrics.Of(new ClassProbability("yes", rows.Scores, 1, 0), rows.Labels, rows.Weights);
 
     private static double PairCount(ScoredRows rows)
     {
@@ -220,7 +229,9 @@ public class EvaluationReportTests
         var root = json.RootElement;
 
         Assert.Equal(["t0", "t1", "t2", "average"], root.EnumerateObject().Select(p => p.Name));
-        Assert.Equal(["auc", "auc_flattened", "log_loss", "accuracy", "brier"], root.GetProperty("t0").EnumerateObject().Select(p => p.Name));
+        Assert.Equal(
+            ["auc", "auc_flattened", "log_loss", "accuracy", "brier"],
+            root.GetProperty("t0").EnumerateObject().Select(p => p.Name));
         Assert.Equal(["macro_auc", "macro_f1", "accuracy", "log_loss"], root.GetProperty("t1").EnumerateObject().Select(p => p.Name));
         Assert.Equal(["rmse", "mae", "r2"], root.GetProperty("t2").EnumerateObject().Select(p => p.Name));
         Assert.Equal(JsonValueKind.Null, root.GetProperty("t0").GetProperty("auc").ValueKind);
@@ -235,7 +246,9 @@ public class EvaluationReportTests
         broken[8] = float.PositiveInfinity;
         var faults = EvaluationReport.Of(Dataset.Tasks, broken, Targets, [1, 1]).Match(_ => [], f => f.ToArray());
 
-        Assert.Equal(["the model's output for task 't0' in row 1 is NaN", "the model's output for task 't1' in row 1 is Infinity"], faults.Select(f => f.What));
+        Assert.Equal(
+            ["the model's output for task 't0' in row 1 is NaN", "the model's output for task 't1' in row 1 is Infinity"],
+            faults.Select(f => f.What));
         Assert.All(faults, fault => Assert.Equal(FaultKind.Run, fault.Kind));
     }
 

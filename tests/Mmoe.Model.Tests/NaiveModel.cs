@@ -24,7 +24,8 @@ internal sealed class NaiveModel(ModelSpec spec, ParameterLayout layout, float[]
         return x;
     })];
 
-    public double[] Gate(double[] x, int gate) => Softmax(this.Affine(x, spec.Gating == Gating.Shared ? "gates.shared" : $"gates.{spec.Towers[gate].Task}"));
+    public double[] Gate(double[] x, int gate) =>
+        Softmax(this.Affine(x, spec.Gating == Gating.Shared ? "gates.shared" : $"gates.{spec.Towers[gate].Task}"));
 
     public double[] Logits(double[] x)
     {

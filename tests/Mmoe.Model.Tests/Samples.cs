@@ -90,9 +90,11 @@ public static class Samples
     public static T Valid<T>(Validation<Fault, T> validation) =>
         validation.Match(value => value, faults => throw new Xunit.Sdk.XunitException(string.Join("\n", faults)));
 
-    public static string[] Faults<T>(Validation<Fault, T> validation) => validation.Match(_ => [], faults => faults.Select(f => f.ToString()).ToArray());
+    public static string[] Faults<T>(Validation<Fault, T> validation) =>
+        validation.Match(_ => [], faults => faults.Select(f => f.ToString()).ToArray());
 
-    public static Fault TheFault<T>(Validation<Fault, T> validation) => Assert.Single(validation.Match(_ => [], faults => faults.ToArray()));
+    public static Fault TheFault<T>(Validation<Fault, T> validation) =>
+        Assert.Single(validation.Match(_ => [], faults => faults.ToArray()));
 
     /// <summary>A dataset with categorical columns c0…, numeric columns n0…, tasks t0…, a weight w and an ignored column.</summary>
     /// <param name="sizes">The sizes of the categorical features.</param>

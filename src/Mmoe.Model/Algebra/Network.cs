@@ -19,7 +19,7 @@ public enum Activation
 /// <summary>One step of a network, from a vector to a vector. Holds no numbers.</summary>
 public abstract record Layer
 {
-    /// <summary>First the layer, then the network; a layer is a network of one, so that <c>dense &gt;&gt; dense</c> reads as written.</summary>
+    /// <summary>First the layer, then the network; a layer is a network of one, so that two layers compose as they are.</summary>
     public static Network operator >>(Layer first, Network second) => (Network)first >> second;
 }
 

@@ -21,7 +21,7 @@ public static class Outputs
         if (logits.Length != outputs.Length || logits.Length % width != 0 || scales.Length != towers.Length)
         {
             throw new ArgumentException(
-                $"{logits.Length} logits, {outputs.Length} outputs and {scales.Length} scales do not fit {towers.Length} towers ({width} logits)");
+                $"{logits.Length} logits, {outputs.Length} outputs and {scales.Length} scales do not fit {towers.Length} towers of {width}");
         }
 
         for (var position = 0; position < logits.Length;)
