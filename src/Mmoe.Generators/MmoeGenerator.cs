@@ -78,7 +78,8 @@ public sealed class MmoeGenerator : IIncrementalGenerator
         if (file.GetText(cancellation) is not { } text)
         {
             var start = new LocationInfo(file.Path, 0, 0, 0, 0, 0, 0);
-            return new(file.Path, null, new([new DiagnosticInfo(SchemaRules.InvalidJson, start, new(["the file cannot be read"]))]), null, null);
+            var unreadable = new DiagnosticInfo(SchemaRules.InvalidJson, start, new(["the file cannot be read"]));
+            return new(file.Path, null, new([unreadable]), null, null);
         }
 
         var parsed = SchemaParser.Parse(text.ToString(), cancellation);

@@ -83,12 +83,17 @@ public sealed partial class EmittedCodeTests
     [InlineData("encoded.Labels[0] = float.PositiveInfinity;", "'defaulted' has 2 values, with the codes from 0 to 1.")]
     public void A_code_outside_its_vocabulary_is_refused(string change, string message) => Assert.StartsWith(
         message,
-        Assert.Throws<ArgumentOutOfRangeException>(() => Script(Schemas.Small, $"var encoded = Row(2, 2, 3, 1); {change} return SmallLoans.Decode(encoded).ToString();")).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Script(
+            Schemas.Small, $"var encoded = Row(2, 2, 3, 1); {change} return SmallLoans.Decode(encoded).ToString();")).Message);
 
     [Fact]
     public void A_number_that_is_no_value_is_not_encoded() => Assert.Throws<ArgumentOutOfRangeException>(() => Script(
         Schemas.Small,
-        "var encoded = Row(2, 2, 3, 1); SmallLoans.Encode(new() { Age = 1, Income = 2, Home = (SmallLoans.Home)3, Sex = default }, encoded); return \"\";"));
+        """
+        var row = new SmallLoans.Row { Age = 1, Income = 2, Home = (SmallLoans.Home)3, Sex = default };
+        SmallLoans.Encode(row, Row(2, 2, 3, 1));
+        return "";
+        """));
 
     [Fact]
     public void Outputs_become_typed_predictions() => Assert.Equal(
@@ -155,7 +160,7 @@ public sealed partial class EmittedCodeTests
                 + $"{s.Train.Modulo}:{Show(s.Train.Remainders.AsSpan())} {s.Validation.Modulo}:{Show(s.Validation.Remainders.AsSpan())} {s.Test.Modulo}:{Show(s.Test.Remainders.AsSpan())} | "
                 + $"{t.Any.LearningRate} {Show(t.Any.Units.AsSpan())} {t.Any.EpochSize} {t.Cpu.EpochSize} {t.Gpu.BatchSize} {t.Gpu.TowerUnits.Count} | "
                 + $"{string.Join(',', SmallLoans.Columns.Loss.MissingMarks)},{(SmallLoans.Columns.Income.Missing!.Policy == MissingPolicy.Zero ? "zero" : "mean")}";
-            """).Replace(" | True | all", " | True | all", StringComparison.Ordinal));
+            """));
 
     [Fact]
     public void The_row_generator_becomes_a_source() => Assert.Equal(
@@ -194,7 +199,8 @@ public sealed partial class EmittedCodeTests
     public void What_must_not_compile_does_not(string what, string code, string error)
     {
         var compilation = GeneratorHost.Compile(Schemas.Small, $"{Usings}class User {{ {code} }}");
-        Assert.True(compilation.Complaints().Any(c => c.StartsWith(error, StringComparison.Ordinal)), $"{what}: {string.Join("; ", compilation.Complaints())}");
+        var complaints = compilation.Complaints();
+        Assert.True(complaints.Any(c => c.StartsWith(error, StringComparison.Ordinal)), $"{what}: {string.Join("; ", complaints)}");
     }
 
     [Theory]
@@ -219,7 +225,7 @@ public sealed partial class EmittedCodeTests
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var compilation = GeneratorHost.Compile(schema, Usings + "static class Script { public static string Run() => $\"{Least.KindOfThing.All[19_999]}\"; }");
         Assert.Equal("value number 19999", compilation.RunScript());
-        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 20);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 60);
     }
 
     [Fact]
@@ -232,15 +238,31 @@ public sealed partial class EmittedCodeTests
     }
 
     [Fact]
+    public void A_large_vocabulary_that_uses_every_character_compiles()
+    {
+        var all = Enumerable.Range(0, 0xD800).Select(code => (char)code).Chunk(0x80).Select(chunk => new string(chunk)).ToArray();
+        var compilation = GeneratorHost.Compile(
+            Schemas.WithValues(all), Usings + "static class Script { public static string Run() => string.Concat(Least.KindOfThing.Vocabulary.Texts!); }");
+        Assert.Equal(string.Concat(all), compilation.RunScript());
+    }
+
+    [Fact]
     public void Strange_texts_compile_and_come_back_unharmed()
     {
         var random = new Random(11);
-        string[] parts = ["", " ", "?", "a", "A", "1", "-", "\"", "\\", "\n", "\r", "\t", "\0", "\u2028", "\u0085", "\uFEFF", "</summary>", "&", "<c>", "*/", "{0}", "{", "é", "中", "\U0001F600", "class", "Row", "All", "Text", "equals", "\u202E", "'", "$", "@"];
+        string[] parts =
+        [
+            "", " ", "?", "a", "A", "1", "-", "\"", "\\", "\n", "\r", "\t", "\0", "\u2028", "\u0085", "\uFEFF", "</summary>", "&", "<c>", "*/",
+            "{0}", "{", "é", "中", "\U0001F600", "class", "Row", "All", "Text", "equals", "\u202E", "'", "$", "@",
+        ];
         for (var round = 0; round < 6; round++)
         {
             var count = round % 2 == 0 ? 40 : 300;
-            var texts = new[] { "" }.Concat(Enumerable.Range(0, 2000).Select(_ => string.Concat(Enumerable.Range(0, random.Next(1, 5)).Select(_ => parts[random.Next(parts.Length)]))))
-                .Distinct().Take(count).ToArray();
+            var texts = Enumerable.Range(0, 2000)
+                .Select(_ => string.Concat(Enumerable.Range(0, random.Next(5)).Select(_ => parts[random.Next(parts.Length)])))
+                .Distinct()
+                .Take(count)
+                .ToArray();
             var schema = Schemas.WithValues(texts, parts[random.Next(1, parts.Length)] + parts[random.Next(parts.Length)])
                 .But("As little as may be.", JsonSerializer.Serialize(string.Concat(parts))[1..^1]);
             var compilation = GeneratorHost.Compile(schema, Usings + """
@@ -280,10 +302,10 @@ public sealed partial class EmittedCodeTests
 
         static string[] Emit() =>
         [
-            .. new[] { Schemas.Small, Schemas.Synthetic, Schemas.WithValues(["I", "i", "-1", "1.5"]), Schemas.Small.But("\"num_experts\": 4", "\"num_experts\": -4") }
-                .SelectMany(schema => GeneratorHost.Run(schema) is var result
-                    ? result.Results.Single().GeneratedSources.Select(s => s.SourceText.ToString()).Concat(result.Diagnostics.Select(d => d.GetMessage(CultureInfo.InvariantCulture)))
-                    : []),
+            .. new[] { Schemas.Small, Schemas.Synthetic, Schemas.WithValues(["I", "i", "-1", "1.5"]), Schemas.Small.But("perts\": 4", "perts\": -4") }
+                .Select(GeneratorHost.Run)
+                .SelectMany(result => result.Results.Single().GeneratedSources.Select(s => s.SourceText.ToString())
+                    .Concat(result.Diagnostics.Select(d => d.GetMessage(CultureInfo.InvariantCulture)))),
         ];
     }
 
@@ -300,7 +322,10 @@ public sealed partial class EmittedCodeTests
     [Fact]
     public void Without_a_root_namespace_there_is_a_namespace() => Assert.Contains(
         "\nnamespace Datasets;\n",
-        GeneratorHost.Driver([new TextFile("a.schema.json", Schemas.Least)], rootNamespace: null).RunGenerators(GeneratorHost.Compilation()).GetRunResult().Source("Least.g.cs"));
+        GeneratorHost.Driver([new TextFile("a.schema.json", Schemas.Least)], rootNamespace: null)
+            .RunGenerators(GeneratorHost.Compilation())
+            .GetRunResult()
+            .Source("Least.g.cs"));
 
     [Fact]
     public void What_is_read_of_the_project_is_made_visible_by_the_package()

@@ -22,6 +22,7 @@ public sealed partial class FingerprintTests
     [InlineData("\"identifier\": \"NotTold\"", "\"identifier\": \"Untold\"")]
     [InlineData("\"identifier\": \"Loss\"", "\"identifier\": \"Damage\"")]
     [InlineData("\"delimiter\": \";\"", "\"delimiter\": \",\"")]
+    [InlineData("[\"\", \"NA\"]", "[\"NA\", \"\"]")]
     [InlineData("\"name\": \"small-loans\"", "\"name\": \"other-loans\"")]
     public void What_does_not_change_an_encoded_row_does_not_change_it(string part, string other) =>
         Assert.Equal(Emitted(Schemas.Small), Emitted(Schemas.Small.But(part, other)));

@@ -75,7 +75,7 @@ public sealed class FuzzTests
         var schema = Schemas.Small.But("[\"no\", \"yes\"]", $"[{values}]").But("[\"yes\"]", $"[{positive}]");
         var clock = System.Diagnostics.Stopwatch.StartNew();
         Assert.Equal(20_000, SchemaParser.Parse(schema).Problems.Count);
-        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 20);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 60);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
     /// <summary>SHA-256 over the canonical columns and tasks: what an encoded row means.</summary>
     public const string Fingerprint = "8d382414438db5c695272ac7cfab9c003d967fa455202f4be067502cc3956014";
 
-    /// <summary>The number of one-hot features plus numeric features.</summary>
+    /// <summary>The number of one-hot and numeric features.</summary>
     public const int NumFeatures = 7;
 
     /// <summary>The number of one-hot features: all values of categorical features.</summary>
@@ -407,7 +407,7 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
     }
 
     /// <summary>The values of the column <c>home</c>. Where they live.</summary>
-    /// <remarks>A member's number is its code. Its text and more stand in <see cref="SmallLoansHomeVocabulary"/>.</remarks>
+    /// <remarks>A member's number is its code; <see cref="SmallLoansHomeVocabulary"/> adds its text.</remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("Mmoe.Generators", "0.1.0")]
     public enum Home : byte
     {
@@ -422,7 +422,7 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
     }
 
     /// <summary>The values of the column <c>sex</c>.</summary>
-    /// <remarks>A member's number is its code. Its text and more stand in <see cref="SmallLoansSexVocabulary"/>.</remarks>
+    /// <remarks>A member's number is its code; <see cref="SmallLoansSexVocabulary"/> adds its text.</remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("Mmoe.Generators", "0.1.0")]
     public enum Sex : byte
     {
@@ -434,7 +434,7 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
     }
 
     /// <summary>The values of the column <c>defaulted</c>.</summary>
-    /// <remarks>A member's number is its code. Its text and more stand in <see cref="SmallLoansDefaultedVocabulary"/>.</remarks>
+    /// <remarks>A member's number is its code; <see cref="SmallLoansDefaultedVocabulary"/> adds its text.</remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("Mmoe.Generators", "0.1.0")]
     public enum Defaulted : byte
     {
@@ -446,7 +446,7 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
     }
 
     /// <summary>The values of the column <c>grade</c>.</summary>
-    /// <remarks>A member's number is its code. Its text and more stand in <see cref="SmallLoansGradeVocabulary"/>.</remarks>
+    /// <remarks>A member's number is its code; <see cref="SmallLoansGradeVocabulary"/> adds its text.</remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("Mmoe.Generators", "0.1.0")]
     public enum Grade : byte
     {
@@ -497,10 +497,11 @@ public static class SmallLoansHomeVocabulary
 
             var nearest = Values.Nearest(text);
             throw new global::System.FormatException(
-                "'" + text + "' is no value of 'home'" + (nearest is null ? "" : "; did you mean '" + nearest + "'?"));
+                "'" + text + "' is no value of 'home'"
+                + (nearest is null ? "" : "; did you mean '" + nearest + "'?"));
         }
 
-        /// <summary>The value of a text, if it has one; the comparison is exact. Allocates nothing.</summary>
+        /// <summary>The value of a text, if there is one. Compares exactly, allocates nothing.</summary>
         public static bool TryParseText(global::System.ReadOnlySpan<char> text, out global::Consumer.Datasets.SmallLoans.Home value)
         {
             var code = Values.IndexOf(text);
@@ -508,7 +509,7 @@ public static class SmallLoansHomeVocabulary
             return code >= 0;
         }
 
-        /// <summary>The value of a text in UTF-8, if it has one; the comparison is exact. Allocates nothing.</summary>
+        /// <summary>The value of a text in UTF-8, if there is one. Compares exactly, allocates nothing.</summary>
         public static bool TryParseText(global::System.ReadOnlySpan<byte> utf8, out global::Consumer.Datasets.SmallLoans.Home value)
         {
             var code = Values.IndexOf(utf8);
@@ -529,7 +530,7 @@ public static class SmallLoansHomeVocabulary
         public string Text => Values[value.Code];
 
         /// <summary>The position of the value in its vocabulary, from 0.</summary>
-        /// <exception cref="global::System.ArgumentOutOfRangeException">The enum holds a number that is no value of it.</exception>
+        /// <exception cref="global::System.ArgumentOutOfRangeException">The number is no value of the enum.</exception>
         public int Code => (int)value < Members.Length
             ? (int)value
             : throw new global::System.ArgumentOutOfRangeException("value", value, "'home' has 3 values, with the codes from 0 to 2.");
@@ -582,10 +583,11 @@ public static class SmallLoansSexVocabulary
 
             var nearest = Values.Nearest(text);
             throw new global::System.FormatException(
-                "'" + text + "' is no value of 'sex'" + (nearest is null ? "" : "; did you mean '" + nearest + "'?"));
+                "'" + text + "' is no value of 'sex'"
+                + (nearest is null ? "" : "; did you mean '" + nearest + "'?"));
         }
 
-        /// <summary>The value of a text, if it has one; the comparison is exact. Allocates nothing.</summary>
+        /// <summary>The value of a text, if there is one. Compares exactly, allocates nothing.</summary>
         public static bool TryParseText(global::System.ReadOnlySpan<char> text, out global::Consumer.Datasets.SmallLoans.Sex value)
         {
             var code = Values.IndexOf(text);
@@ -593,7 +595,7 @@ public static class SmallLoansSexVocabulary
             return code >= 0;
         }
 
-        /// <summary>The value of a text in UTF-8, if it has one; the comparison is exact. Allocates nothing.</summary>
+        /// <summary>The value of a text in UTF-8, if there is one. Compares exactly, allocates nothing.</summary>
         public static bool TryParseText(global::System.ReadOnlySpan<byte> utf8, out global::Consumer.Datasets.SmallLoans.Sex value)
         {
             var code = Values.IndexOf(utf8);
@@ -614,7 +616,7 @@ public static class SmallLoansSexVocabulary
         public string Text => Values[value.Code];
 
         /// <summary>The position of the value in its vocabulary, from 0.</summary>
-        /// <exception cref="global::System.ArgumentOutOfRangeException">The enum holds a number that is no value of it.</exception>
+        /// <exception cref="global::System.ArgumentOutOfRangeException">The number is no value of the enum.</exception>
         public int Code => (int)value < Members.Length
             ? (int)value
             : throw new global::System.ArgumentOutOfRangeException("value", value, "'sex' has 2 values, with the codes from 0 to 1.");
@@ -665,10 +667,11 @@ public static class SmallLoansDefaultedVocabulary
 
             var nearest = Values.Nearest(text);
             throw new global::System.FormatException(
-                "'" + text + "' is no value of 'defaulted'" + (nearest is null ? "" : "; did you mean '" + nearest + "'?"));
+                "'" + text + "' is no value of 'defaulted'"
+                + (nearest is null ? "" : "; did you mean '" + nearest + "'?"));
         }
 
-        /// <summary>The value of a text, if it has one; the comparison is exact. Allocates nothing.</summary>
+        /// <summary>The value of a text, if there is one. Compares exactly, allocates nothing.</summary>
         public static bool TryParseText(global::System.ReadOnlySpan<char> text, out global::Consumer.Datasets.SmallLoans.Defaulted value)
         {
             var code = Values.IndexOf(text);
@@ -676,7 +679,7 @@ public static class SmallLoansDefaultedVocabulary
             return code >= 0;
         }
 
-        /// <summary>The value of a text in UTF-8, if it has one; the comparison is exact. Allocates nothing.</summary>
+        /// <summary>The value of a text in UTF-8, if there is one. Compares exactly, allocates nothing.</summary>
         public static bool TryParseText(global::System.ReadOnlySpan<byte> utf8, out global::Consumer.Datasets.SmallLoans.Defaulted value)
         {
             var code = Values.IndexOf(utf8);
@@ -697,7 +700,7 @@ public static class SmallLoansDefaultedVocabulary
         public string Text => Values[value.Code];
 
         /// <summary>The position of the value in its vocabulary, from 0.</summary>
-        /// <exception cref="global::System.ArgumentOutOfRangeException">The enum holds a number that is no value of it.</exception>
+        /// <exception cref="global::System.ArgumentOutOfRangeException">The number is no value of the enum.</exception>
         public int Code => (int)value < Members.Length
             ? (int)value
             : throw new global::System.ArgumentOutOfRangeException("value", value, "'defaulted' has 2 values, with the codes from 0 to 1.");
@@ -750,10 +753,11 @@ public static class SmallLoansGradeVocabulary
 
             var nearest = Values.Nearest(text);
             throw new global::System.FormatException(
-                "'" + text + "' is no value of 'grade'" + (nearest is null ? "" : "; did you mean '" + nearest + "'?"));
+                "'" + text + "' is no value of 'grade'"
+                + (nearest is null ? "" : "; did you mean '" + nearest + "'?"));
         }
 
-        /// <summary>The value of a text, if it has one; the comparison is exact. Allocates nothing.</summary>
+        /// <summary>The value of a text, if there is one. Compares exactly, allocates nothing.</summary>
         public static bool TryParseText(global::System.ReadOnlySpan<char> text, out global::Consumer.Datasets.SmallLoans.Grade value)
         {
             var code = Values.IndexOf(text);
@@ -761,7 +765,7 @@ public static class SmallLoansGradeVocabulary
             return code >= 0;
         }
 
-        /// <summary>The value of a text in UTF-8, if it has one; the comparison is exact. Allocates nothing.</summary>
+        /// <summary>The value of a text in UTF-8, if there is one. Compares exactly, allocates nothing.</summary>
         public static bool TryParseText(global::System.ReadOnlySpan<byte> utf8, out global::Consumer.Datasets.SmallLoans.Grade value)
         {
             var code = Values.IndexOf(utf8);
@@ -782,7 +786,7 @@ public static class SmallLoansGradeVocabulary
         public string Text => Values[value.Code];
 
         /// <summary>The position of the value in its vocabulary, from 0.</summary>
-        /// <exception cref="global::System.ArgumentOutOfRangeException">The enum holds a number that is no value of it.</exception>
+        /// <exception cref="global::System.ArgumentOutOfRangeException">The number is no value of the enum.</exception>
         public int Code => (int)value < Members.Length
             ? (int)value
             : throw new global::System.ArgumentOutOfRangeException("value", value, "'grade' has 3 values, with the codes from 0 to 2.");

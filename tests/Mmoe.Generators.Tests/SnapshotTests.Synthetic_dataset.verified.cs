@@ -13,7 +13,7 @@ public sealed class Waves : global::Mmoe.Data.IDataset<Waves.Row, Waves.Predicti
     /// <summary>SHA-256 over the canonical columns and tasks: what an encoded row means.</summary>
     public const string Fingerprint = "8a4977a214303c95724ceca809a41c266595d63efac9facd1df65f6f1037b536";
 
-    /// <summary>The number of one-hot features plus numeric features.</summary>
+    /// <summary>The number of one-hot and numeric features.</summary>
     public const int NumFeatures = 2;
 
     /// <summary>The number of one-hot features: all values of categorical features.</summary>

@@ -69,8 +69,8 @@ internal sealed partial class DatasetEmitter
     private static string File(FileModel file)
     {
         var suffixes = file.TrimEnd.Select(s => $"new({Literal(s.Column)}, {Literal(s.Suffix)})");
-        return $"new(Id: {Literal(file.Id)}, Path: {Literal(file.Path)}, Url: {LiteralOrNull(file.Url)}, Member: new([{List(file.Member)}]), "
-            + $"Sha256: {LiteralOrNull(file.Sha256)}, TrimEnd: new([{string.Join(", ", suffixes)}]))";
+        return $"new(Id: {Literal(file.Id)}, Path: {Literal(file.Path)}, Url: {LiteralOrNull(file.Url)}, "
+            + $"Member: new([{List(file.Member)}]), Sha256: {LiteralOrNull(file.Sha256)}, TrimEnd: new([{string.Join(", ", suffixes)}]))";
     }
 
     private static string Split(SplitModel split) =>
@@ -122,10 +122,11 @@ internal sealed partial class DatasetEmitter
             WeightColumnModel w => ("WeightColumn", Literal(System.Array.IndexOf(this.weights, w))),
             _ => ("IgnoredColumn", Literal(((IgnoredColumnModel)column).Reason)),
         };
+        var first = $"{Literal(column.Name)}, {Literal(column.Description)}, {Literal(column.FileIndex)}";
         this.writer
             .Line($"/// <summary>The column <c>{Doc(column.Name)}</c>.{summary}</summary>")
             .Line($"public static {Data}.{kind} {column.Identifier} {{ get; }} = new(")
-            .Indented(() => this.writer.Line($"{Literal(column.Name)}, {Literal(column.Description)}, {Literal(column.FileIndex)}, {rest});"));
+            .Indented(() => this.writer.Line($"{first}, {rest});"));
     }
 
     private string CategoricalArguments(CategoricalFeatureModel column, string vocabulary)
@@ -167,7 +168,8 @@ internal sealed partial class DatasetEmitter
         () => this.EmitConstant("int", "EpochSize", Literal(parameters.EpochSize), "Passes over the train split."),
         () => this.EmitConstant("double", "LearningRate", parameters.LearningRate + "d", "The learning rate of the optimiser."),
         () => this.EmitConstant("bool", "SaveCheckpoint", Literal(parameters.SaveCheckpoint), "Whether epoch checkpoints are written."),
-        () => this.EmitConstant("int", "SaveCheckpointEpochs", Literal(parameters.SaveCheckpointEpochs), "Epochs between two epoch checkpoints."),
+        () => this.EmitConstant(
+            "int", "SaveCheckpointEpochs", Literal(parameters.SaveCheckpointEpochs), "Epochs between two epoch checkpoints."),
         () => this.EmitConstant("int", "KeepCheckpointMax", Literal(parameters.KeepCheckpointMax), "How many epoch checkpoints are kept."),
         () => this.EmitConstant("int", "WarmupEpochs", Literal(parameters.WarmupEpochs), "Epochs of rising learning rate."),
         () => this.EmitConstant("int", "Seed", Literal(parameters.Seed), "Fixes initial values and the order of rows."),

@@ -15,13 +15,14 @@ internal sealed partial class DatasetEmitter
     private void EmitRowProperty(ColumnModel column)
     {
         var summary = column.Description.Length == 0 ? $"The column <c>{Doc(column.Name)}</c>." : Doc(Sentence(column.Description));
+        const string label = " A label; null where it is missing or not known.";
         var (remark, declaration) = column switch
         {
             CategoricalFeatureModel => ("", $"public required {column.Identifier} {column.Identifier} {{ get; init; }}"),
             NumericFeatureModel { Missing: null } => ("", $"public required float {column.Identifier} {{ get; init; }}"),
             NumericFeatureModel => (" Null where it is missing.", $"public required float? {column.Identifier} {{ get; init; }}"),
-            CategoricalLabelModel => (" A label; null where it is missing or not known.", $"public {column.Identifier}? {column.Identifier} {{ get; init; }}"),
-            NumericLabelModel => (" A label; null where it is missing or not known.", $"public float? {column.Identifier} {{ get; init; }}"),
+            CategoricalLabelModel => (label, $"public {column.Identifier}? {column.Identifier} {{ get; init; }}"),
+            NumericLabelModel => (label, $"public float? {column.Identifier} {{ get; init; }}"),
             _ => (" A weight.", $"public float {column.Identifier} {{ get; init; }} = 1f;"),
         };
         this.writer.Line($"/// <summary>{summary}{remark}</summary>").Line(declaration);

@@ -63,6 +63,7 @@ internal sealed partial class DatasetEmitter
 
     private void EmitDataset(CancellationToken cancellation)
     {
+        var name = this.dataset.TypeName;
         this.writer.Line($"/// <summary>{Doc(Sentence(this.dataset.Description))}</summary>");
         var remarks = new[] { ("Described at", this.dataset.Homepage), ("License:", this.dataset.License) }
             .Where(r => r.Item2 is not null)
@@ -75,8 +76,9 @@ internal sealed partial class DatasetEmitter
 
         this.writer
             .Line(EmittedFile.GeneratedCode)
-            .Block($"public sealed class {this.dataset.TypeName} : {Data}.IDataset<{this.dataset.TypeName}.Row, {this.dataset.TypeName}.Prediction>", () =>
-                this.writer.Members(this.Members(cancellation)));
+            .Block(
+                $"public sealed class {name} : {Data}.IDataset<{name}.Row, {name}.Prediction>",
+                () => this.writer.Members(this.Members(cancellation)));
     }
 
     private IEnumerable<Action> Members(CancellationToken cancellation)
@@ -122,8 +124,9 @@ internal sealed partial class DatasetEmitter
             Literal(FingerprintText.Hash(this.dataset)),
             "SHA-256 over the canonical columns and tasks: what an encoded row means."),
         () => this.EmitConstant(
-            "int", "NumFeatures", Literal(this.oneHotWidth + this.numerics.Length), "The number of one-hot features plus numeric features."),
-        () => this.EmitConstant("int", "OneHotWidth", Literal(this.oneHotWidth), "The number of one-hot features: all values of categorical features."),
+            "int", "NumFeatures", Literal(this.oneHotWidth + this.numerics.Length), "The number of one-hot and numeric features."),
+        () => this.EmitConstant(
+            "int", "OneHotWidth", Literal(this.oneHotWidth), "The number of one-hot features: all values of categorical features."),
         () => this.EmitConstant("int", "CategoricalCount", Literal(this.categoricals.Length), "The number of categorical features."),
         () => this.EmitConstant("int", "NumericCount", Literal(this.numerics.Length), "The number of numeric features."),
         () => this.EmitConstant("int", "LabelCount", Literal(this.labels.Length), "The number of label columns."),
@@ -146,7 +149,8 @@ internal sealed partial class DatasetEmitter
     private void EmitOffsets() => this.EmitConstantsOf(
         "Offsets",
         "The position of each categorical feature's first value among all one-hot features.",
-        this.categoricals.Select((c, i) => (c.Identifier, Literal(this.offsets[i]), $"The position of the first value of <c>{Doc(c.Name)}</c>.")),
+        this.categoricals.Select(
+            (c, i) => (c.Identifier, Literal(this.offsets[i]), $"The position of the first value of <c>{Doc(c.Name)}</c>.")),
         "int");
 
     private void EmitTaskNames() => this.EmitConstantsOf(
@@ -155,7 +159,8 @@ internal sealed partial class DatasetEmitter
         this.dataset.Tasks.Select(t => (t.Identifier, Literal(t.Name), $"The task <c>{Doc(t.Name)}</c>.{DescriptionOf(t.Description)}")),
         "string");
 
-    private void EmitConstantsOf(string name, string summary, IEnumerable<(string Name, string Value, string Summary)> constants, string type) =>
+    private void EmitConstantsOf(
+        string name, string summary, IEnumerable<(string Name, string Value, string Summary)> constants, string type) =>
         this.EmitStaticClass(
             name, summary, constants.Select(c => (Action)(() => this.EmitConstant(type, c.Name, c.Value, c.Summary))));
 

@@ -15,11 +15,11 @@ namespace Mmoe.Generators.Emitting;
 /// <item>A list stands as its number of items, and then the items.</item>
 /// <item>The first line is <c>mmoe-fingerprint 1</c>.</item>
 /// <item>Then, per column in file order: <c>column</c> name role kind, where role is <c>feature</c>, <c>label</c>, <c>weight</c> or
-/// <c>ignored</c>, and kind is <c>categorical</c> or <c>numeric</c>, or <c>none</c> for an ignored column. A categorical column goes on with
-/// the list of its values in code order. A column that declares missing values goes on with <c>missing</c>, for a feature its policy
+/// <c>ignored</c>, and kind is <c>categorical</c> or <c>numeric</c>, or <c>none</c> for an ignored column. A categorical column goes on
+/// with the list of its values in code order. A column that declares missing values goes on with <c>missing</c>, for a feature its policy
 /// (<c>mean</c> or <c>zero</c>), and the list of its marks, sorted by UTF-16 code unit (those of the format where it lists none).</item>
-/// <item>Then, per task in order: <c>task</c> name kind column, where kind is <c>binary</c>, <c>multiclass</c> or <c>regression</c>. A binary
-/// task goes on with the list of its positive values in code order.</item>
+/// <item>Then, per task in order: <c>task</c> name kind column, where kind is <c>binary</c>, <c>multiclass</c> or <c>regression</c>. A
+/// binary task goes on with the list of its positive values in code order.</item>
 /// </list>
 /// <para>Descriptions, addresses, identifiers, splits and training parameters are not part of it.</para>
 /// </remarks>

@@ -14,8 +14,9 @@ internal sealed class VocabularyEmitter
     private const string VocabularyType = "global::Mmoe.Data.Vocabulary";
     private const string Span = "global::System.ReadOnlySpan";
 
-    // Enough of a large vocabulary per line to keep the source short, and few enough to read.
-    private const int ValuesPerLine = 64;
+    // A large vocabulary is a sum of literals, one per line: few values per line, to be read; few lines, since they are added one by one.
+    private const int ValuesPerLine = 16;
+    private const int MaxLines = 64;
 
     private readonly IndentedWriter writer;
     private readonly ColumnModel column;
@@ -41,7 +42,7 @@ internal sealed class VocabularyEmitter
         writer.Line($"/// <summary>The values of the column {emitter.ColumnDoc}.{Describe(column.Description)}</summary>");
         if (vocabulary.IsEnum)
         {
-            writer.Line($"/// <remarks>A member's number is its code. Its text and more stand in <see cref=\"{emitter.companion}\"/>.</remarks>");
+            writer.Line($"/// <remarks>A member's number is its code; <see cref=\"{emitter.companion}\"/> adds its text.</remarks>");
         }
 
         writer.Line(EmittedFile.GeneratedCode);
@@ -88,7 +89,8 @@ internal sealed class VocabularyEmitter
             () => this.EmitTryParseText("byte", "utf8"),
             this.EmitFromCode,
         ]));
-        this.writer.Line().Block($"extension({this.type} value)", () => this.writer.Members([this.EmitText, this.EmitCode, this.EmitMatch]));
+        this.writer.Line().Block(
+            $"extension({this.type} value)", () => this.writer.Members([this.EmitText, this.EmitCode, this.EmitMatch]));
     }
 
     private void EmitStruct() => this.writer.Block($"public readonly record struct {this.column.Identifier}", () => this.writer.Members(
@@ -107,29 +109,39 @@ internal sealed class VocabularyEmitter
         () => this.writer.Summary("The text.").Line("public override string ToString() => this.Text;"),
     ]));
 
-    private void EmitEnumData() => this.writer
+    private void EmitEnumData()
+    {
+        this.EmitTexts();
+        this.writer
+            .Line()
+            .Line($"private static readonly {this.type}[] Members =")
+            .Line("[")
+            .Indented(() => this.writer.Items(this.vocabulary.Values.Select(v => $"{this.type}.{v.Identifier}"), ",", ","))
+            .Line("];");
+    }
+
+    private void EmitTexts() => this.writer
         .Line($"private static readonly {VocabularyType} Values = new(")
-        .Indented(() => this.writer.Items(this.vocabulary.Values.Select(v => Literal(v.Text)), ",", ");"))
-        .Line()
-        .Line($"private static readonly {this.type}[] Members =")
-        .Line("[")
-        .Indented(() => this.writer.Items(this.vocabulary.Values.Select(v => $"{this.type}.{v.Identifier}"), ",", ","))
-        .Line("];");
+        .Indented(() => this.writer.Items(this.vocabulary.Values.Select(v => Literal(v.Text)), ",", ");"));
 
     // Thousands of texts are one constant that is taken apart when it is first needed: as separate literals they take the compiler
     // seconds, and as a string they would fill the assembly's table of string literals, which ends at 16 MiB.
     private void EmitStructData()
     {
-        var values = this.vocabulary.Values;
-        var separator = Separator(values);
+        var texts = this.vocabulary.Values.Select(v => v.Text).ToArray();
+        if (Separator(texts) is { } separator)
+        {
+            this.writer
+                .Line($"private static readonly {VocabularyType} Values = new(global::System.Text.Encoding.UTF8.GetString(")
+                .Indented(() => this.writer.Items(Lines(texts, separator).Select(line => Literal(line) + "u8"), " +"))
+                .Line($").Split({Literal(separator)}));");
+        }
+        else
+        {
+            this.EmitTexts();
+        }
+
         this.writer
-            .Line($"private static readonly {VocabularyType} Values = new(global::System.Text.Encoding.UTF8.GetString(")
-            .Indented(() => this.writer.Items(
-                Enumerable.Range(0, (values.Count + ValuesPerLine - 1) / ValuesPerLine)
-                    .Select(line => values.Skip(line * ValuesPerLine).Take(ValuesPerLine).Select(v => v.Text))
-                    .Select((texts, line) => Literal((line == 0 ? "" : separator.ToString()) + string.Join(separator.ToString(), texts)) + "u8"),
-                " +"))
-            .Line($").Split({Literal(separator)}));")
             .Line()
             .Line($"private static readonly {this.column.Identifier}[] Members = CreateMembers();")
             .Line()
@@ -140,13 +152,25 @@ internal sealed class VocabularyEmitter
                 .Line("return members;"));
     }
 
-    // A character that no value holds. Line feed reads best; there is always one, since no file holds all characters that there are.
-    private static char Separator(EquatableArray<ValueModel> values)
+    // A character that no value holds. Line feed reads best; a hostile file may use up all characters.
+    private static char? Separator(string[] texts)
     {
-        var used = new HashSet<char>(values.SelectMany(v => v.Text));
+        var used = new HashSet<char>(texts.SelectMany(text => text));
         return new[] { '\n', '\t', '\u001F', '\u001E' }
             .Concat(Enumerable.Range(1, 0xD7FF).Select(code => (char)code))
-            .First(c => !used.Contains(c));
+            .Where(c => !used.Contains(c))
+            .Select(c => (char?)c)
+            .FirstOrDefault();
+    }
+
+    private static IEnumerable<string> Lines(string[] texts, char separator)
+    {
+        var perLine = Math.Max(ValuesPerLine, (texts.Length + MaxLines - 1) / MaxLines);
+        for (var start = 0; start < texts.Length; start += perLine)
+        {
+            var line = string.Join(separator.ToString(), texts, start, Math.Min(perLine, texts.Length - start));
+            yield return start == 0 ? line : separator + line;
+        }
     }
 
     private void EmitVocabulary() => this.writer
@@ -171,7 +195,7 @@ internal sealed class VocabularyEmitter
         }
 
         this.writer
-            .Line("/// <exception cref=\"global::System.ArgumentOutOfRangeException\">The enum holds a number that is no value of it.</exception>")
+            .Line("/// <exception cref=\"global::System.ArgumentOutOfRangeException\">The number is no value of the enum.</exception>")
             .Line("public int Code => (int)value < Members.Length")
             .Indented(() => this.writer
                 .Line("? (int)value")
@@ -188,10 +212,11 @@ internal sealed class VocabularyEmitter
             .Line("var nearest = Values.Nearest(text);")
             .Line("throw new global::System.FormatException(")
             .Indented(() => this.writer
-                .Line($"\"'\" + text + {Literal($"' is no value of '{this.column.Name}'")} + (nearest is null ? \"\" : \"; did you mean '\" + nearest + \"'?\"));")));
+                .Line($"\"'\" + text + {Literal($"' is no value of '{this.column.Name}'")}")
+                .Line("+ (nearest is null ? \"\" : \"; did you mean '\" + nearest + \"'?\"));")));
 
     private void EmitTryParseText(string character, string parameter) => this.writer
-        .Summary($"The value of a text{(character == "byte" ? " in UTF-8" : "")}, if it has one; the comparison is exact. Allocates nothing.")
+        .Summary($"The value of a text{(character == "byte" ? " in UTF-8" : "")}, if there is one. Compares exactly, allocates nothing.")
         .Block($"public static bool TryParseText({Span}<{character}> {parameter}, out {this.type} value)", () => this.writer
             .Line($"var code = Values.IndexOf({parameter});")
             .Line($"value = code >= 0 ? {this.Member("code")} : default;")
@@ -221,6 +246,9 @@ internal sealed class VocabularyEmitter
 
     private string Member(string code) => this.vocabulary.IsEnum ? $"({this.type}){code}" : $"new({code})";
 
-    private string OutsideMessage() =>
-        Literal($"'{this.column.Name}' has {Literal(this.vocabulary.Values.Count)} values, with the codes from 0 to {Literal(this.vocabulary.Values.Count - 1)}.");
+    private string OutsideMessage()
+    {
+        var count = this.vocabulary.Values.Count;
+        return Literal($"'{this.column.Name}' has {Literal(count)} values, with the codes from 0 to {Literal(count - 1)}.");
+    }
 }

@@ -1,7 +1,9 @@
 namespace Mmoe.Generators.Models;
 
 /// <summary>What a schema says, with every decision taken: emitting only prints it.</summary>
-/// <remarks>It holds no positions in the file, so that moving a line leaves it equal, and nothing that follows from the rest of it.</remarks>
+/// <remarks>
+/// It holds no positions in the file, so that moving a line leaves it equal, and nothing that follows from the rest of it.
+/// </remarks>
 /// <param name="Name">The dataset's name on the command line.</param>
 /// <param name="TypeName">The C# type.</param>
 /// <param name="Description">One or two sentences.</param>
@@ -61,7 +63,8 @@ internal sealed record FormatModel(char Delimiter, bool Header, char? Quote, str
 internal abstract record ColumnModel(string Name, string Identifier, string Description, int FileIndex);
 
 /// <summary>A categorical input.</summary>
-internal sealed record CategoricalFeatureModel(string Name, string Identifier, string Description, int FileIndex, VocabularyModel Vocabulary)
+internal sealed record CategoricalFeatureModel(
+    string Name, string Identifier, string Description, int FileIndex, VocabularyModel Vocabulary)
     : ColumnModel(Name, Identifier, Description, FileIndex);
 
 /// <summary>A numeric input; <paramref name="Missing"/> is null where a missing value is an error.</summary>

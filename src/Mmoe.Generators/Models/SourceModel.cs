@@ -4,7 +4,8 @@ namespace Mmoe.Generators.Models;
 internal abstract record SourceModel;
 
 /// <summary>Rows in files.</summary>
-internal sealed record FileSourceModel(EquatableArray<FileModel> Files, SplitModel Train, SplitModel Validation, SplitModel Test) : SourceModel;
+internal sealed record FileSourceModel(EquatableArray<FileModel> Files, SplitModel Train, SplitModel Validation, SplitModel Test)
+    : SourceModel;
 
 /// <summary>A file.</summary>
 /// <param name="Id">The name by which splits know it.</param>

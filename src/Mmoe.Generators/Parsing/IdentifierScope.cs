@@ -45,7 +45,7 @@ internal sealed class IdentifierScope(string suffix, IEnumerable<string> reserve
     public static IdentifierScope Datasets { get; } =
         new("Dataset", [.. DatasetMembers, .. ObjectMembers, "Registry"], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>The columns of a dataset; a column's name is used for a vocabulary type, a property of the row and several constants.</summary>
+    /// <summary>The columns of a dataset; a column's name is that of a vocabulary type, a property and constants.</summary>
     public static IdentifierScope Columns(string datasetType) =>
         new("Column", [.. DatasetMembers, .. VocabularyMembers, .. ObjectMembers, datasetType]);
 

@@ -119,8 +119,12 @@ internal static class Identifiers
     /// <summary>The identifier of a name of words parted by hyphens and underscores, such as a dataset's or a task's.</summary>
     public static string OfName(string name) => Of(name.Replace('-', '_'));
 
-    /// <summary>Whether a text may be stated as an identifier: letters, digits and <c>_</c>, not starting with a digit or a lower-case letter.</summary>
-    /// <remarks>Without a lower-case start no identifier is a keyword, and making it a parameter's name keeps different names different.</remarks>
+    /// <summary>
+    /// Whether a text may be stated as an identifier: letters, digits and <c>_</c>, not starting with a digit or a lower-case letter.
+    /// </summary>
+    /// <remarks>
+    /// Without a lower-case start no identifier is a keyword, and making it a parameter's name keeps different names different.
+    /// </remarks>
     public static bool IsValid(string text) =>
         text.Length is > 0 and <= MaxLength
         && (text[0] == '_' || IsLetter(text[0])) && ToUpper(text[0]) == text[0]

@@ -304,7 +304,8 @@ internal sealed class JsonReader
                 return;
             default:
                 this.Report(
-                    "no such escape; accepted are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with four hexadecimal digits", this.Since(start));
+                    "no such escape; accepted are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\u with four hexadecimal digits",
+                    this.Since(start));
                 return;
         }
     }

@@ -23,7 +23,11 @@ internal sealed class SchemaFields
             if (Array.IndexOf(known, property.Name) < 0)
             {
                 report.Add(
-                    SchemaRules.UnknownProperty, property.NameSpan, SchemaReport.Quote(property.Name), what, report.Instead(property.Name, known));
+                    SchemaRules.UnknownProperty,
+                    property.NameSpan,
+                    SchemaReport.Quote(property.Name),
+                    what,
+                    report.Instead(property.Name, known));
             }
             else if (!this.byName.ContainsKey(property.Name))
             {

@@ -9,7 +9,8 @@ internal sealed partial class SchemaParser
     private static readonly string[] Kinds = ["categorical", "numeric"];
 
     /// <summary>A column that has a name of its own, before C# names are given; its role is null where it could not be read.</summary>
-    private sealed record ColumnDraft(int FileIndex, JsonString Name, JsonString? Identifier, SchemaFields Fields, string? Role, string Kind);
+    private sealed record ColumnDraft(
+        int FileIndex, JsonString Name, JsonString? Identifier, SchemaFields Fields, string? Role, string Kind);
 
     private List<ColumnModel>? ReadColumns(SchemaFields dataset, string typeName, bool trim, List<string> marks)
     {
@@ -109,8 +110,9 @@ internal sealed partial class SchemaParser
             case ("weight", _):
                 return new WeightColumnModel(name, identifier, description, draft.FileIndex);
             case ("label", "categorical"):
+                var labelMarks = this.ReadLabelMissing(fields, marks);
                 return new CategoricalLabelModel(
-                    name, identifier, description, draft.FileIndex, this.ReadLabelMissing(fields, marks), this.ReadVocabulary(draft, identifier, trim));
+                    name, identifier, description, draft.FileIndex, labelMarks, this.ReadVocabulary(draft, identifier, trim));
             case ("label", _):
                 return new NumericLabelModel(name, identifier, description, draft.FileIndex, this.ReadLabelMissing(fields, marks));
             case (_, "categorical"):

@@ -68,7 +68,10 @@ internal sealed partial class SchemaParser
     {
         var fields = new SchemaFields(node, "a file", SchemaProperties.File, this.report);
         var path = fields.Formed(
-            fields.RequiredText("path"), "a file's path", "it must lead from the data directory to a file in it, with '/' between names", IsInnerPath);
+            fields.RequiredText("path"),
+            "a file's path",
+            "it must lead from the data directory to a file in it, with '/' between names",
+            IsInnerPath);
         var url = fields.Formed(
             fields.FilledText("url"),
             "a file's address",
@@ -76,7 +79,10 @@ internal sealed partial class SchemaParser
             text => text.StartsWith("https://", StringComparison.Ordinal) || text.StartsWith("http://", StringComparison.Ordinal));
         var member = fields.Texts("member", allowEmpty: false) ?? [];
         var sha256 = fields.Formed(
-            fields.FilledText("sha256"), "a SHA-256", "it must be 64 hexadecimal digits", text => text.Length == 64 && text.All(IsHexDigit));
+            fields.FilledText("sha256"),
+            "a SHA-256",
+            "it must be 64 hexadecimal digits",
+            text => text.Length == 64 && text.All(IsHexDigit));
         var suffixes = this.ReadTrimEnd(fields, columns, columnsAreSound);
         return new(id, path?.Value ?? "", url?.Value, new(member.Select(m => m.Value)), sha256?.Value.ToLowerInvariant(), new(suffixes));
     }

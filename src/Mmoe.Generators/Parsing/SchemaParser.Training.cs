@@ -52,7 +52,8 @@ internal sealed partial class SchemaParser
         var widths = new List<int>();
         foreach (var item in array.Items)
         {
-            if (fields.As<JsonNumber>(item, $"an item of '{name}'", "a number") is { } number && fields.Integer(number, name, 1) is { } width)
+            if (fields.As<JsonNumber>(item, $"an item of '{name}'", "a number") is { } number
+                && fields.Integer(number, name, 1) is { } width)
             {
                 widths.Add(width);
             }

@@ -156,7 +156,8 @@ internal sealed partial class SchemaParser
         {
             if (seen.TryGetValue(text.Value, out var first))
             {
-                this.report.Add(SchemaRules.DuplicateValue, text.Span, first, SchemaReport.Quote(text.Value), "the marks of a missing value");
+                this.report.Add(
+                    SchemaRules.DuplicateValue, text.Span, first, SchemaReport.Quote(text.Value), "the marks of a missing value");
                 continue;
             }
 
