@@ -32,7 +32,7 @@ public sealed class ReadmeTests
         Block("README.md", "json"),
         $$"""
         {{Usings}}
-        public static class Sample
+        internal static class Sample
         {
             public static void Run()
             {

@@ -363,7 +363,7 @@ public sealed class CheckpointTests : IDisposable
     {
         var file = CheckpointFormat.ToFile(Of(Model(), training: false));
         var tensors = file.Tensors.Select(
-            t => t.Name == "towers.t0.output.bias" ? new Tensor(t.Name, TensorType.U8, t.Shape, new byte[1]) : t);
+            t => t.Name == "towers.t0.output.bias" ? new NamedTensor(t.Name, TensorType.U8, t.Shape, new byte[1]) : t);
 
         Assert.Contains(
             "the tensor 'towers.t0.output.bias' is U8 [1], its spec asks for F32 [1]",
