@@ -12,17 +12,19 @@ public static class ModelCheck
     /// <param name="inputs">What the model sees.</param>
     /// <param name="tasks">The dataset's tasks.</param>
     /// <returns>The spec itself, or all its faults, each naming both sides of what does not fit.</returns>
-    public static Validation<Fault, ModelSpec> Check(this ModelSpec spec, InputLayout inputs, EquatableArray<TaskDescriptor> tasks) =>
-        Check(spec, inputs.Width, [.. tasks.Select(task => new TaskHead(task.Name, Head.For(task)))]);
-
-    /// <summary>The same for a model whose dataset is known only by what a checkpoint says of it.</summary>
-    internal static Validation<Fault, ModelSpec> Check(ModelSpec spec, int inputs, IReadOnlyList<TaskHead> tasks)
+    public static Validation<Fault, ModelSpec> Check(this ModelSpec spec, InputLayout inputs, EquatableArray<TaskDescriptor> tasks)
     {
-        var parts = Inputs(inputs).Concat(Experts(spec)).Concat(Towers(spec, tasks)).ToArray();
-        var faults = parts.Length > 0 ? parts : [.. Size(spec, inputs)];
+        var faults = Faults(spec, inputs.Width, [.. tasks.Select(task => new TaskHead(task.Name, Head.For(task)))]);
         return faults.Length == 0
             ? Success<Fault, ModelSpec>(spec)
             : Fail<Fault, ModelSpec>(faults.Select(what => Fault.Usage(what)).ToSeq());
+    }
+
+    /// <summary>The texts of all faults, for a model whose dataset is known only by what a checkpoint says of it.</summary>
+    internal static string[] Faults(ModelSpec spec, int inputs, IReadOnlyList<TaskHead> tasks)
+    {
+        var faults = Inputs(inputs).Concat(Experts(spec)).Concat(Towers(spec, tasks)).ToArray();
+        return faults.Length > 0 ? faults : [.. Size(spec, inputs)];
     }
 
     private static IEnumerable<string> Inputs(int inputs)

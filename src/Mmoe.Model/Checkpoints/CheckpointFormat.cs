@@ -1,7 +1,6 @@
 using System.Text.Json;
 using LanguageExt;
 using Mmoe.Data;
-using static LanguageExt.Prelude;
 
 namespace Mmoe.Model;
 
@@ -91,9 +90,9 @@ internal static class CheckpointFormat
             targetScaling.Scales.Select(s => s.Task).SequenceEqual(schema.Tasks.Select(t => t.Name), StringComparer.Ordinal),
             "its target scaling is not of its tasks");
 
-        var spec = ModelCheck.Check(Json(file, "model", ModelSpecJson.Read), inputs.Width, schema.Heads()).Match(
-            checkedSpec => checkedSpec,
-            faults => throw new MalformedException(string.Join(", ", faults.Select(fault => fault.What))));
+        var spec = Json(file, "model", ModelSpecJson.Read);
+        var faults = ModelCheck.Faults(spec, inputs.Width, schema.Heads());
+        Require(faults.Length == 0, $"its model does not fit: {string.Join(", ", faults)}");
         var layout = ParameterLayout.Of(spec, inputs.Width);
         var tensors = file.Tensors.ToDictionary(t => t.Name, StringComparer.Ordinal);
         return new(
