@@ -8,27 +8,18 @@ internal readonly record struct Moments(float Mean, float Deviation)
     {
         long count = 0;
         var sum = 0.0;
-        var (least, greatest) = (float.PositiveInfinity, float.NegativeInfinity);
         for (var i = column; i < values.Length; i += width)
         {
             if (!float.IsNaN(values[i]))
             {
                 count++;
                 sum += values[i];
-                least = Math.Min(least, values[i]);
-                greatest = Math.Max(greatest, values[i]);
             }
         }
 
         if (count == 0)
         {
             return null;
-        }
-
-        // Not left to the sum of squares: a rounded mean would give a constant column a tiny deviation instead of none.
-        if (least == greatest)
-        {
-            return new(least, 1);
         }
 
         var mean = sum / count;
@@ -41,6 +32,7 @@ internal readonly record struct Moments(float Mean, float Deviation)
             }
         }
 
+        // Equal values give exactly 0: the sum of fewer than 2^29 equal floats is exact in double precision, and so is its quotient.
         var deviation = (float)Math.Sqrt(squares / count);
         return new((float)mean, deviation > 0 ? deviation : 1);
     }
