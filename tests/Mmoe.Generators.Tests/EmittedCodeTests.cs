@@ -133,6 +133,32 @@ public sealed partial class EmittedCodeTests
     }
 
     [Fact]
+    public void Texts_are_read_exactly() => Assert.Equal(
+        "NotTold | Own True | Rent False | Own True | 'owns' is no value of 'home'; did you mean 'own'?",
+        Script(Schemas.Small, """
+            var read = SmallLoans.Home.TryParseText("own", out SmallLoans.Home own);
+            var missed = SmallLoans.Home.TryParseText("Own", out var none);
+            var utf8 = SmallLoans.Home.TryParseText("own"u8, out SmallLoans.Home fromUtf8);
+            try
+            {
+                SmallLoans.Home.Parse("owns");
+                return "";
+            }
+            catch (FormatException exception)
+            {
+                return $"{SmallLoans.Home.Parse("?")} | {own} {read} | {none} {missed} | {fromUtf8} {utf8} | {exception.Message}";
+            }
+            """));
+
+    [Fact]
+    public void Texts_of_a_large_vocabulary_are_read_exactly() => Assert.Equal(
+        "True 299 False 7",
+        Script(Large, """
+            var read = Large.KindOfThing.TryParseText("v299", out Large.KindOfThing last);
+            return $"{read} {last.Code} {Large.KindOfThing.TryParseText("v300"u8, out _)} {Large.KindOfThing.Parse("v7").Code}";
+            """));
+
+    [Fact]
     public void Constants_say_what_the_descriptor_says() => Assert.Equal(
         "7 5 2 2 3 1 3 | 3 2 | 0 3 | 5 6 | default grade loss-given | True",
         Script(Schemas.Small, """
