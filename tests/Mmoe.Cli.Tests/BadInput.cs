@@ -156,6 +156,15 @@ public sealed class BadInput
         Fails(bench, bench.Run("train", "adult", option, value), 2, says);
     }
 
+    [SkippableFact]
+    [Trait("Native", "libtorch")]
+    public void A_device_that_is_not_there_is_named_before_anything_is_written()
+    {
+        Skip.If(File.Exists("/dev/nvidia0"), "this machine has a GPU");
+        using var bench = new Workbench();
+        Fails(bench, bench.Run("train", "synthetic", "--device", "cuda", "--out", "run"), 3, "cuda");
+    }
+
     [Fact]
     public void A_run_folder_that_is_not_empty_is_refused_and_left_alone()
     {

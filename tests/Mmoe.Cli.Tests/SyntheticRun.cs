@@ -32,7 +32,7 @@ public sealed class SyntheticRun
     public void A_run_leaves_behind_what_the_contract_names()
     {
         using var bench = new Workbench();
-        var outcome = bench.Run("train", "synthetic", "--epochs", "4", "--set", "keep_checkpoint_max=2", "--json");
+        var outcome = bench.Run("train", "synthetic", "--epochs", "4", "--batch-size", "32", "--set", "keep_checkpoint_max=2", "--json");
         Assert.True(outcome.Code == 0, outcome.Error);
         var run = bench.Path("runs", "synthetic-1");
         Assert.Equal(

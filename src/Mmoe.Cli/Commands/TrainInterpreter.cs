@@ -33,9 +33,8 @@ internal static class TrainInterpreter
     private static Validation<Fault, int> Train(
         ModelPlan plan, TrainingConfig config, DatasetSplits splits, RunDirectory directory, TrainCommand command, MmoeHost host)
     {
-        var progress = new EpochProgress(host, plan.Dataset, config.Parameters.EpochSize);
+        var progress = new EpochProgress(host, plan.Dataset, config);
         var observer = new RunObserver(progress.Started, progress.Step, progress.Epoch, host.Interrupted);
-        host.Error.Write(RunFiles.ConfigText(config));
         try
         {
             return TrainingLoop.Run(plan, config, splits, directory, observer).Map(summary => Show(summary, directory, command, host));

@@ -6,14 +6,20 @@ using Mmoe.Training;
 namespace Mmoe.Cli;
 
 /// <summary>What a person sees of a run while it goes on: a line per epoch, and on a terminal one that is redrawn within an epoch.</summary>
-internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, int epochs)
+internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, TrainingConfig config)
 {
     private const int RedrawMilliseconds = 100;
 
+    private readonly int epochs = config.Parameters.EpochSize;
+
     private readonly Stopwatch sinceDrawn = Stopwatch.StartNew();
 
-    public void Started(ModelPlan plan) => host.Error.WriteLine(string.Create(
-        CultureInfo.InvariantCulture, $"{plan.Layout.ParameterCount} parameters over {plan.Inputs.Width} features"));
+    /// <summary>The effective configuration and the model's size, once everything is checked.</summary>
+    public void Started(ModelPlan plan)
+    {
+        host.Error.Write(RunFiles.ConfigText(config));
+        host.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Layout.ParameterCount} parameters over {plan.Inputs.Width} features"));
+    }
 
     public void Step(int epoch, int done, int steps)
     {
@@ -22,7 +28,7 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, in
             this.sinceDrawn.Restart();
             const int Width = 30;
             var filled = (int)((long)Width * done / steps);
-            var line = string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}/{epochs} [{new string('#', filled)}{new string('.', Width - filled)}] {done}/{steps} steps");
+            var line = string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}/{this.epochs} [{new string('#', filled)}{new string('.', Width - filled)}] {done}/{steps} steps");
             host.Error.Write(done == steps ? "\r" + new string(' ', line.Length) + "\r" : "\r" + line);
         }
     }
@@ -32,7 +38,7 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, in
         var scores = dataset.Tasks.Zip(report.Validation.Tasks, (task, result) => $"{task.Name} {ScoreName(task)} {Number(result.Metrics.Score)}");
         host.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {report.Epoch}/{epochs}  loss {report.Loss:0.0000}  validation {string.Join("  ", scores)}  {report.Seconds:0.00} s  {report.Seconds * 1e6 / report.Steps:0} µs per step"));
+            $"epoch {report.Epoch}/{this.epochs}  loss {report.Loss:0.0000}  validation {string.Join("  ", scores)}  {report.Seconds:0.00} s  {report.Seconds * 1e6 / report.Steps:0} µs per step"));
     }
 
     private static string ScoreName(TaskDescriptor task) => task switch
