@@ -36,7 +36,7 @@ internal static class DatasetsInterpreter
             Number(d.OneHotWidth),
             Number(d.Numerics.Count),
             string.Join(", ", d.Tasks.Select(t => t.Name)),
-            Where(d, command, host) ?? "not found",
+            Where(d, command, host).IfNone("not found"),
         ]));
         return 0;
     }
@@ -56,7 +56,7 @@ internal static class DatasetsInterpreter
             CultureInfo.InvariantCulture,
             $"features     {dataset.NumFeatures} ({dataset.OneHotWidth} one-hot of {dataset.Categoricals.Count} categorical columns + {dataset.Numerics.Count} numeric)"));
         host.Out.WriteLine($"fingerprint  {dataset.Fingerprint}");
-        host.Out.WriteLine($"data         {where ?? "not found: give --data DIR or set MMOE_DATA"}");
+        host.Out.WriteLine($"data         {where.IfNone("not found: give --data DIR or set MMOE_DATA")}");
         if (dataset.Source is FileSource files)
         {
             foreach (var file in files.Files)
@@ -79,9 +79,9 @@ internal static class DatasetsInterpreter
         return 0;
     }
 
-    private static string? Where(DatasetDescriptor dataset, DatasetsCommand command, MmoeHost host) => dataset.Source is SyntheticSource
+    private static Option<string> Where(DatasetDescriptor dataset, DatasetsCommand command, MmoeHost host) => dataset.Source is SyntheticSource
         ? "drawn on the spot"
-        : host.FindData(dataset, command.Data).Match(Succ: directory => directory.Path, Fail: _ => (string?)null);
+        : host.FindData(dataset, command.Data).Map(directory => directory.Path).ToOption();
 
     private static string[] ColumnCells(Column column) => column switch
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using LanguageExt;
 using Mmoe.Data;
 
 namespace Mmoe.Cli;
@@ -7,13 +8,13 @@ namespace Mmoe.Cli;
 /// <summary>A dataset's descriptor as JSON, for scripts.</summary>
 internal static class DescriptorJson
 {
-    public static void Write(Utf8JsonWriter json, DatasetDescriptor dataset, string? where)
+    public static void Write(Utf8JsonWriter json, DatasetDescriptor dataset, Option<string> where)
     {
         json.WriteStartObject();
         json.WriteString("name", dataset.Name);
         json.WriteString("description", dataset.Description);
         json.WriteString("fingerprint", dataset.Fingerprint);
-        json.WriteString("data", where);
+        where.Match(Some: path => json.WriteString("data", path), None: () => json.WriteNull("data"));
         json.WriteNumber("numFeatures", dataset.NumFeatures);
         json.WriteNumber("oneHotWidth", dataset.OneHotWidth);
         json.WriteStartArray("columns");
