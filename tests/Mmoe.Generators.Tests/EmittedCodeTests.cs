@@ -18,6 +18,14 @@ public sealed partial class EmittedCodeTests
         new[] { Schemas.Small, Schemas.Synthetic, Schemas.Least, Large, Schemas.Named("registry"), Schemas.Named("row") },
         schema => Assert.Empty(GeneratorHost.Compile(schema).Complaints()));
 
+    /// <summary>An enum over a byte ends at 256 values, all its numbers named; one more is a struct.</summary>
+    [Theory]
+    [InlineData(255)]
+    [InlineData(256)]
+    [InlineData(257)]
+    public void Every_size_around_the_largest_enum_compiles(int values) => Assert.Empty(
+        GeneratorHost.Compile(Schemas.WithValues(Enumerable.Range(0, values).Select(i => $"v{i}"))).Complaints());
+
     [Fact]
     public void Everything_public_is_documented()
     {

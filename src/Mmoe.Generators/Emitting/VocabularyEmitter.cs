@@ -239,10 +239,14 @@ internal sealed class VocabularyEmitter
             .Indented(() => this.writer.Items(values.Select(v => $"global::System.Func<TResult> {v.Parameter}"), ",", ") => value switch"))
             .Line("{")
             .Indented(() => this.writer
-                .Items(values.Select(v => $"{this.type}.{v.Identifier} => {v.Parameter}()"), ",", ",")
-                .Line($"_ => throw new global::System.ArgumentOutOfRangeException(\"value\", value, {this.OutsideMessage()}),"))
+                .Items(values.Select(v => $"{this.type}.{v.Identifier} => {v.Parameter}()").Concat(this.OutsideArm()), ",", ","))
             .Line("};");
     }
+
+    // An enum of bytes with all its numbers named leaves nothing over, and the compiler refuses an arm that nothing can reach.
+    private string[] OutsideArm() => this.vocabulary.Values.Count == VocabularyModel.MaxEnum
+        ? []
+        : [$"_ => throw new global::System.ArgumentOutOfRangeException(\"value\", value, {this.OutsideMessage()})"];
 
     private string Member(string code) => this.vocabulary.IsEnum ? $"({this.type}){code}" : $"new({code})";
 

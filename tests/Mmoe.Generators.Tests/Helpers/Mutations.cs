@@ -66,6 +66,63 @@ internal static class Mutations
         return json;
     }
 
+    /// <summary>A JSON text with a few items and properties left out, written twice or moved to another place: still JSON.</summary>
+    public static string OfStructure(string json, Random random)
+    {
+        for (var i = random.Next(1, 4); i > 0; i--)
+        {
+            var parts = Parts(JsonReader.Read(json).Root).ToArray();
+            if (parts.Length == 0)
+            {
+                return json;
+            }
+
+            var (part, siblings) = parts[random.Next(parts.Length)];
+            json = random.Next(3) switch
+            {
+                0 => Without(json, part, siblings),
+                1 => json[..part.End] + "," + json[part.Start..part.End] + json[part.End..],
+                _ => Moved(json, part, siblings[random.Next(siblings.Length)]),
+            };
+        }
+
+        return json;
+    }
+
+    private static string Without(string json, JsonSpan part, JsonSpan[] siblings)
+    {
+        // The comma on one side goes with it.
+        var at = Array.IndexOf(siblings, part);
+        return siblings.Length == 1 ? json.Remove(part.Start, part.Length)
+            : at == 0 ? json[..part.Start] + json[siblings[1].Start..]
+            : json[..siblings[at - 1].End] + json[part.End..];
+    }
+
+    private static string Moved(string json, JsonSpan one, JsonSpan other)
+    {
+        var (first, second) = one.Start < other.Start ? (one, other) : (other, one);
+        return first == second ? json
+            : json[..first.Start] + json[second.Start..second.End] + json[first.End..second.Start] + json[first.Start..first.End] + json[second.End..];
+    }
+
+    // Each item or property, with all of the same array or object.
+    private static IEnumerable<(JsonSpan Part, JsonSpan[] Siblings)> Parts(JsonNode? node)
+    {
+        var spans = node switch
+        {
+            JsonObject o => o.Properties.Select(p => JsonSpan.FromBounds(p.NameSpan.Start, p.Value.Span.End)).ToArray(),
+            JsonArray a => [.. a.Items.Select(i => i.Span)],
+            _ => [],
+        };
+        var children = node switch
+        {
+            JsonObject o => o.Properties.Select(p => p.Value),
+            JsonArray a => a.Items,
+            _ => [],
+        };
+        return spans.Select(span => (span, spans)).Concat(children.SelectMany(Parts));
+    }
+
     private static void Collect(JsonNode? node, List<JsonSpan> spans, bool names)
     {
         if (node is null)
