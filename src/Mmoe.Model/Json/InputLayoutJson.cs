@@ -54,7 +54,7 @@ public static class InputLayoutJson
     /// <summary>Reads what <see cref="Write(Utf8JsonWriter, InputLayout)"/> wrote; throws <see cref="MalformedException"/>.</summary>
     internal static InputLayout Read(JsonElement json) => new(
         json.Member("fingerprint").Text(),
-        json.Optional("gathered")?.Items(ReadGathered) ?? json.Member("categoricals").Items(ReadCategorical),
+        json.Optional("categoricals")?.Items(ReadCategorical) ?? json.Member("gathered").Items(ReadGathered),
         json.Member("numerics").Items(input => new NumericInput(
             input.Member("column").Text(), input.Member("numeric_index").Integer(), input.Member("offset").Integer())),
         json.Optional("weight_column")?.Text());
