@@ -31,7 +31,7 @@ public sealed class BinsAndRanges
         using var json = JsonDocument.Parse(bench.Run("datasets", "adult", "--json").Out);
         var columns = json.RootElement.GetProperty("columns").EnumerateArray().ToDictionary(c => c.GetProperty("name").GetString()!);
         Assert.Equal("""{"min":0}""", Text(columns["age"].GetProperty("range")));
-        Assert.Equal("[25,40.5,65]", columns["age"].GetProperty("bins").GetRawText());
+        Assert.Equal("[25,40.5,65]", Text(columns["age"].GetProperty("bins")));
         Assert.Equal("""{"min":1,"max":16}""", Text(columns["education_num"].GetProperty("range")));
         Assert.False(columns["education_num"].TryGetProperty("bins", out _));
         Assert.False(columns["workclass"].TryGetProperty("range", out _));
@@ -83,7 +83,7 @@ public sealed class BinsAndRanges
         Assert.Equal(metrics[0], metrics[1]);
     }
 
-    private static string Text(JsonElement json) => JsonSerializer.Serialize(json);
+    private static string Text(JsonElement json) => string.Concat(json.GetRawText().Where(c => !char.IsWhiteSpace(c)));
 
     private static Workbench Bench(float[] ages)
     {
