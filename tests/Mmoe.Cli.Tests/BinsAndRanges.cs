@@ -13,7 +13,8 @@ public sealed class BinsAndRanges
         using var bench = Bench([25, 40.5f, 65]);
         var outcome = bench.Run("datasets", "adult");
         Assert.True(outcome.Code == 0, outcome.Error);
-        var lines = outcome.Out.Split('\n').Select(line => string.Join(' ', line.Split(' ', StringSplitOptions.RemoveEmptyEntries))).ToArray();
+        var words = outcome.Out.Split('\n').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        string[] lines = [.. words.Select(line => string.Join(' ', line))];
         Assert.Contains("bins age at 25 40.5 65", lines);
         Assert.Contains(lines, line => line.StartsWith("age feature number, at least 0 ", StringComparison.Ordinal));
         Assert.Contains(lines, line => line.StartsWith("education_num feature number, from 1 to 16 ", StringComparison.Ordinal));
@@ -72,7 +73,7 @@ public sealed class BinsAndRanges
         Assert.Equal(plain - 48, Parameters(bench, "excluded", "--exclude", "age"));
 
         // A checkpoint carries its layout: a schema whose bins are gone evaluates it all the same.
-        var now = new Workbench { MmoeData = bench.Path("data") };
+        using var now = new Workbench { MmoeData = bench.Path("data") };
         var metrics = new[] { bench, now }.Select(where =>
         {
             var outcome = where.Run("evaluate", bench.Path("run"), "--json");
@@ -87,9 +88,11 @@ public sealed class BinsAndRanges
 
     private static Workbench Bench(float[] ages)
     {
-        var columns = Adult.Descriptor.Columns.Select(c => c is NumericFeature { Name: "age" } age ? age with { Bins = new(ages.AsSpan()) } : c);
+        var columns = Adult.Descriptor.Columns
+            .Select(c => c is NumericFeature { Name: "age" } age ? age with { Bins = new(ages.AsSpan()) } : c);
         var dataset = new Described(Adult.Descriptor with { Columns = new(columns) });
-        var bench = new Workbench { Datasets = DatasetRegistry.Of([dataset]).IfFail(faults => throw new InvalidOperationException($"{faults}")) };
+        var registry = DatasetRegistry.Of([dataset]).IfFail(faults => throw new InvalidOperationException($"{faults}"));
+        var bench = new Workbench { Datasets = registry };
         bench.WriteAdult();
         return bench;
     }

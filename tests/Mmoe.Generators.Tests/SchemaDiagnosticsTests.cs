@@ -366,34 +366,36 @@ public sealed class SchemaDiagnosticsTests
             .But("\"name\": \"sex\",", "\"name\": \"sex\", \"range\": {}, \"bins\": [],")
             .But("\"name\": \"officer\",", "\"name\": \"officer\", \"range\": {}, \"bins\": [],")
             .But("\"name\": \"survey weight\",", "\"name\": \"survey weight\", \"bins\": [],")
-            .But("\"name\": \"grade\", \"kind\": \"categorical\",", "\"name\": \"grade\", \"kind\": \"categorical\", \"range\": {}, \"bins\": [],")
+            .But("\"name\": \"grade\", \"kind\": \"cat", "\"name\": \"grade\", \"range\": {}, \"bins\": [], \"kind\": \"cat")
             .But("\"name\": \"loss\",", "\"name\": \"loss\", \"bins\": [],"),
         "23,26 [\"range\"] MMOE026: The property 'range' has no meaning for an ignored column",
         "23,39 [\"bins\"] MMOE026: The property 'bins' has no meaning for an ignored column",
         "24,22 [\"range\"] MMOE026: The property 'range' has no meaning for a categorical feature",
         "24,35 [\"bins\"] MMOE026: The property 'bins' has no meaning for a categorical feature",
         "25,32 [\"bins\"] MMOE026: The property 'bins' has no meaning for a weight column",
-        "27,47 [\"range\"] MMOE026: The property 'range' has no meaning for a categorical label",
-        "27,60 [\"bins\"] MMOE026: The property 'bins' has no meaning for a categorical label",
+        "27,24 [\"range\"] MMOE026: The property 'range' has no meaning for a categorical label",
+        "27,37 [\"bins\"] MMOE026: The property 'bins' has no meaning for a categorical label",
         "28,23 [\"bins\"] MMOE026: The property 'bins' has no meaning for a numeric label");
 
     [Fact]
     public void MMOE028_the_first_edge_that_does_not_increase() => Reports(
         Numeric("\"bins\": [18, 40, 25, 65, 30]", "\"bins\": [0.1, 18, 1.8e1, 17]", "\"bins\": [-0, 0]", "\"bins\": [16777216, 16777217]"),
         "13,57 [25] MMOE028: The bins of column 'x0' are not increasing edges: 25 is not above 40 before it (see 13,53)",
-        "14,58 [1.8e1] MMOE028: The bins of column 'x1' are not increasing edges: 1.8e1 is not above 18 before it in single precision (see 14,54)",
+        "14,58 [1.8e1] MMOE028: The bins of column 'x1' are not increasing edges: 1.8e1 is not above 18 before it in single "
+        + "precision (see 14,54)",
         "15,53 [0] MMOE028: The bins of column 'x2' are not increasing edges: 0 is not above -0 before it in single precision (see 15,49)",
         "16,59 [16777217] MMOE028: The bins of column 'x3' are not increasing edges: 16777217 is not above 16777216 before it in single "
         + "precision (see 16,49)");
 
+    private const string Long = "0.1111111111111111111111111111111";
+
     [Fact]
     public void MMOE028_no_edge_and_edges_too_large_or_too_long() => Reports(
-        Numeric("\"bins\": []", "\"bins\": [-1e39, 0, 3.5e38]", $"\"bins\": [0.{new string('1', 31)}]"),
+        Numeric("\"bins\": []", "\"bins\": [-1e39, 0, 3.5e38]", $"\"bins\": [{Long}]"),
         "13,40 [\"bins\"] MMOE028: The bins of column 'x0' are not increasing edges: there is none",
         "14,49 [-1e39] MMOE028: The bins of column 'x1' are not increasing edges: -1e39 is too large for single precision",
         "14,59 [3.5e38] MMOE028: The bins of column 'x1' are not increasing edges: 3.5e38 is too large for single precision",
-        $"15,49 [0.{new string('1', 31)}] MMOE028: The bins of column 'x2' are not increasing edges: 0.{new string('1', 31)} has more than 32 "
-        + "characters");
+        $"15,49 [{Long}] MMOE028: The bins of column 'x2' are not increasing edges: {Long} has more than 32 characters");
 
     [Fact]
     public void MMOE028_more_than_a_thousand_edges()
@@ -509,7 +511,7 @@ public sealed class SchemaDiagnosticsTests
         Assert.Equal([], rules.Where(rule => !tests.Contains(rule)));
     }
 
-    /// <summary>The least schema with numeric columns x0, x1, … in place of its feature, each on a line of its own from line 13 on.</summary>
+    /// <summary>The least schema with numeric columns x0, x1, … in place of its feature, each on its own line from line 13 on.</summary>
     private static string Numeric(params string[] properties) => Schemas.Least.But(
         "{ \"name\": \"x\", \"kind\": \"numeric\" }",
         string.Join(",\n    ", properties.Select((p, i) => $"{{ \"name\": \"x{i}\", \"kind\": \"numeric\", {p} }}")));

@@ -221,8 +221,8 @@ public class ModelInputsTests
 
         Assert.Equal(
             [
-                "'n0' is missing in row 2 (counted from 0), and its bins have no interval for that; declare \"missing\" for the column in the "
-                + "schema",
+                "'n0' is missing in row 2 (counted from 0), and its bins have no interval for that; "
+                + "declare \"missing\" for the column in the schema",
             ],
             Samples.Faults(Of()));
         Samples.Valid(Of("n0"));

@@ -122,7 +122,8 @@ public static class Samples
         for (var n = 0; n < numerics; n++)
         {
             var missing = n == 0 ? null : new MissingNumeric(new(["NA"]), MissingPolicy.Mean);
-            columns.Add(new NumericFeature($"n{n}", "", columns.Count, missing, n, offset + n, UsableAsWeight: n == 0, Bins: new(bins?[n] ?? [])));
+            columns.Add(new NumericFeature(
+                $"n{n}", "", columns.Count, missing, n, offset + n, UsableAsWeight: n == 0, Bins: new(bins?[n] ?? [])));
         }
 
         var tasks = new List<TaskDescriptor>();

@@ -153,7 +153,9 @@ public sealed class RecordEncoder
         {
             return (
                 $"column '{column}' has no value",
-                step.Kind == StepKind.Weight ? "a weight cannot be missing" : "if it may be missing, declare \"missing\" for the column in the schema");
+                step.Kind == StepKind.Weight
+                    ? "a weight cannot be missing"
+                    : "if it may be missing, declare \"missing\" for the column in the schema");
         }
 
         return NumberText.Parse(text, out _) switch

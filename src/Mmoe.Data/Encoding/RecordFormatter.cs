@@ -66,8 +66,8 @@ public sealed class RecordFormatter
     /// <param name="line">Where to append.</param>
     /// <remarks>Numbers are written with the fewest digits that read back as the same number. Ignored columns are left empty.</remarks>
     /// <exception cref="ArgumentException">
-    /// A code is outside its vocabulary; a number is outside its column's range or infinite, or is NaN where the schema declares no missing mark; or the record would
-    /// read as a comment or a blank line, and the format has no quote to prevent it.
+    /// A code is outside its vocabulary; a number is outside its column's range or infinite, or is NaN where the schema declares no missing
+    /// mark; or the record would read as a comment or a blank line, and the format has no quote to prevent it.
     /// </exception>
     public void Append(EncodedRow row, StringBuilder line)
     {
@@ -169,7 +169,8 @@ public sealed class RecordFormatter
 
         if (range?.Contains(number) == false)
         {
-            throw new ArgumentException($"Column '{column.Name}' holds {number.ToString("R", CultureInfo.InvariantCulture)}, which must be {range}.");
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"A number of column '{column.Name}' must be {range}, and is {number}."));
         }
 
         // Where the number's text marks a missing value, leading zeros make it another text of the same number.

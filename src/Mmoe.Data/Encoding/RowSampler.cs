@@ -4,9 +4,9 @@ namespace Mmoe.Data;
 public static class RowSampler
 {
     /// <summary>
-    /// Fills a row: codes and class labels uniform over the vocabulary; numbers counts, decimals or far-off magnitudes; weights above 0 and at
-    /// most 1; where a column has a range, a number in it, often a bound;
-    /// one in eight of the numbers and labels that the schema lets be missing is missing.
+    /// Fills a row: codes and class labels uniform over the vocabulary; numbers counts, decimals or far-off magnitudes; weights above 0 and
+    /// at most 1; where a column has a range, a number in it, and often a bound. One in eight of the numbers and labels that the schema
+    /// lets be missing is missing.
     /// </summary>
     /// <param name="descriptor">The dataset.</param>
     /// <param name="random">Where the randomness comes from.</param>
@@ -21,7 +21,8 @@ public static class RowSampler
                     row.Codes[c.CodeIndex] = random.NextInt32(c.Vocabulary.Count);
                     break;
                 case NumericFeature n:
-                    row.Numerics[n.NumericIndex] = n.Missing is { Marks.Count: > 0 } && IsMissing(random) ? float.NaN : Number(random, n.Range);
+                    var mayBeMissing = n.Missing is { Marks.Count: > 0 };
+                    row.Numerics[n.NumericIndex] = mayBeMissing && IsMissing(random) ? float.NaN : Number(random, n.Range);
                     break;
                 case CategoricalLabel l:
                     var canBeMissing = l.MissingMarks.Any(m => l.Vocabulary.IndexOf(m) < 0);

@@ -81,8 +81,8 @@ internal sealed partial class SchemaParser
         var count = array.Items.Count;
         if (count is 0 or > MaxEdges)
         {
-            var problem = count == 0 ? "there is none" : $"there are {SchemaReport.Number(count)}, more than {SchemaReport.Number(MaxEdges)}";
-            this.ReportBins(draft, property!.NameSpan, null, problem);
+            var many = $"there are {SchemaReport.Number(count)}, more than {SchemaReport.Number(MaxEdges)}";
+            this.ReportBins(draft, property!.NameSpan, null, count == 0 ? "there is none" : many);
             return default;
         }
 
@@ -125,7 +125,8 @@ internal sealed partial class SchemaParser
             var (last, edge) = (edges[i - 1], edges[i]);
             if (edge.Value <= last.Value)
             {
-                this.ReportBins(draft, edge.Span, last.Span, $"{edge.Raw} is not above {last.Raw} before it{InSinglePrecision(last, edge)}");
+                var problem = $"{edge.Raw} is not above {last.Raw} before it{InSinglePrecision(last, edge)}";
+                this.ReportBins(draft, edge.Span, last.Span, problem);
                 return;
             }
         }

@@ -32,8 +32,8 @@ public sealed record CategoricalInput(string Column, int CodeIndex, int Size, in
 }
 
 /// <summary>
-/// A numeric feature as model input in intervals: n edges make n + 1 of them, a row each. A number lies in interval k if k edges are at most
-/// as great.
+/// A numeric feature as model input in intervals: n edges make n + 1 of them, a row each. A number lies in interval k if k edges are at
+/// most as great.
 /// </summary>
 /// <param name="Column">The column's name.</param>
 /// <param name="NumericIndex">The position among the schema's numeric features.</param>
@@ -48,7 +48,8 @@ public sealed record BinnedInput(string Column, int NumericIndex, EquatableArray
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The number is missing, and there is no row for that.</exception>
-    public override int RowOf(ReadOnlySpan<int> codes, ReadOnlySpan<float> numerics) => this.Offset + this.IntervalOf(numerics[this.NumericIndex]);
+    public override int RowOf(ReadOnlySpan<int> codes, ReadOnlySpan<float> numerics) =>
+        this.Offset + this.IntervalOf(numerics[this.NumericIndex]);
 
     private int IntervalOf(float value)
     {

@@ -14,7 +14,7 @@ public sealed record NumericInput(string Column, int NumericIndex, int Offset);
 /// Which features a model sees, and where. Saved with the model: it may leave out features of the schema.
 /// </summary>
 /// <param name="Fingerprint">The fingerprint of the schema that it was made for.</param>
-/// <param name="Gathered">The inputs of which an encoded row takes one row each, categorical ones before binned ones; their rows come first.</param>
+/// <param name="Gathered">The inputs that take one of several rows: categorical ones, then binned ones. Their rows come first.</param>
 /// <param name="Numerics">The numeric inputs; their rows follow.</param>
 /// <param name="WeightColumn">The column that weighs rows in loss and metrics; null if every row counts the same.</param>
 public sealed record InputLayout(
@@ -24,8 +24,8 @@ public sealed record InputLayout(
     public int Width => this.Gathered.Sum(input => input.Size) + this.Numerics.Count;
 
     /// <summary>
-    /// Chooses what a model sees of a dataset: all its features, with the intervals of those that have bins, but for those that are excluded
-    /// or weigh the rows.
+    /// Chooses what a model sees of a dataset: all its features, with the intervals of those that have bins, but for those that are
+    /// excluded or weigh the rows.
     /// </summary>
     /// <param name="dataset">The dataset.</param>
     /// <param name="exclusions">The names of features to leave out.</param>

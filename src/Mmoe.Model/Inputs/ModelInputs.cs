@@ -140,7 +140,8 @@ public sealed record ModelInputs(int Rows, int[] Indices, float[] Numerics, floa
             .Where(row => float.IsNaN(table.Numerics.Span[(row * width) + input.NumericIndex]))
             .Take(MostFaults)
             .Select(row => Fault.Data(
-                FormattableString.Invariant($"'{input.Column}' is missing in row {row} (counted from 0), and its bins have no interval for that"),
+                FormattableString.Invariant(
+                    $"'{input.Column}' is missing in row {row} (counted from 0), and its bins have no interval for that"),
                 hint: "declare \"missing\" for the column in the schema"));
     }
 

@@ -6,8 +6,8 @@ namespace Mmoe.Model;
 
 /// <summary>
 /// An input layout as JSON:
-/// <c>{"fingerprint":"…","gathered":[{"kind":"categorical","column":"sex","code_index":0,"size":2,"offset":0},{"kind":"binned","column":"age",
-/// "numeric_index":0,"edges":[18,65],"missing":false,"offset":2}],"numerics":[…],"weight_column":null}</c>.
+/// <c>{"fingerprint":"…","gathered":[{"kind":"categorical","column":"sex","code_index":0,"size":2,"offset":0},
+/// {"kind":"binned","column":"age","numeric_index":0,"edges":[18,65],"missing":false,"offset":2}],"numerics":[…],"weight_column":null}</c>.
 /// </summary>
 /// <remarks>Before there were bins, categorical inputs stood without a kind in a list of their own, <c>categoricals</c>.</remarks>
 public static class InputLayoutJson
