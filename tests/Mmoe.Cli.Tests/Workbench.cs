@@ -1,4 +1,4 @@
-using Mmoe.Data.Datasets;
+using Mmoe.Data;
 
 namespace Mmoe.Cli.Tests;
 
@@ -18,6 +18,9 @@ internal sealed class Workbench : IDisposable
     /// <summary>The value of MMOE_DATA that commands see; null by default, whatever the machine has.</summary>
     public string? MmoeData { get; init; }
 
+    /// <summary>The datasets that commands know: the built-in ones by default.</summary>
+    public DatasetRegistry Datasets { get; init; } = Data.Datasets.Registry.All;
+
     /// <summary>Runs a command in this process.</summary>
     public Outcome Run(params string[] args) => this.Run(CancellationToken.None, args);
 
@@ -27,7 +30,7 @@ internal sealed class Workbench : IDisposable
         var output = new StringWriter { NewLine = "\n" };
         var error = new StringWriter { NewLine = "\n" };
         var host = new MmoeHost(output, error, this.Folder, name => name == "MMOE_DATA" ? this.MmoeData : null, IsTerminal: false, interrupted);
-        var code = MmoeApp.Run(args, Registry.All, host);
+        var code = MmoeApp.Run(args, this.Datasets, host);
         return new(code, output.ToString(), error.ToString());
     }
 

@@ -69,6 +69,57 @@ public class RecordEncoderTests
     public void One_error_is_one_line(string line, string expected) => Assert.Equal([expected], Encode(Samples.Census, line).Faults);
 
     [Fact]
+    public void Bounds_are_within_their_range()
+    {
+        foreach (var (line, numbers) in new[]
+        {
+            ("0, -0.5, 2, -1e30", new[] { 0, -0.5f, 2, -1e30f }),
+            ("120, 1e30, 10, 1000000", [120, 1e30f, 10, 1e6f]),
+            ("-0, 0, 1e1, 1E+6", [0, 0, 10, 1e6f]),
+            ("120.0000001, -0.500000001, 10.0000001, 1000000.01", [120, -0.5f, 10, 1e6f]), // the nearest singles are the bounds
+        })
+        {
+            var (row, faults) = Encode(Samples.Bounded, line);
+            Assert.Empty(faults);
+            Assert.Equal(numbers, row.Numerics.Concat(row.Weights).Concat(row.Labels));
+        }
+    }
+
+    [Theory]
+    [InlineData("-1e-45", "'-1e-45' in column 'age' is out of range: it must be from 0 to 120")]
+    [InlineData("-2", "'-2' in column 'age' is out of range: it must be from 0 to 120")]
+    [InlineData("120.00001", "'120.00001' in column 'age' is out of range: it must be from 0 to 120")]
+    public void Just_outside_is_outside(string age, string what) => Assert.Equal(
+        [$"f:1:1: {what}; correct it, or widen the column's \"range\" in the schema"], Encode(Samples.Bounded, $"{age}, 0, 2, 0").Faults);
+
+    [Fact]
+    public void Every_number_out_of_range_is_reported_at_its_place() => Assert.Equal(
+        [
+            "f:2:1: '999' in column 'age' is out of range: it must be from 0 to 120",
+            "f:2:6: '-0.51' in column 'change' is out of range: it must be at least -0.5",
+            "f:2:13: '1' in column 'weight' is out of range: it must be from 2 to 10",
+            "f:2:16: '2e6' in column 'cost' is out of range: it must be at most 1000000",
+        ],
+        Encode(Samples.Bounded, "999, -0.51, 1, 2e6", line: 2).Faults.Select(fault => fault[..fault.IndexOf(';')]));
+
+    [Fact]
+    public void Missing_unreadable_and_out_of_range_are_three_things()
+    {
+        var (row, faults) = Encode(Samples.Bounded, "-1, 0, 2, NA");
+        Assert.Empty(faults);
+        Assert.Equal([float.NaN, 0], row.Numerics);
+        Assert.Equal([float.NaN], row.Labels);
+        Assert.Equal(
+            [
+                "f:1:1: 'NaN' in column 'age' is not a number; numbers are written like -12, 0.5 or 1e-3",
+                "f:1:6: '1e39' in column 'change' is too large for a single-precision number; the largest is about 3.4e38",
+                "f:1:11: column 'weight' has no value; a weight cannot be missing",
+                "f:1:12: '-1e39' in column 'cost' is too large for a single-precision number; the largest is about 3.4e38",
+            ],
+            Encode(Samples.Bounded, "NaN, 1e39,,-1e39").Faults);
+    }
+
+    [Fact]
     public void A_missing_weight_is_an_error() =>
         Assert.Equal(
             ["f:1:13: column 'fnlwgt' has no value; a weight cannot be missing"], Encode(Samples.Adult, "1, Private, , 1, >50K").Faults);

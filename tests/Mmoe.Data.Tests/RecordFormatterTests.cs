@@ -82,6 +82,12 @@ public class RecordFormatterTests
         Assert.Throws<ArgumentException>(() => formatter.Format(Row(Samples.Census, [0, 0], [float.NaN, 1], [0, 0], [])));
         Assert.Throws<ArgumentException>(() => formatter.Format(Row(Samples.Census, [0, 0], [float.PositiveInfinity, 1], [0, 0], [])));
         Assert.Throws<ArgumentException>(() => formatter.Format(Row(Samples.Census, [0, 0], [1, 1], [float.NaN, 0], [])));
+        var bounded = RecordFormatter.For(Samples.Bounded).Good();
+        Assert.Equal("120,-0.5,10,1000000", bounded.Format(Row(Samples.Bounded, [], [120, -0.5f], [1e6f], [10])));
+        Assert.Throws<ArgumentException>(() => bounded.Format(Row(Samples.Bounded, [], [121, 0], [0], [2])));
+        Assert.Throws<ArgumentException>(() => bounded.Format(Row(Samples.Bounded, [], [0, -1], [0], [2])));
+        Assert.Throws<ArgumentException>(() => bounded.Format(Row(Samples.Bounded, [], [0, 0], [1e7f], [2])));
+        Assert.Throws<ArgumentException>(() => bounded.Format(Row(Samples.Bounded, [], [0, 0], [0], [1])));
         var blank = RecordFormatter.For(OneColumn(new(',', false, null, null, false), ["", "a"])).Good();
         Assert.Throws<ArgumentException>(() => blank.Format(Coded(0)));
         Assert.Equal("a", blank.Format(Coded(1)));

@@ -31,9 +31,9 @@ public class RowSamplerTests
                     labels[l].Add(row.Labels[l]);
                 }
 
-                foreach (var weight in row.Weights)
+                foreach (var weight in descriptor.Weights)
                 {
-                    Assert.InRange(weight, float.Epsilon, 1);
+                    Assert.InRange(row.Weights[weight.WeightIndex], weight.Range?.Min ?? float.Epsilon, weight.Range?.Max ?? 1);
                 }
             }
 
@@ -50,6 +50,47 @@ public class RowSamplerTests
                 }
             }
         }
+    }
+
+    [Theory]
+    [InlineData(0f, 120f)]
+    [InlineData(-1e-3f, 1e-3f)]
+    [InlineData(float.MinValue, float.MaxValue)]
+    [InlineData(0.5f, 0.75f)]
+    [InlineData(16777214f, 16777218f)]
+    [InlineData(3.4e38f, null)]
+    [InlineData(-5f, null)]
+    [InlineData(null, -3.4e38f)]
+    [InlineData(null, 5f)]
+    public void Numbers_are_drawn_within_their_range_and_reach_its_bounds(float? min, float? max)
+    {
+        var range = new NumericRange(min, max);
+        var weights = new NumericRange(min, Math.Abs(max ?? float.MaxValue));
+        var descriptor = Samples.Describe(
+            "ranges",
+            Samples.Bank.Format,
+            [
+                new NumericFeature("x", "", 0, null, 0, 0, false, range),
+                new NumericLabel("y", "", 1, default, 0, range),
+                new WeightColumn("w", "", 2, 0, weights),
+            ],
+            _ => []);
+        var random = DeterministicRandom.FromSeed(2, "ranges");
+        var drawn = new HashSet<float>();
+        for (var i = 0; i < 2_000; i++)
+        {
+            var row = EncodedRows.Create(descriptor);
+            RowSampler.Sample(descriptor, random, row);
+            Assert.True(range.Contains(row.Numerics[0]), $"{row.Numerics[0]} is not {range}");
+            Assert.True(range.Contains(row.Labels[0]), $"{row.Labels[0]} is not {range}");
+            Assert.True(weights.Contains(row.Weights[0]) && row.Weights[0] >= 0, $"{row.Weights[0]} is not {weights}");
+            drawn.Add(row.Numerics[0]);
+        }
+
+        // A range that holds all that is drawn without one is drawn from as if there were none.
+        var bounds = new[] { min, max }.OfType<float>().Where(bound => Math.Abs(bound) < float.MaxValue);
+        Assert.All(bounds, bound => Assert.Contains(bound, drawn));
+        Assert.True(drawn.Count >= 3 || bounds.Any(bound => Math.Abs(bound) > 1e38), $"only {string.Join(", ", drawn)}");
     }
 
     [Fact]

@@ -20,6 +20,7 @@ public sealed class DatasetSchemaFileTests
     [InlineData("column", nameof(SchemaProperties.Column))]
     [InlineData("describedValue", nameof(SchemaProperties.Value))]
     [InlineData("missing", nameof(SchemaProperties.Missing))]
+    [InlineData("range", nameof(SchemaProperties.Range))]
     [InlineData("task", nameof(SchemaProperties.Task))]
     [InlineData("training", nameof(SchemaProperties.Training))]
     [InlineData("deviceTraining", nameof(SchemaProperties.DeviceTraining))]

@@ -197,6 +197,31 @@ public sealed partial class EmittedCodeTests
             """));
 
     [Fact]
+    public void The_descriptor_holds_ranges_and_bins() => Assert.Equal(
+        "from 0 to 120, at most 10, at least -0.25, True | 18,25.5,65 -1 | True",
+        Script(Schemas.Small, """
+            var (age, income) = (SmallLoans.Columns.Age, SmallLoans.Columns.Income);
+            return $"{age.Range}, {SmallLoans.Columns.SurveyWeight.Range}, {SmallLoans.Columns.Loss.Range}, {income.Range is null} | "
+                + $"{Show(age.Bins.AsSpan())} {Show(income.Bins.AsSpan())} | {SmallLoans.Descriptor.Numerics[0] == age}";
+            """));
+
+    [Fact]
+    public void Numbers_as_strange_as_JSON_allows_are_what_they_say() => Assert.Equal(
+        "from 0 to 1 | -3.4028235E+38 -1 -1E-45 0.1 16777216 3.4028235E+38",
+        Script(
+            Schemas.Least.But(
+                "{ \"name\": \"x\", \"kind\": \"numeric\" }",
+                """
+                { "name": "x", "kind": "numeric", "range": { "min": 0e999999, "max": 1E+0 } },
+                { "name": "z", "kind": "numeric",
+                  "bins": [-3.4028234663852885981e38, -1.0E+0, -1e-45, 0.10000000149011611938, 16777216.0, 3.4028235e38] }
+                """),
+            """
+            var edges = Least.Columns.Z.Bins.Select(edge => FormattableString.Invariant($"{edge}"));
+            return $"{Least.Columns.X.Range} | {string.Join(' ', edges)}";
+            """));
+
+    [Fact]
     public void The_row_generator_becomes_a_source() => Assert.Equal(
         "2 -0.5 0.3 5 0.01 10000 1000 7 5 False True",
         Script(Schemas.Synthetic, """

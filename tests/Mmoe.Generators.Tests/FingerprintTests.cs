@@ -24,6 +24,8 @@ public sealed partial class FingerprintTests
     [InlineData("\"delimiter\": \";\"", "\"delimiter\": \",\"")]
     [InlineData("[\"\", \"NA\"]", "[\"NA\", \"\"]")]
     [InlineData("\"name\": \"small-loans\"", "\"name\": \"other-loans\"")]
+    [InlineData("\"min\": 0", "\"min\": 17")]
+    [InlineData("\"range\": { \"min\": 0, \"max\": 120 }, \"bins\": [18, 25.5, 6.5e1]", "\"weight\": true")]
     public void What_does_not_change_an_encoded_row_does_not_change_it(string part, string other) =>
         Assert.Equal(Emitted(Schemas.Small), Emitted(Schemas.Small.But(part, other)));
 

@@ -56,6 +56,10 @@ public sealed class ModelTests
     [InlineData("\"policy\": \"zero\"", "\"policy\": \"mean\"")]
     [InlineData("\"positive\": [\"yes\"]", "\"positive\": [\"no\"]")]
     [InlineData("\"batch_size\": 128", "\"batch_size\": 129")]
+    [InlineData("\"min\": 0", "\"min\": 1")]
+    [InlineData("\"max\": 10 ", "\"max\": 11 ")]
+    [InlineData("\"min\": -0.25", "\"max\": -0.25")]
+    [InlineData("25.5", "25")]
     [InlineData("\"trim\": true", "\"trim\": false")]
     [InlineData("{ \"grade\": \".\" }", "{ \"grade\": \",\" }")]
     public void Any_other_saying_gives_another_model(string part, string other) =>

@@ -63,7 +63,7 @@ public sealed class SchemaDiagnosticsTests
         "7,33 [\"heading\"] MMOE002: 'heading' is no property of 'format'; accepted: 'delimiter', 'header', 'quote', 'comment', "
         + "'trim', 'missing'",
         "20,22 [\"Kinds\"] MMOE002: 'Kinds' is no property of a column; did you mean 'kind'? accepted: 'name', 'role', 'kind', "
-        + "'description', 'identifier', 'vocabulary', 'weight', 'missing', 'reason'");
+        + "'description', 'identifier', 'vocabulary', 'weight', 'missing', 'range', 'bins', 'reason'");
 
     [Fact]
     public void MMOE003_missing_property() => Reports(
@@ -352,6 +352,93 @@ public sealed class SchemaDiagnosticsTests
         "32,46 [\"positive\"] MMOE026: The property 'positive' has no meaning for a multiclass task");
 
     [Fact]
+    public void MMOE004_range_and_bins_that_are_none() => Reports(
+        Numeric("\"range\": [0, 120], \"bins\": 18", "\"range\": { \"min\": \"0\", \"max\": 120 }, \"bins\": [18, \"25\", null]"),
+        "13,49 [[] MMOE004: 'range' must be an object, not an array",
+        "13,67 [18] MMOE004: 'bins' must be an array of numbers, not a number",
+        "14,58 [\"0\"] MMOE004: 'min' must be a number, not a string",
+        "14,90 [\"25\"] MMOE004: An edge of 'bins' must be a number, not a string",
+        "14,96 [null] MMOE004: An edge of 'bins' must be a number, not null");
+
+    [Fact]
+    public void MMOE026_range_and_bins_where_there_are_no_numbers() => Reports(
+        Schemas.Small
+            .But("\"name\": \"sex\",", "\"name\": \"sex\", \"range\": {}, \"bins\": [],")
+            .But("\"name\": \"officer\",", "\"name\": \"officer\", \"range\": {}, \"bins\": [],")
+            .But("\"name\": \"survey weight\",", "\"name\": \"survey weight\", \"bins\": [],")
+            .But("\"name\": \"grade\", \"kind\": \"cat", "\"name\": \"grade\", \"range\": {}, \"bins\": [], \"kind\": \"cat")
+            .But("\"name\": \"loss\",", "\"name\": \"loss\", \"bins\": [],"),
+        "23,26 [\"range\"] MMOE026: The property 'range' has no meaning for an ignored column",
+        "23,39 [\"bins\"] MMOE026: The property 'bins' has no meaning for an ignored column",
+        "24,22 [\"range\"] MMOE026: The property 'range' has no meaning for a categorical feature",
+        "24,35 [\"bins\"] MMOE026: The property 'bins' has no meaning for a categorical feature",
+        "25,32 [\"bins\"] MMOE026: The property 'bins' has no meaning for a weight column",
+        "27,24 [\"range\"] MMOE026: The property 'range' has no meaning for a categorical label",
+        "27,37 [\"bins\"] MMOE026: The property 'bins' has no meaning for a categorical label",
+        "28,23 [\"bins\"] MMOE026: The property 'bins' has no meaning for a numeric label");
+
+    [Fact]
+    public void MMOE028_the_first_edge_that_does_not_increase() => Reports(
+        Numeric("\"bins\": [18, 40, 25, 65, 30]", "\"bins\": [0.1, 18, 1.8e1, 17]", "\"bins\": [-0, 0]", "\"bins\": [16777216, 16777217]"),
+        "13,57 [25] MMOE028: The bins of column 'x0' are not increasing edges: 25 is not above 40 before it (see 13,53)",
+        "14,58 [1.8e1] MMOE028: The bins of column 'x1' are not increasing edges: 1.8e1 is not above 18 before it in single "
+        + "precision (see 14,54)",
+        "15,53 [0] MMOE028: The bins of column 'x2' are not increasing edges: 0 is not above -0 before it in single precision (see 15,49)",
+        "16,59 [16777217] MMOE028: The bins of column 'x3' are not increasing edges: 16777217 is not above 16777216 before it in single "
+        + "precision (see 16,49)");
+
+    private const string Long = "0.1111111111111111111111111111111";
+
+    [Fact]
+    public void MMOE028_no_edge_and_edges_too_large_or_too_long() => Reports(
+        Numeric("\"bins\": []", "\"bins\": [-1e39, 0, 3.5e38]", $"\"bins\": [{Long}]"),
+        "13,40 [\"bins\"] MMOE028: The bins of column 'x0' are not increasing edges: there is none",
+        "14,49 [-1e39] MMOE028: The bins of column 'x1' are not increasing edges: -1e39 is too large for single precision",
+        "14,59 [3.5e38] MMOE028: The bins of column 'x1' are not increasing edges: 3.5e38 is too large for single precision",
+        $"15,49 [{Long}] MMOE028: The bins of column 'x2' are not increasing edges: {Long} has more than 32 characters");
+
+    [Fact]
+    public void MMOE028_more_than_a_thousand_edges()
+    {
+        Reports(Numeric($"\"bins\": [{string.Join(", ", Enumerable.Range(0, 1_000))}]"));
+        Reports(
+            Numeric($"\"bins\": [{string.Join(", ", Enumerable.Range(0, 1_001))}]"),
+            "13,40 [\"bins\"] MMOE028: The bins of column 'x0' are not increasing edges: there are 1001, more than 1000");
+    }
+
+    [Fact]
+    public void MMOE029_range_without_a_bound_or_without_a_number_in_it() => Reports(
+        Numeric(
+            "\"range\": {}",
+            "\"range\": { \"max\": 0, \"min\": 120 }",
+            "\"range\": { \"min\": 5, \"max\": 5.0 }",
+            "\"range\": { \"min\": 1e39, \"max\": -1e39 }",
+            "\"range\": { \"max\": -0.5 }, \"role\": \"weight\""),
+        "13,49 [{] MMOE029: The range of column 'x0' cannot be kept: it has neither 'min' nor 'max'",
+        "14,58 [0] MMOE029: The range of column 'x1' cannot be kept: 'max', 0, is not above 'min', 120 (see 14,68)",
+        "15,68 [5.0] MMOE029: The range of column 'x2' cannot be kept: 'max', 5.0, is not above 'min', 5 in single precision (see 15,58)",
+        "16,58 [1e39] MMOE029: The range of column 'x3' cannot be kept: 'min', 1e39, is too large for single precision",
+        "16,71 [-1e39] MMOE029: The range of column 'x3' cannot be kept: 'max', -1e39, is too large for single precision",
+        "17,58 [-0.5] MMOE029: The range of column 'x4' cannot be kept: 'max', -0.5, is below 0, and a weight is not");
+
+    [Fact]
+    public void MMOE029_edges_outside_the_range() => Reports(
+        Numeric(
+            "\"bins\": [-1, 0, 120, 121], \"range\": { \"min\": 0, \"max\": 120 }",
+            "\"range\": { \"min\": 0 }, \"bins\": [-2, -1, 1]"),
+        "13,49 [-1] MMOE029: The range of column 'x0' cannot be kept: the edge -1 of 'bins' is below 'min', 0 (see 13,85)",
+        "13,61 [121] MMOE029: The range of column 'x0' cannot be kept: the edge 121 of 'bins' is above 'max', 120 (see 13,95)",
+        "14,72 [-2] MMOE029: The range of column 'x1' cannot be kept: the edge -2 of 'bins' is below 'min', 0 (see 14,58)",
+        "14,76 [-1] MMOE029: The range of column 'x1' cannot be kept: the edge -1 of 'bins' is below 'min', 0 (see 14,58)");
+
+    [Fact]
+    public void A_broken_range_or_bins_leave_the_column()
+    {
+        var source = GeneratorHost.Run(Numeric("\"range\": { \"min\": 0, \"max\": \"120\" }, \"bins\": [1, 1]")).Source("Least.g.cs");
+        Assert.Contains("false, Range: new(Min: 0f, Max: null));", source);
+    }
+
+    [Fact]
     public void Ten_mistakes_give_ten_diagnostics_in_the_order_of_the_file() => Assert.Equal(
         ["MMOE006", "MMOE007", "MMOE004", "MMOE006", "MMOE024", "MMOE009", "MMOE010", "MMOE026", "MMOE015", "MMOE007"],
         GeneratorHost.Run(Schemas.Small
@@ -423,4 +510,9 @@ public sealed class SchemaDiagnosticsTests
         var tests = typeof(SchemaDiagnosticsTests).GetMethods().Select(m => m.Name.Split('_')[0]).ToHashSet();
         Assert.Equal([], rules.Where(rule => !tests.Contains(rule)));
     }
+
+    /// <summary>The least schema with numeric columns x0, x1, … in place of its feature, each on its own line from line 13 on.</summary>
+    private static string Numeric(params string[] properties) => Schemas.Least.But(
+        "{ \"name\": \"x\", \"kind\": \"numeric\" }",
+        string.Join(",\n    ", properties.Select((p, i) => $"{{ \"name\": \"x{i}\", \"kind\": \"numeric\", {p} }}")));
 }

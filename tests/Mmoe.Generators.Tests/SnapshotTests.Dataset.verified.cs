@@ -204,7 +204,7 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
     {
         /// <summary>The column <c>age</c>. Age in years.</summary>
         public static global::Mmoe.Data.NumericFeature Age { get; } = new(
-            "age", "Age in years", 0, null, 0, 5, false);
+            "age", "Age in years", 0, null, 0, 5, false, Range: new(Min: 0f, Max: 120f), Bins: new([18f, 25.5f, 6.5e1f]));
 
         /// <summary>The column <c>home</c>. Where they live.</summary>
         public static global::Mmoe.Data.CategoricalFeature Home { get; } = new(
@@ -212,7 +212,7 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
 
         /// <summary>The column <c>income</c>.</summary>
         public static global::Mmoe.Data.NumericFeature Income { get; } = new(
-            "income", "", 2, new(new(["", "NA"]), global::Mmoe.Data.MissingPolicy.Zero), 1, 6, false);
+            "income", "", 2, new(new(["", "NA"]), global::Mmoe.Data.MissingPolicy.Zero), 1, 6, false, Bins: new([-1f]));
 
         /// <summary>The column <c>officer</c>.</summary>
         public static global::Mmoe.Data.IgnoredColumn Officer { get; } = new(
@@ -224,7 +224,7 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
 
         /// <summary>The column <c>survey weight</c>.</summary>
         public static global::Mmoe.Data.WeightColumn SurveyWeight { get; } = new(
-            "survey weight", "", 5, 0);
+            "survey weight", "", 5, 0, Range: new(Min: null, Max: 10f));
 
         /// <summary>The column <c>defaulted</c>.</summary>
         public static global::Mmoe.Data.CategoricalLabel Defaulted { get; } = new(
@@ -236,7 +236,7 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
 
         /// <summary>The column <c>loss</c>.</summary>
         public static global::Mmoe.Data.NumericLabel Loss { get; } = new(
-            "loss", "", 8, new(["-"]), 2);
+            "loss", "", 8, new(["-"]), 2, Range: new(Min: -0.25f, Max: null));
     }
 
     /// <summary>The tasks. A task's kind is its type.</summary>

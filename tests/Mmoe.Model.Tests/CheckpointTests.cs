@@ -22,6 +22,38 @@ public class JsonTests
     }
 
     [Fact]
+    public void The_text_of_an_input_layout_is_stable() => Assert.Equal(
+        """{"fingerprint":"3-2/2/0-1-2","gathered":[{"kind":"categorical","column":"c0","code_index":0,"size":3,"offset":0},"""
+        + """{"kind":"binned","column":"n1","numeric_index":1,"edges":[-0.75,-0.25,0.25],"missing":true,"offset":3}],"numerics":"""
+        + """[{"column":"n1","numeric_index":1,"offset":8}],"weight_column":"n0"}""",
+        InputLayoutJson.Write(Samples.Valid(InputLayout.Of(Samples.BinnedLoans, ["c1"], "n0"))));
+
+    [Fact]
+    public void An_input_layout_from_before_there_were_bins_is_read() => Assert.Equal(
+        Samples.Valid(InputLayout.Of(Samples.Loans, ["c0", "n0"], null)),
+        Samples.Valid(InputLayoutJson.Read(
+            """{"fingerprint":"3-2/2/0-1-2","categoricals":[{"column":"c1","code_index":1,"size":2,"offset":0}],"numerics":"""
+            + """[{"column":"n1","numeric_index":1,"offset":2}],"weight_column":null}""")));
+
+    [Theory]
+    [InlineData("", "'gathered' is missing")]
+    [InlineData(""","gathered":[{"column":"c0","code_index":0,"size":3,"offset":0}]""", "'kind' is missing")]
+    [InlineData(""","gathered":[{"kind":"hashed"}]""", "there is no kind of input 'hashed'")]
+    [InlineData(
+        ""","gathered":[{"kind":"binned","column":"x","numeric_index":0,"edges":[1,1],"missing":false,"offset":0}]""",
+        "the edges of 'x' do not increase")]
+    [InlineData(
+        ""","gathered":[{"kind":"binned","column":"x","numeric_index":0,"edges":[1e39],"missing":false,"offset":0}]""",
+        "1e39 is no finite number")]
+    [InlineData(
+        ""","gathered":[{"kind":"binned","column":"x","numeric_index":0,"edges":[1],"missing":0,"offset":0}]""",
+        "expected True or False, found Number")]
+    public void Json_that_is_no_input_layout_is_a_fault(string gathered, string fault) => Assert.Contains(
+        fault,
+        Samples.TheFault(InputLayoutJson.Read($$"""{"fingerprint":"","numerics":[]{{gathered}}}""")).What,
+        StringComparison.Ordinal);
+
+    [Fact]
     public void The_text_of_a_spec_is_stable() => Assert.Equal(
         """{"gating":"per_task","experts":[[{"dense":4,"activation":"relu"}]],"towers":["""
         + """{"task":"t0","hidden":[],"head":{"kind":"binary"}},"""
@@ -342,6 +374,44 @@ public sealed class CheckpointTests : IDisposable
         Assert.Contains(fault, found.What, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\"numeric_index\":1,\"edges\"", "\"numeric_index\":0,\"edges\"", "its input 'n1' does not fit its schema")]
+    [InlineData("\"numeric_index\":1,\"edges\"", "\"numeric_index\":-1,\"edges\"", "its input 'n1' does not fit its schema")]
+    [InlineData("\"missing\":true", "\"missing\":false", "its input 'n1' does not fit its schema")]
+    [InlineData("\"missing\":false", "\"missing\":true", "its input 'n0' does not fit its schema")]
+    [InlineData("\"offset\":8", "\"offset\":9", "its input 'n1' does not fit its schema")]
+    [InlineData("-0.75,-0.25,0.25", "-0.75,-0.25", "its input 'n0' does not fit its schema")]
+    [InlineData("-0.75,-0.25,0.25", "-0.25,-0.75,0.25", "the edges of 'n1' do not increase")]
+    [InlineData("\"kind\":\"binned\",\"column\":\"n1\"", "\"kind\":\"binned\",\"column\":\"n0\"", "the input 'n0' occurs twice")]
+    public void Bins_that_do_not_fit_the_rest_are_a_fault(string old, string replacement, string fault)
+    {
+        var file = CheckpointFormat.ToFile(Of(BinnedModel(), training: false));
+        Assert.Contains(old, file.Text("inputs")!, StringComparison.Ordinal);
+        var metadata = file.Metadata.Select(
+            m => m.Key == "inputs" ? m with { Value = m.Value.Replace(old, replacement, StringComparison.Ordinal) } : m);
+
+        Assert.Contains(
+            fault, Samples.TheFault(CheckpointFormat.OfFile(file with { Metadata = new(metadata) }, "x")).What, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_checkpoint_keeps_its_own_bins_whatever_the_schema_says_now()
+    {
+        var model = BinnedModel();
+        var path = Path.Combine(this.folder, "best.safetensors");
+        Assert.True(Of(model, training: false).Save(path).IsSuccess);
+        var read = Samples.Valid(Checkpoint.Load(path));
+        Samples.Valid(read.CheckAgainst(Samples.Loans));
+
+        var table = Samples.Table(Samples.BinnedLoans, 9, 3);
+        var now = new EncodedTable(Samples.Loans, 9, table.Codes, table.Numerics, table.Labels, table.Weights);
+        var inputs = Samples.Valid(ModelInputs.Of(now, read.Inputs, read.NumericScaling, read.TargetScaling));
+        var before = Samples.Valid(ModelInputs.Of(table, model.Inputs, read.NumericScaling, read.TargetScaling));
+        Assert.Equal(
+            new ManagedForward(model.Spec, model.Inputs).Logits(model.Parameters(), before),
+            new ManagedForward(read.Spec, read.Inputs).Logits(read.Parameters.AsSpan(), inputs));
+    }
+
     [Fact]
     public void Each_missing_part_is_a_fault()
     {
@@ -429,6 +499,9 @@ public sealed class CheckpointTests : IDisposable
     private static readonly byte[] Good = SafetensorsTests.Bytes(CheckpointFormat.ToFile(Of(Model(), training: true)));
 
     private static ModelCase Model() => new(Samples.Loans, ModelFamilies.Mmoe(Samples.Loans.Tasks, 2, new([4]), new([3])), 1);
+
+    private static ModelCase BinnedModel() =>
+        new(Samples.BinnedLoans, ModelFamilies.Mmoe(Samples.BinnedLoans.Tasks, 2, new([4]), new([3])), 1);
 
     private static Checkpoint Of(ModelCase model, bool training) => new(
         SchemaSummary.Of(model.Dataset),

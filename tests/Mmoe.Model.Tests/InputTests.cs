@@ -11,13 +11,53 @@ public class InputLayoutTests
     [Property]
     public void Without_exclusions_the_rows_are_the_features_of_the_schema(ModelCase model)
     {
-        Assert.Equal(model.Dataset.NumFeatures, model.Inputs.Width);
+        var intervals = model.Inputs.Width - model.Dataset.NumFeatures;
+        Assert.Equal(
+            model.Dataset.Numerics.Where(n => n.Bins.Count > 0).Sum(n => n.Bins.Count + (n.Missing is null ? 1 : 2)), intervals);
         Assert.Equal(
             model.Dataset.Categoricals.Select(c => (c.Name, c.CodeIndex, c.Vocabulary.Count, c.Offset)),
-            model.Inputs.Categoricals.Select(c => (c.Column, c.CodeIndex, c.Size, c.Offset)));
+            model.Inputs.Gathered.OfType<CategoricalInput>().Select(c => (c.Column, c.CodeIndex, c.Size, c.Offset)));
         Assert.Equal(
-            model.Dataset.Numerics.Select(n => (n.Name, n.NumericIndex, n.Offset)),
+            model.Dataset.Numerics.Where(n => n.Bins.Count > 0).Select(n => (n.Name, n.NumericIndex, n.Bins, n.Missing is not null)),
+            model.Inputs.Gathered.OfType<BinnedInput>().Select(b => (b.Column, b.NumericIndex, b.Edges, b.HasMissing)));
+        Assert.Equal(
+            model.Dataset.Numerics.Select(n => (n.Name, n.NumericIndex, n.Offset + intervals)),
             model.Inputs.Numerics.Select(n => (n.Column, n.NumericIndex, n.Offset)));
+    }
+
+    [Property]
+    public void Every_row_of_the_inputs_belongs_to_one_of_them(ModelCase model) => Assert.Equal(
+        Enumerable.Range(0, model.Inputs.Width),
+        model.Inputs.Gathered.SelectMany(g => Enumerable.Range(g.Offset, g.Size)).Concat(model.Inputs.Numerics.Select(n => n.Offset)));
+
+    [Fact]
+    public void Intervals_come_between_codes_and_numbers()
+    {
+        var layout = Samples.Valid(InputLayout.Of(Samples.BinnedLoans, [], null));
+
+        Assert.Equal(7, Samples.BinnedLoans.NumFeatures);
+        Assert.Equal(7 + 3 + 5, layout.Width); // n1 may be missing
+        Assert.Equal(
+            [
+                new CategoricalInput("c0", 0, 3, 0),
+                new CategoricalInput("c1", 1, 2, 3),
+                new BinnedInput("n0", 0, new([-0.75f, -0.25f]), false, 5),
+                new BinnedInput("n1", 1, new([-0.75f, -0.25f, 0.25f]), true, 8),
+            ],
+            layout.Gathered);
+        Assert.Equal([new NumericInput("n0", 0, 13), new NumericInput("n1", 1, 14)], layout.Numerics);
+    }
+
+    [Fact]
+    public void Bins_leave_the_inputs_with_their_column()
+    {
+        var excluded = Samples.Valid(InputLayout.Of(Samples.BinnedLoans, ["c0", "c1", "n1"], null));
+        Assert.Equal([new BinnedInput("n0", 0, new([-0.75f, -0.25f]), false, 0)], excluded.Gathered);
+        Assert.Equal([new NumericInput("n0", 0, 3)], excluded.Numerics);
+
+        var weighing = Samples.Valid(InputLayout.Of(Samples.BinnedLoans, ["c0", "c1"], "n0"));
+        Assert.Equal([new BinnedInput("n1", 1, new([-0.75f, -0.25f, 0.25f]), true, 0)], weighing.Gathered);
+        Assert.Equal([new NumericInput("n1", 1, 5)], weighing.Numerics);
     }
 
     [Fact]
@@ -116,10 +156,77 @@ public class ModelInputsTests
     public void Every_index_lies_in_the_rows_of_its_feature(ModelCase model)
     {
         var inputs = model.Rows(9);
-        var features = model.Inputs.Categoricals;
+        var features = model.Inputs.Gathered;
         Assert.Equal(9 * features.Count, inputs.Indices.Length);
         Assert.All(inputs.Indices.Select((index, i) => (index, feature: features[i % features.Count])), item =>
             Assert.InRange(item.index, item.feature.Offset, item.feature.Offset + item.feature.Size - 1));
+    }
+
+    [Property]
+    public void Indices_are_the_codes_and_the_number_of_edges_not_above_a_number(ModelCase model)
+    {
+        const int Rows = 20;
+        var table = Samples.Table(model.Dataset, Rows, model.Seed);
+        var expected = new List<int>();
+        for (var row = 0; row < Rows; row++)
+        {
+            var offset = 0;
+            for (var c = 0; c < model.Dataset.Categoricals.Count; c++)
+            {
+                expected.Add(offset + table.Codes.Span[(row * model.Dataset.Categoricals.Count) + c]);
+                offset += model.Dataset.Categoricals[c].Vocabulary.Count;
+            }
+
+            for (var n = 0; n < model.Dataset.Numerics.Count; n++)
+            {
+                var (edges, value) = (model.Dataset.Numerics[n].Bins, table.Numerics.Span[(row * model.Dataset.Numerics.Count) + n]);
+                if (edges.Count > 0)
+                {
+                    expected.Add(offset + (float.IsNaN(value) ? edges.Count + 1 : edges.Count(edge => edge <= value)));
+                    offset += edges.Count + (model.Dataset.Numerics[n].Missing is null ? 1 : 2);
+                }
+            }
+        }
+
+        Assert.Equal(expected, model.Rows(Rows).Indices);
+    }
+
+    [Theory]
+    [InlineData(float.NegativeInfinity, 0)]
+    [InlineData(-1e30f, 0)]
+    [InlineData(17.999999f, 0)]
+    [InlineData(18f, 1)]
+    [InlineData(24.5f, 1)]
+    [InlineData(25f, 2)]
+    [InlineData(39.999996f, 2)]
+    [InlineData(40f, 3)]
+    [InlineData(65f, 4)]
+    [InlineData(1e30f, 4)]
+    [InlineData(float.NaN, 5)]
+    public void An_edge_belongs_to_the_interval_above_it(float value, int interval) =>
+        Assert.Equal(100 + interval, new BinnedInput("age", 1, new([18f, 25f, 40f, 65f]), true, 100).RowOf([], [0, value]));
+
+    [Fact]
+    public void A_number_that_is_missing_where_bins_have_no_interval_for_it_is_a_fault_that_names_the_row()
+    {
+        var good = Samples.Table(Samples.BinnedLoans, 3, 1);
+        var numbers = good.Numerics.ToArray();
+        numbers[4] = float.NaN;
+        var table = new EncodedTable(Samples.BinnedLoans, 3, good.Codes, numbers, good.Labels, good.Weights);
+        LanguageExt.Validation<Fault, ModelInputs> Of(params string[] exclusions) => ModelInputs.Of(
+            table,
+            Samples.Valid(InputLayout.Of(Samples.BinnedLoans, exclusions, null)),
+            Samples.Scaling(Samples.BinnedLoans),
+            Samples.Targets(Samples.BinnedLoans));
+
+        Assert.Equal(
+            [
+                "'n0' is missing in row 2 (counted from 0), and its bins have no interval for that; "
+                + "declare \"missing\" for the column in the schema",
+            ],
+            Samples.Faults(Of()));
+        Samples.Valid(Of("n0"));
+        Assert.Throws<ArgumentException>(() => new BinnedInput("n0", 0, new([0f]), false, 0).RowOf([], [float.NaN]));
     }
 
     [Theory]

@@ -68,7 +68,8 @@ public static class Arbitraries
         from sizes in Gen.Choose(0, 4).SelectMany(count => Gen.Choose(1, 5).ArrayOf(count))
         from numerics in Gen.Choose(sizes.Length == 0 ? 1 : 0, 4)
         from tasks in Gen.Choose(1, 3).SelectMany(count => Gen.Choose(0, 2).ArrayOf(count))
-        select Samples.Dataset(sizes, numerics, tasks);
+        from edges in Gen.Choose(0, 4).ArrayOf(numerics)
+        select Samples.Dataset(sizes, numerics, tasks, [.. edges.Select(Samples.Edges)]);
 
     private static Gen<ScoredRows> ScoredGen =>
         from count in Gen.Choose(0, 30)
@@ -96,11 +97,18 @@ public static class Samples
     public static Fault TheFault<T>(Validation<Fault, T> validation) =>
         Assert.Single(validation.Match(_ => [], faults => faults.ToArray()));
 
+    /// <summary>Loans whose numbers have bins: two edges for n0, three for n1, which may be missing.</summary>
+    public static DatasetDescriptor BinnedLoans { get; } = Dataset([3, 2], 2, [0, 1, 2], [Edges(2), Edges(3)]);
+
+    /// <summary>So many edges, among the numbers of <see cref="Table"/>.</summary>
+    public static float[] Edges(int count) => [.. Enumerable.Range(0, count).Select(i => (0.5f * i) - 0.75f)];
+
     /// <summary>A dataset with categorical columns c0…, numeric columns n0…, tasks t0…, a weight w and an ignored column.</summary>
     /// <param name="sizes">The sizes of the categorical features.</param>
     /// <param name="numerics">The number of numeric features; the first is usable as weight.</param>
     /// <param name="kinds">Per task 0 for binary, 1 for multi-class, 2 for regression.</param>
-    public static DatasetDescriptor Dataset(int[] sizes, int numerics, int[] kinds)
+    /// <param name="bins">Per numeric feature the edges of its bins; null for none anywhere.</param>
+    public static DatasetDescriptor Dataset(int[] sizes, int numerics, int[] kinds, float[][]? bins = null)
     {
         var columns = new List<Column>();
         var offset = 0;
@@ -114,7 +122,8 @@ public static class Samples
         for (var n = 0; n < numerics; n++)
         {
             var missing = n == 0 ? null : new MissingNumeric(new(["NA"]), MissingPolicy.Mean);
-            columns.Add(new NumericFeature($"n{n}", "", columns.Count, missing, n, offset + n, UsableAsWeight: n == 0));
+            columns.Add(new NumericFeature(
+                $"n{n}", "", columns.Count, missing, n, offset + n, UsableAsWeight: n == 0, Bins: new(bins?[n] ?? [])));
         }
 
         var tasks = new List<TaskDescriptor>();

@@ -55,6 +55,11 @@ internal static class DatasetsInterpreter
         host.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"features     {dataset.NumFeatures} ({dataset.OneHotWidth} one-hot of {dataset.Categoricals.Count} categorical columns + {dataset.Numerics.Count} numeric)"));
+        if (dataset.Numerics.Where(n => n.Bins.Count > 0).ToArray() is { Length: > 0 } binned)
+        {
+            host.Out.WriteLine($"bins         {string.Join(", ", binned.Select(n => $"{n.Name} at {Numbers(n.Bins)}"))}");
+        }
+
         host.Out.WriteLine($"fingerprint  {dataset.Fingerprint}");
         host.Out.WriteLine($"data         {where.IfNone("not found: give --data DIR or set MMOE_DATA")}");
         if (dataset.Source is FileSource files)
@@ -86,11 +91,11 @@ internal static class DatasetsInterpreter
     private static string[] ColumnCells(Column column) => column switch
     {
         CategoricalFeature c => [c.Name, "feature", Number(c.Vocabulary.Count), Number(c.Offset), c.Description],
-        NumericFeature { UsableAsWeight: true } c => [c.Name, "feature, weight", "number", Number(c.Offset), c.Description],
-        NumericFeature c => [c.Name, "feature", "number", Number(c.Offset), c.Description],
+        NumericFeature { UsableAsWeight: true } c => [c.Name, "feature, weight", Range(c.Range), Number(c.Offset), c.Description],
+        NumericFeature c => [c.Name, "feature", Range(c.Range), Number(c.Offset), c.Description],
         CategoricalLabel c => [c.Name, "label", Number(c.Vocabulary.Count), "", c.Description],
-        NumericLabel c => [c.Name, "label", "number", "", c.Description],
-        WeightColumn c => [c.Name, "weight", "number", "", c.Description],
+        NumericLabel c => [c.Name, "label", Range(c.Range), "", c.Description],
+        WeightColumn c => [c.Name, "weight", Range(c.Range), "", c.Description],
         IgnoredColumn c => [c.Name, "ignored", "", "", c.Reason],
         _ => [column.Name, "", "", "", column.Description],
     };
@@ -103,6 +108,11 @@ internal static class DatasetsInterpreter
         MulticlassTask multiclass => $"{multiclass.Label.Name}: {multiclass.OutputWidth.ToString(CultureInfo.InvariantCulture)} classes",
         _ => task.LabelColumn.Name,
     };
+
+    private static string Range(NumericRange? range) => range is null ? "number" : $"number, {range}";
+
+    private static string Numbers(EquatableArray<float> values) =>
+        string.Join(" ", values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
 }

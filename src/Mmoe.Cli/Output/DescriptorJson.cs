@@ -35,6 +35,25 @@ internal static class DescriptorJson
                 json.WriteEndArray();
             }
 
+            if (RangeOf(column) is { } range)
+            {
+                json.WriteStartObject("range");
+                WriteBound(json, "min", range.Min);
+                WriteBound(json, "max", range.Max);
+                json.WriteEndObject();
+            }
+
+            if (column is NumericFeature { Bins: { Count: > 0 } bins })
+            {
+                json.WriteStartArray("bins");
+                foreach (var edge in bins)
+                {
+                    json.WriteNumberValue(edge);
+                }
+
+                json.WriteEndArray();
+            }
+
             json.WriteEndObject();
         }
 
@@ -105,6 +124,22 @@ internal static class DescriptorJson
         CategoricalLabel c => c.Vocabulary,
         _ => null,
     };
+
+    private static NumericRange? RangeOf(Column column) => column switch
+    {
+        NumericFeature n => n.Range,
+        NumericLabel l => l.Range,
+        WeightColumn w => w.Range,
+        _ => null,
+    };
+
+    private static void WriteBound(Utf8JsonWriter json, string name, float? bound)
+    {
+        if (bound is { } number)
+        {
+            json.WriteNumber(name, number);
+        }
+    }
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 

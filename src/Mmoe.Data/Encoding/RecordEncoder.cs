@@ -70,18 +70,16 @@ public sealed class RecordEncoder
                     break;
                 case StepKind.Numeric:
                     number = float.NaN;
-                    good &= step.IsMissing(text) || NumberText.Parse(text, out number) == NumberOutcome.Number
-                        || this.Refuse(record, step, text, faults);
+                    good &= step.IsMissing(text) || step.Reads(text, out number) || this.Refuse(record, step, text, faults);
                     into.Numerics[step.Index] = number;
                     break;
                 case StepKind.NumericLabel:
                     number = float.NaN;
-                    good &= step.IsMissing(text) || NumberText.Parse(text, out number) == NumberOutcome.Number
-                        || this.Refuse(record, step, text, faults);
+                    good &= step.IsMissing(text) || step.Reads(text, out number) || this.Refuse(record, step, text, faults);
                     into.Labels[step.Index] = number;
                     break;
                 default:
-                    good &= NumberText.Parse(text, out number) == NumberOutcome.Number || this.Refuse(record, step, text, faults);
+                    good &= step.Reads(text, out number) || this.Refuse(record, step, text, faults);
                     into.Weights[step.Index] = number;
                     break;
             }
@@ -130,7 +128,7 @@ public sealed class RecordEncoder
         var shown = Displayed.Quoted(text);
         var (what, hint) = step.Vocabulary is not null
             ? this.RefuseValue(step.Vocabulary, column, shown, text)
-            : RefuseNumber(column, shown, text, step.Kind == StepKind.Weight);
+            : RefuseNumber(column, shown, text, step);
         faults.Add(Fault.Data(what, record.Locate(step.Field), hint));
         return false;
     }
@@ -149,33 +147,43 @@ public sealed class RecordEncoder
                 : $"'mmoe schema check {this.dataset}' lists all such values");
     }
 
-    private static (string What, string Hint) RefuseNumber(string column, string shown, ReadOnlySpan<byte> text, bool isWeight)
+    private static (string What, string Hint) RefuseNumber(string column, string shown, ReadOnlySpan<byte> text, in Step step)
     {
         if (text.IsEmpty)
         {
             return (
                 $"column '{column}' has no value",
-                isWeight ? "a weight cannot be missing" : "if it may be missing, declare \"missing\" for the column in the schema");
+                step.Kind == StepKind.Weight
+                    ? "a weight cannot be missing"
+                    : "if it may be missing, declare \"missing\" for the column in the schema");
         }
 
-        return NumberText.Parse(text, out _) == NumberOutcome.TooLarge
-            ? ($"{shown} in column '{column}' is too large for a single-precision number", "the largest is about 3.4e38")
-            : ($"{shown} in column '{column}' is not a number", "numbers are written like -12, 0.5 or 1e-3");
+        return NumberText.Parse(text, out _) switch
+        {
+            NumberOutcome.Number => (
+                $"{shown} in column '{column}' is out of range: it must be {step.Range}",
+                "correct it, or widen the column's \"range\" in the schema"),
+            NumberOutcome.TooLarge =>
+                ($"{shown} in column '{column}' is too large for a single-precision number", "the largest is about 3.4e38"),
+            _ => ($"{shown} in column '{column}' is not a number", "numbers are written like -12, 0.5 or 1e-3"),
+        };
     }
 
-    private readonly record struct Step(StepKind Kind, int Field, int Index, Vocabulary? Vocabulary, byte[][] Marks, byte[] Suffix)
+    private readonly record struct Step(
+        StepKind Kind, int Field, int Index, Vocabulary? Vocabulary, NumericRange? Range, byte[][] Marks, byte[] Suffix)
     {
         public static Step Of(Column column, DataFile? file)
         {
             var suffix = Bytes(file?.TrimEnd.FirstOrDefault(t => t.Column == column.Name)?.Suffix ?? "");
             return column switch
             {
-                CategoricalFeature c => new(StepKind.Categorical, c.FileIndex, c.CodeIndex, c.Vocabulary, [], suffix),
-                NumericFeature n => new(StepKind.Numeric, n.FileIndex, n.NumericIndex, null, AllBytes(n.Missing?.Marks ?? default), suffix),
+                CategoricalFeature c => new(StepKind.Categorical, c.FileIndex, c.CodeIndex, c.Vocabulary, null, [], suffix),
+                NumericFeature n =>
+                    new(StepKind.Numeric, n.FileIndex, n.NumericIndex, null, n.Range, AllBytes(n.Missing?.Marks ?? default), suffix),
                 CategoricalLabel l =>
-                    new(StepKind.CategoricalLabel, l.FileIndex, l.LabelIndex, l.Vocabulary, AllBytes(l.MissingMarks), suffix),
-                NumericLabel l => new(StepKind.NumericLabel, l.FileIndex, l.LabelIndex, null, AllBytes(l.MissingMarks), suffix),
-                WeightColumn w => new(StepKind.Weight, w.FileIndex, w.WeightIndex, null, [], suffix),
+                    new(StepKind.CategoricalLabel, l.FileIndex, l.LabelIndex, l.Vocabulary, null, AllBytes(l.MissingMarks), suffix),
+                NumericLabel l => new(StepKind.NumericLabel, l.FileIndex, l.LabelIndex, null, l.Range, AllBytes(l.MissingMarks), suffix),
+                WeightColumn w => new(StepKind.Weight, w.FileIndex, w.WeightIndex, null, w.Range, [], suffix),
                 _ => default,
             };
 
@@ -183,6 +191,10 @@ public sealed class RecordEncoder
 
             static byte[] Bytes(string text) => Encoding.UTF8.GetBytes(text);
         }
+
+        /// <summary>Whether the text is a number that the column may hold.</summary>
+        public bool Reads(ReadOnlySpan<byte> text, out float number) =>
+            NumberText.Parse(text, out number) == NumberOutcome.Number && (this.Range is null || this.Range.Contains(number));
 
         public bool IsMissing(ReadOnlySpan<byte> text)
         {

@@ -66,8 +66,8 @@ public sealed class RecordFormatter
     /// <param name="line">Where to append.</param>
     /// <remarks>Numbers are written with the fewest digits that read back as the same number. Ignored columns are left empty.</remarks>
     /// <exception cref="ArgumentException">
-    /// A code is outside its vocabulary; a number is infinite, or is NaN where the schema declares no missing mark; or the record would
-    /// read as a comment or a blank line, and the format has no quote to prevent it.
+    /// A code is outside its vocabulary; a number is outside its column's range or infinite, or is NaN where the schema declares no missing
+    /// mark; or the record would read as a comment or a blank line, and the format has no quote to prevent it.
     /// </exception>
     public void Append(EncodedRow row, StringBuilder line)
     {
@@ -139,12 +139,12 @@ public sealed class RecordFormatter
     private string Field(Column column, int index, EncodedRow row) => column switch
     {
         CategoricalFeature c => this.Value(column, index, row.Codes[c.CodeIndex]),
-        NumericFeature n => this.Number(column, index, row.Numerics[n.NumericIndex]),
+        NumericFeature n => this.Number(column, index, row.Numerics[n.NumericIndex], n.Range),
         CategoricalLabel l => float.IsNaN(row.Labels[l.LabelIndex])
             ? this.Missing(column, index)
             : this.Value(column, index, (int)row.Labels[l.LabelIndex]),
-        NumericLabel l => this.Number(column, index, row.Labels[l.LabelIndex]),
-        WeightColumn w => this.Number(column, index, row.Weights[w.WeightIndex]),
+        NumericLabel l => this.Number(column, index, row.Labels[l.LabelIndex], l.Range),
+        WeightColumn w => this.Number(column, index, row.Weights[w.WeightIndex], w.Range),
         _ => "",
     };
 
@@ -155,7 +155,7 @@ public sealed class RecordFormatter
     private string Missing(Column column, int index) => this.missing[index]
         ?? throw new ArgumentException($"A value of column '{column.Name}' is missing, and no mark says so in this format.");
 
-    private string Number(Column column, int index, float number)
+    private string Number(Column column, int index, float number, NumericRange? range)
     {
         if (float.IsNaN(number))
         {
@@ -165,6 +165,12 @@ public sealed class RecordFormatter
         if (!float.IsFinite(number))
         {
             throw new ArgumentException($"Column '{column.Name}' holds an infinite number.");
+        }
+
+        if (range?.Contains(number) == false)
+        {
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"A number of column '{column.Name}' must be {range}, and is {number}."));
         }
 
         // Where the number's text marks a missing value, leading zeros make it another text of the same number.

@@ -26,8 +26,20 @@ public sealed record CategoricalFeature(string Name, string Description, int Fil
 /// <param name="NumericIndex">The position among the numeric features, which is the position in a row's numerics.</param>
 /// <param name="Offset">The position among all features of the schema: numerics come after the one-hot features.</param>
 /// <param name="UsableAsWeight">Whether the column may serve as row weight instead of as a feature.</param>
+/// <param name="Range">The numbers that the column may hold; null where any number will do.</param>
+/// <param name="Bins">
+/// Increasing edges of intervals: besides the number, a model sees in which of them it lies. Empty if it sees the number alone.
+/// </param>
 public sealed record NumericFeature(
-    string Name, string Description, int FileIndex, MissingNumeric? Missing, int NumericIndex, int Offset, bool UsableAsWeight)
+    string Name,
+    string Description,
+    int FileIndex,
+    MissingNumeric? Missing,
+    int NumericIndex,
+    int Offset,
+    bool UsableAsWeight,
+    NumericRange? Range = null,
+    EquatableArray<float> Bins = default)
     : Column(Name, Description, FileIndex);
 
 /// <summary>A column that holds labels only and is never an input.</summary>
@@ -56,7 +68,9 @@ public sealed record CategoricalLabel(
 /// <param name="FileIndex"><inheritdoc cref="Column" path="/param[@name='FileIndex']"/></param>
 /// <param name="MissingMarks"><inheritdoc cref="LabelColumn" path="/param[@name='MissingMarks']"/></param>
 /// <param name="LabelIndex"><inheritdoc cref="LabelColumn" path="/param[@name='LabelIndex']"/></param>
-public sealed record NumericLabel(string Name, string Description, int FileIndex, EquatableArray<string> MissingMarks, int LabelIndex)
+/// <param name="Range"><inheritdoc cref="NumericFeature" path="/param[@name='Range']"/></param>
+public sealed record NumericLabel(
+    string Name, string Description, int FileIndex, EquatableArray<string> MissingMarks, int LabelIndex, NumericRange? Range = null)
     : LabelColumn(Name, Description, FileIndex, MissingMarks, LabelIndex);
 
 /// <summary>A numeric column that can only be a row's weight.</summary>
@@ -64,7 +78,9 @@ public sealed record NumericLabel(string Name, string Description, int FileIndex
 /// <param name="Description"><inheritdoc cref="Column" path="/param[@name='Description']"/></param>
 /// <param name="FileIndex"><inheritdoc cref="Column" path="/param[@name='FileIndex']"/></param>
 /// <param name="WeightIndex">The position among the weight columns, which is the position in a row's weights.</param>
-public sealed record WeightColumn(string Name, string Description, int FileIndex, int WeightIndex) : Column(Name, Description, FileIndex);
+/// <param name="Range"><inheritdoc cref="NumericFeature" path="/param[@name='Range']"/></param>
+public sealed record WeightColumn(string Name, string Description, int FileIndex, int WeightIndex, NumericRange? Range = null)
+    : Column(Name, Description, FileIndex);
 
 /// <summary>A column that is in the file and is not read.</summary>
 /// <param name="Name"><inheritdoc cref="Column" path="/param[@name='Name']"/></param>

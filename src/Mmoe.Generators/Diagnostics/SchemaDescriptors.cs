@@ -216,6 +216,22 @@ internal static class SchemaDescriptors
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);
 
+    private static readonly DiagnosticDescriptor BinsNotIncreasing = new(
+        SchemaRules.BinsNotIncreasing,
+        "Bins are not increasing edges",
+        SchemaRules.BinsNotIncreasingMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
+
+    private static readonly DiagnosticDescriptor ImpossibleRange = new(
+        SchemaRules.ImpossibleRange,
+        "A range cannot be kept",
+        SchemaRules.ImpossibleRangeMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
+
     /// <summary>All descriptors by id.</summary>
     public static IReadOnlyDictionary<string, DiagnosticDescriptor> ById { get; } = new[]
     {
@@ -245,5 +261,7 @@ internal static class SchemaDescriptors
         SplitRule,
         SyntheticColumns,
         NotApplicable,
+        BinsNotIncreasing,
+        ImpossibleRange,
     }.ToDictionary(d => d.Id, StringComparer.Ordinal);
 }

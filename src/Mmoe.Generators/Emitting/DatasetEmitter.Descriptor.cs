@@ -118,8 +118,8 @@ internal sealed partial class DatasetEmitter
             CategoricalFeatureModel c => ("CategoricalFeature", this.CategoricalArguments(c, vocabulary)),
             NumericFeatureModel n => ("NumericFeature", this.NumericArguments(n)),
             CategoricalLabelModel l => ("CategoricalLabel", $"{Marks(l.Marks ?? default)}, {this.LabelIndex(l)}, {vocabulary}"),
-            NumericLabelModel l => ("NumericLabel", $"{Marks(l.Marks ?? default)}, {this.LabelIndex(l)}"),
-            WeightColumnModel w => ("WeightColumn", Literal(System.Array.IndexOf(this.weights, w))),
+            NumericLabelModel l => ("NumericLabel", $"{Marks(l.Marks ?? default)}, {this.LabelIndex(l)}{Range(l.Range)}"),
+            WeightColumnModel w => ("WeightColumn", $"{Literal(System.Array.IndexOf(this.weights, w))}{Range(w.Range)}"),
             _ => ("IgnoredColumn", Literal(((IgnoredColumnModel)column).Reason)),
         };
         var first = $"{Literal(column.Name)}, {Literal(column.Description)}, {Literal(column.FileIndex)}";
@@ -141,8 +141,18 @@ internal sealed partial class DatasetEmitter
         var missing = column.Missing is null
             ? "null"
             : $"new({Marks(column.Missing.Marks)}, {Data}.MissingPolicy.{column.Missing.Policy})";
-        return $"{missing}, {Literal(index)}, {Literal(this.oneHotWidth + index)}, {Literal(column.UsableAsWeight)}";
+        return $"{missing}, {Literal(index)}, {Literal(this.oneHotWidth + index)}, {Literal(column.UsableAsWeight)}"
+            + $"{Range(column.Range)}{Bins(column.Bins)}";
     }
+
+    // Named arguments, so that a column says only what its schema says.
+    private static string Range(RangeModel? range) =>
+        range is null ? "" : $", Range: new(Min: {SingleOrNull(range.Min)}, Max: {SingleOrNull(range.Max)})";
+
+    private static string Bins(EquatableArray<string> edges) =>
+        edges.Count == 0 ? "" : $", Bins: new([{string.Join(", ", edges.Select(SingleOrNull))}])";
+
+    private static string SingleOrNull(string? number) => number is null ? "null" : number + "f";
 
     private string LabelIndex(ColumnModel column) => Literal(System.Array.IndexOf(this.labels, column));
 

@@ -67,9 +67,19 @@ internal sealed record CategoricalFeatureModel(
     string Name, string Identifier, string Description, int FileIndex, VocabularyModel Vocabulary)
     : ColumnModel(Name, Identifier, Description, FileIndex);
 
-/// <summary>A numeric input; <paramref name="Missing"/> is null where a missing value is an error.</summary>
+/// <summary>
+/// A numeric input; <paramref name="Missing"/> is null where a missing value is an error, <paramref name="Range"/> where any number will
+/// do. <paramref name="Bins"/> are the edges of its intervals as written.
+/// </summary>
 internal sealed record NumericFeatureModel(
-    string Name, string Identifier, string Description, int FileIndex, MissingModel? Missing, bool UsableAsWeight)
+    string Name,
+    string Identifier,
+    string Description,
+    int FileIndex,
+    MissingModel? Missing,
+    bool UsableAsWeight,
+    RangeModel? Range,
+    EquatableArray<string> Bins)
     : ColumnModel(Name, Identifier, Description, FileIndex);
 
 /// <summary>A label with a vocabulary; <paramref name="Marks"/> is null where a missing value is an error.</summary>
@@ -77,13 +87,16 @@ internal sealed record CategoricalLabelModel(
     string Name, string Identifier, string Description, int FileIndex, EquatableArray<string>? Marks, VocabularyModel Vocabulary)
     : ColumnModel(Name, Identifier, Description, FileIndex);
 
-/// <summary>A label that is a number; <paramref name="Marks"/> is null where a missing value is an error.</summary>
+/// <summary>
+/// A label that is a number; <paramref name="Marks"/> is null where a missing value is an error, <paramref name="Range"/> where any number
+/// will do.
+/// </summary>
 internal sealed record NumericLabelModel(
-    string Name, string Identifier, string Description, int FileIndex, EquatableArray<string>? Marks)
+    string Name, string Identifier, string Description, int FileIndex, EquatableArray<string>? Marks, RangeModel? Range)
     : ColumnModel(Name, Identifier, Description, FileIndex);
 
-/// <summary>A column that can only be a row's weight.</summary>
-internal sealed record WeightColumnModel(string Name, string Identifier, string Description, int FileIndex)
+/// <summary>A column that can only be a row's weight; <paramref name="Range"/> is null where any number will do.</summary>
+internal sealed record WeightColumnModel(string Name, string Identifier, string Description, int FileIndex, RangeModel? Range)
     : ColumnModel(Name, Identifier, Description, FileIndex);
 
 /// <summary>A column that is not read.</summary>
@@ -94,6 +107,11 @@ internal sealed record IgnoredColumnModel(string Name, string Identifier, string
 /// <param name="Marks">The marks, those of the format already taken in.</param>
 /// <param name="Policy">What the model sees.</param>
 internal sealed record MissingModel(EquatableArray<string> Marks, MissingPolicyModel Policy);
+
+/// <summary>The numbers that a column may hold, bounds included.</summary>
+/// <param name="Min">The least, as written; null if there is none.</param>
+/// <param name="Max">The greatest, as written; null if there is none.</param>
+internal sealed record RangeModel(string? Min, string? Max);
 
 /// <summary>What a model sees in place of a missing number.</summary>
 internal enum MissingPolicyModel

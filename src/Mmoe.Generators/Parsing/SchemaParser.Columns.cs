@@ -108,29 +108,38 @@ internal sealed partial class SchemaParser
             case ("ignored", _):
                 return new IgnoredColumnModel(name, identifier, description, draft.FileIndex, fields.RequiredText("reason")?.Value ?? "");
             case ("weight", _):
-                return new WeightColumnModel(name, identifier, description, draft.FileIndex);
+                return new WeightColumnModel(name, identifier, description, draft.FileIndex, this.ReadRange(draft)?.Model);
             case ("label", "categorical"):
                 var labelMarks = this.ReadLabelMissing(fields, marks);
                 return new CategoricalLabelModel(
                     name, identifier, description, draft.FileIndex, labelMarks, this.ReadVocabulary(draft, identifier, trim));
             case ("label", _):
-                return new NumericLabelModel(name, identifier, description, draft.FileIndex, this.ReadLabelMissing(fields, marks));
+                return new NumericLabelModel(
+                    name, identifier, description, draft.FileIndex, this.ReadLabelMissing(fields, marks), this.ReadRange(draft)?.Model);
             case (_, "categorical"):
                 return new CategoricalFeatureModel(
                     name, identifier, description, draft.FileIndex, this.ReadVocabulary(draft, identifier, trim));
             default:
+                var range = this.ReadRange(draft);
                 return new NumericFeatureModel(
-                    name, identifier, description, draft.FileIndex, this.ReadMissing(fields, marks), fields.Boolean("weight") ?? false);
+                    name,
+                    identifier,
+                    description,
+                    draft.FileIndex,
+                    this.ReadMissing(fields, marks),
+                    fields.Boolean("weight") ?? false,
+                    range?.Model,
+                    this.ReadBins(draft, range));
         }
     }
 
     private static string[] InapplicableTo(ColumnDraft draft) => (draft.Role, draft.Kind) switch
     {
-        ("ignored", _) => ["kind", "identifier", "vocabulary", "weight", "missing"],
-        ("weight", _) => ["vocabulary", "weight", "missing", "reason"],
-        ("label", "categorical") => ["weight", "reason"],
-        ("label", _) => ["vocabulary", "weight", "reason"],
-        ("feature", "categorical") => ["weight", "missing", "reason"],
+        ("ignored", _) => ["kind", "identifier", "vocabulary", "weight", "missing", "range", "bins"],
+        ("weight", _) => ["vocabulary", "weight", "missing", "bins", "reason"],
+        ("label", "categorical") => ["weight", "range", "bins", "reason"],
+        ("label", _) => ["vocabulary", "weight", "bins", "reason"],
+        ("feature", "categorical") => ["weight", "missing", "range", "bins", "reason"],
         ("feature", _) => ["vocabulary", "reason"],
 
         // What a column of an unknown role may hold is unknown too.

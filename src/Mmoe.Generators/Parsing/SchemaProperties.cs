@@ -33,13 +33,16 @@ internal static class SchemaProperties
 
     /// <summary>An item of <c>columns</c>.</summary>
     public static readonly string[] Column =
-        ["name", "role", "kind", "description", "identifier", "vocabulary", "weight", "missing", "reason"];
+        ["name", "role", "kind", "description", "identifier", "vocabulary", "weight", "missing", "range", "bins", "reason"];
 
     /// <summary>An item of <c>vocabulary</c> that is an object.</summary>
     public static readonly string[] Value = ["value", "identifier", "description"];
 
     /// <summary>A column's <c>missing</c>.</summary>
     public static readonly string[] Missing = ["marks", "policy"];
+
+    /// <summary>A column's <c>range</c>.</summary>
+    public static readonly string[] Range = ["min", "max"];
 
     /// <summary>An item of <c>tasks</c>.</summary>
     public static readonly string[] Task = ["name", "kind", "column", "positive", "description", "identifier"];

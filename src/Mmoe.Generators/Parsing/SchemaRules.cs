@@ -82,6 +82,12 @@ internal static class SchemaRules
     /// <summary>A property stands where it has no meaning.</summary>
     public const string NotApplicable = "MMOE026";
 
+    /// <summary>Bins have no edges, too many, or edges that do not increase.</summary>
+    public const string BinsNotIncreasing = "MMOE028";
+
+    /// <summary>No number can lie in a range, or an edge of the bins does not.</summary>
+    public const string ImpossibleRange = "MMOE029";
+
     internal const string InvalidJsonMessage = "Not valid JSON: {0}";
     internal const string UnknownPropertyMessage = "'{0}' is no property of {1}; {2}";
     internal const string MissingPropertyMessage = "The property '{0}' is missing: {1} needs it";
@@ -108,4 +114,6 @@ internal static class SchemaRules
     internal const string SplitRuleMessage = "The split '{0}' cannot be taken: {1}";
     internal const string SyntheticColumnsMessage = "'synthetic-regression' draws {0}, but the schema has {1}";
     internal const string NotApplicableMessage = "The property '{0}' has no meaning for {1}";
+    internal const string BinsNotIncreasingMessage = "The bins of column '{0}' are not increasing edges: {1}";
+    internal const string ImpossibleRangeMessage = "The range of column '{0}' cannot be kept: {1}";
 }

@@ -178,20 +178,22 @@ internal static class CheckpointFormat
         var categoricals = schema.Categoricals.ToArray();
         var numerics = schema.Numerics.ToArray();
         var offset = 0;
-        foreach (var input in inputs.Categoricals.Distinct("input", i => i.Column))
+        foreach (var input in inputs.Gathered.Distinct("input", i => i.Column))
         {
-            Require(
-                input.CodeIndex >= 0 && input.CodeIndex < categoricals.Length && input.Offset == offset
-                    && categoricals[input.CodeIndex].Name == input.Column && categoricals[input.CodeIndex].Vocabulary.Count == input.Size,
-                $"its input '{input.Column}' does not fit its schema");
+            var fits = input switch
+            {
+                CategoricalInput c => At(categoricals, c.CodeIndex, c.Column) is { } column && column.Vocabulary.Count == c.Size,
+                BinnedInput b => At(numerics, b.NumericIndex, b.Column) is { } column && b.HasMissing == (column.MissingPolicy is not null),
+                _ => false,
+            };
+            Require(fits && input.Offset == offset, $"its input '{input.Column}' does not fit its schema");
             offset += input.Size;
         }
 
         foreach (var input in inputs.Numerics.Distinct("input", i => i.Column))
         {
             Require(
-                input.NumericIndex >= 0 && input.NumericIndex < numerics.Length && input.Offset == offset
-                    && numerics[input.NumericIndex].Name == input.Column,
+                At(numerics, input.NumericIndex, input.Column) is not null && input.Offset == offset,
                 $"its input '{input.Column}' does not fit its schema");
             Require(scaling.Scales.Any(s => s.Column == input.Column), $"its input '{input.Column}' has no scale");
             offset++;
@@ -201,6 +203,9 @@ internal static class CheckpointFormat
         Require(
             inputs.WeightColumn is null || weighing is { Role: "weight" } or { Role: "feature", Kind: "numeric" },
             $"its weight column '{inputs.WeightColumn}' does not fit its schema");
+
+        static SchemaColumn? At(SchemaColumn[] columns, int index, string name) =>
+            (uint)index < (uint)columns.Length && columns[index].Name == name ? columns[index] : null;
     }
 
     private static T Json<T>(TensorFile file, string key, Func<JsonElement, T> read)

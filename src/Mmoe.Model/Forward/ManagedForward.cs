@@ -7,7 +7,7 @@ namespace Mmoe.Model;
 public sealed class ManagedForward
 {
     private readonly ModelSpec spec;
-    private readonly int categoricals;
+    private readonly int gathered;
     private readonly int numerics;
     private readonly (int Units, Activation Activation)[] first;
     private readonly PlacedDense[][] deeper;
@@ -21,7 +21,7 @@ public sealed class ManagedForward
     public ManagedForward(ModelSpec spec, InputLayout inputs)
     {
         this.spec = spec;
-        this.categoricals = inputs.Categoricals.Count;
+        this.gathered = inputs.Gathered.Count;
         this.numerics = inputs.Numerics.Count;
         this.Layout = ParameterLayout.Of(spec, inputs.Width);
 
@@ -75,7 +75,7 @@ public sealed class ManagedForward
     /// <summary>Logits, and gate weights on request, into memory of the caller.</summary>
     /// <param name="parameters">The flat vector.</param>
     /// <param name="rows">The number of rows.</param>
-    /// <param name="indices">[rows, categorical inputs]: rows of the first layer.</param>
+    /// <param name="indices">[rows, gathered inputs]: rows of the first layer.</param>
     /// <param name="numerics">[rows, numeric inputs]: scaled numbers.</param>
     /// <param name="logits">[rows, widths of all heads], to be written.</param>
     /// <param name="gateWeights">[rows, gates, experts], to be written; empty if they are not wanted.</param>
@@ -90,7 +90,7 @@ public sealed class ManagedForward
     {
         var (gates, experts, width) = (this.spec.GateCount, this.spec.Experts.Count, this.spec.LogitWidth);
         RequireLength(parameters.Length, this.Layout.Length, nameof(parameters));
-        RequireLength(indices.Length, rows * this.categoricals, nameof(indices));
+        RequireLength(indices.Length, rows * this.gathered, nameof(indices));
         RequireLength(numerics.Length, rows * this.numerics, nameof(numerics));
         RequireLength(logits.Length, rows * width, nameof(logits));
         if (!gateWeights.IsEmpty)
@@ -106,7 +106,7 @@ public sealed class ManagedForward
         {
             this.FirstLayer(
                 parameters,
-                indices.Slice(row * this.categoricals, this.categoricals),
+                indices.Slice(row * this.gathered, this.gathered),
                 numerics.Slice(row * this.numerics, this.numerics),
                 line);
             for (var e = 0; e < experts; e++)
@@ -165,7 +165,7 @@ public sealed class ManagedForward
         return x >= 0 ? 1 / (1 + e) : e / (1 + e);
     }
 
-    // A one-hot vector times a matrix is one row of the matrix: categorical inputs are gathered, never multiplied.
+    // A one-hot vector times a matrix is one row of the matrix: codes and intervals are gathered, never multiplied.
     private void FirstLayer(ReadOnlySpan<float> parameters, ReadOnlySpan<int> indices, ReadOnlySpan<float> numerics, Span<float> line)
     {
         var block = this.Layout.FirstLayer;

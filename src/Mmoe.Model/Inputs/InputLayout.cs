@@ -4,13 +4,6 @@ using static LanguageExt.Prelude;
 
 namespace Mmoe.Model;
 
-/// <summary>A categorical feature as model input: its codes gather one of <paramref name="Size"/> rows.</summary>
-/// <param name="Column">The column's name.</param>
-/// <param name="CodeIndex">The position among the schema's categorical features.</param>
-/// <param name="Size">The number of values.</param>
-/// <param name="Offset">The first value's row in the model's input.</param>
-public sealed record CategoricalInput(string Column, int CodeIndex, int Size, int Offset);
-
 /// <summary>A numeric feature as model input: its scaled value times one row.</summary>
 /// <param name="Column">The column's name.</param>
 /// <param name="NumericIndex">The position among the schema's numeric features.</param>
@@ -21,16 +14,19 @@ public sealed record NumericInput(string Column, int NumericIndex, int Offset);
 /// Which features a model sees, and where. Saved with the model: it may leave out features of the schema.
 /// </summary>
 /// <param name="Fingerprint">The fingerprint of the schema that it was made for.</param>
-/// <param name="Categoricals">The categorical inputs; their rows come first.</param>
+/// <param name="Gathered">The inputs that take one of several rows: categorical ones, then binned ones. Their rows come first.</param>
 /// <param name="Numerics">The numeric inputs; their rows follow.</param>
 /// <param name="WeightColumn">The column that weighs rows in loss and metrics; null if every row counts the same.</param>
 public sealed record InputLayout(
-    string Fingerprint, EquatableArray<CategoricalInput> Categoricals, EquatableArray<NumericInput> Numerics, string? WeightColumn)
+    string Fingerprint, EquatableArray<GatheredInput> Gathered, EquatableArray<NumericInput> Numerics, string? WeightColumn)
 {
-    /// <summary>The number of input features.</summary>
-    public int Width => this.Categoricals.Sum(c => c.Size) + this.Numerics.Count;
+    /// <summary>The number of input features: those of the schema that are left, and the intervals of binned columns.</summary>
+    public int Width => this.Gathered.Sum(input => input.Size) + this.Numerics.Count;
 
-    /// <summary>Chooses what a model sees of a dataset: all its features, but for those that are excluded or weigh the rows.</summary>
+    /// <summary>
+    /// Chooses what a model sees of a dataset: all its features, with the intervals of those that have bins, but for those that are
+    /// excluded or weigh the rows.
+    /// </summary>
     /// <param name="dataset">The dataset.</param>
     /// <param name="exclusions">The names of features to leave out.</param>
     /// <param name="weightBy">
@@ -44,24 +40,34 @@ public sealed record InputLayout(
 
         bool IsInput(Column column) => !excluded.Contains(column.Name, StringComparer.Ordinal) && column.Name != weightBy;
         var offset = 0;
-        var categoricals = new List<CategoricalInput>();
+        var gathered = new List<GatheredInput>();
+        void Gather(GatheredInput input)
+        {
+            gathered.Add(input);
+            offset += input.Size;
+        }
+
         foreach (var feature in dataset.Categoricals.Where(IsInput))
         {
-            categoricals.Add(new(feature.Name, feature.CodeIndex, feature.Vocabulary.Count, offset));
-            offset += feature.Vocabulary.Count;
+            Gather(new CategoricalInput(feature.Name, feature.CodeIndex, feature.Vocabulary.Count, offset));
+        }
+
+        foreach (var feature in dataset.Numerics.Where(IsInput).Where(feature => feature.Bins.Count > 0))
+        {
+            Gather(new BinnedInput(feature.Name, feature.NumericIndex, feature.Bins, feature.Missing is not null, offset));
         }
 
         var numerics = dataset.Numerics
             .Where(IsInput)
             .Select((feature, i) => new NumericInput(feature.Name, feature.NumericIndex, offset + i))
             .ToArray();
-        if (faults.Count == 0 && categoricals.Count + numerics.Length == 0)
+        if (faults.Count == 0 && gathered.Count + numerics.Length == 0)
         {
             faults.Add(Fault.Usage($"no feature of '{dataset.Name}' is left as input", "exclude fewer columns"));
         }
 
         return faults.Count == 0
-            ? Success<Fault, InputLayout>(new(dataset.Fingerprint, new(categoricals), new EquatableArray<NumericInput>(numerics), weightBy))
+            ? Success<Fault, InputLayout>(new(dataset.Fingerprint, new(gathered), new EquatableArray<NumericInput>(numerics), weightBy))
             : Fail<Fault, InputLayout>(faults.ToSeq());
     }
 

@@ -5,17 +5,17 @@ using static LanguageExt.Prelude;
 namespace Mmoe.Model;
 
 /// <summary>
-/// Encoded rows as a model sees them: categorical inputs as rows of the first layer to gather, numerics scaled, targets standardised.
+/// Encoded rows as a model sees them: codes and intervals as rows of the first layer to gather, numerics scaled, targets standardised.
 /// Arrays are row-major and never changed.
 /// </summary>
 /// <param name="Rows">The number of rows.</param>
-/// <param name="Indices">[rows, categorical inputs]: row numbers of the first layer.</param>
+/// <param name="Indices">[rows, gathered inputs]: row numbers of the first layer.</param>
 /// <param name="Numerics">[rows, numeric inputs]: scaled, missing values filled.</param>
 /// <param name="Targets">[rows, tasks]: 0 or 1, the class index, or the standardised number; NaN where the label is missing.</param>
 /// <param name="Weights">[rows]: the row's weight in loss and metrics, 1 without a weight column.</param>
 public sealed record ModelInputs(int Rows, int[] Indices, float[] Numerics, float[] Targets, float[] Weights)
 {
-    /// <summary>More bad weights than these say nothing new.</summary>
+    /// <summary>More bad rows than these say nothing new.</summary>
     private const int MostFaults = 10;
 
     /// <summary>Brings rows into the form that a model sees.</summary>
@@ -24,7 +24,8 @@ public sealed record ModelInputs(int Rows, int[] Indices, float[] Numerics, floa
     /// <param name="numericScaling">The scales of the numeric inputs.</param>
     /// <param name="targetScaling">The scales of the targets.</param>
     /// <returns>
-    /// The inputs, or faults: a layout or scaling of another schema, an input without a scale, a weight that is negative or not finite.
+    /// The inputs, or faults: a layout or scaling of another schema, an input without a scale, a number missing where bins have no interval
+    /// for that, a weight that is negative or not finite.
     /// </returns>
     public static Validation<Fault, ModelInputs> Of(
         EncodedTable table, InputLayout layout, NumericScaling numericScaling, TargetScaling targetScaling)
@@ -35,6 +36,7 @@ public sealed record ModelInputs(int Rows, int[] Indices, float[] Numerics, floa
             .Concat(layout.Numerics
                 .Where(numeric => !scales.ContainsKey(numeric.Column))
                 .Select(numeric => Fault.Data($"the model's input '{numeric.Column}' has no scale", hint: "fit the scaling again")))
+            .Concat(layout.Gathered.OfType<BinnedInput>().SelectMany(input => MissingFaults(table, input)))
             .Concat(WeightColumnFaults(table.Descriptor, layout.WeightColumn))
             .Concat(WeightFaults(weights, layout.WeightColumn))
             .ToSeq();
@@ -57,14 +59,17 @@ public sealed record ModelInputs(int Rows, int[] Indices, float[] Numerics, floa
     private static int[] IndicesOf(EncodedTable table, InputLayout layout)
     {
         var codes = table.Codes.Span;
-        var width = table.Descriptor.Categoricals.Count;
-        var inputs = layout.Categoricals.AsSpan();
+        var numbers = table.Numerics.Span;
+        var (categoricals, numerics) = (table.Descriptor.Categoricals.Count, table.Descriptor.Numerics.Count);
+        var inputs = layout.Gathered.AsSpan();
         var indices = new int[checked(table.Rows * inputs.Length)];
         for (var row = 0; row < table.Rows; row++)
         {
+            var rowCodes = codes.Slice(row * categoricals, categoricals);
+            var rowNumbers = numbers.Slice(row * numerics, numerics);
             for (var i = 0; i < inputs.Length; i++)
             {
-                indices[(row * inputs.Length) + i] = inputs[i].Offset + codes[(row * width) + inputs[i].CodeIndex];
+                indices[(row * inputs.Length) + i] = inputs[i].RowOf(rowCodes, rowNumbers);
             }
         }
 
@@ -126,6 +131,18 @@ public sealed record ModelInputs(int Rows, int[] Indices, float[] Numerics, floa
                 weights[row] = values[(row * width) + column];
             }
         }
+    }
+
+    private static IEnumerable<Fault> MissingFaults(EncodedTable table, BinnedInput input)
+    {
+        var width = table.Descriptor.Numerics.Count;
+        return Enumerable.Range(0, input.HasMissing || input.NumericIndex >= width ? 0 : table.Rows)
+            .Where(row => float.IsNaN(table.Numerics.Span[(row * width) + input.NumericIndex]))
+            .Take(MostFaults)
+            .Select(row => Fault.Data(
+                FormattableString.Invariant(
+                    $"'{input.Column}' is missing in row {row} (counted from 0), and its bins have no interval for that"),
+                hint: "declare \"missing\" for the column in the schema"));
     }
 
     private static IEnumerable<Fault> WeightColumnFaults(DatasetDescriptor dataset, string? name)

@@ -54,6 +54,11 @@ internal static class Malformed
         return element.GetString()!;
     }
 
+    /// <summary><c>true</c> or <c>false</c>.</summary>
+    public static bool Boolean(this JsonElement element) => element.ValueKind is JsonValueKind.True or JsonValueKind.False
+        ? element.GetBoolean()
+        : throw new MalformedException($"expected True or False, found {element.ValueKind}");
+
     /// <summary>An integer of 32 bits.</summary>
     public static int Integer(this JsonElement element) => element.LongInteger() is >= int.MinValue and <= int.MaxValue and var value
         ? (int)value

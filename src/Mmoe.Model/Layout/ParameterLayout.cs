@@ -53,7 +53,7 @@ public sealed record ParameterEntry(
 
 /// <summary>
 /// The block of the first layer: one row of columns per input feature, then one row of biases. A row holds the columns of all experts and
-/// gates side by side, so that a categorical input is one gathered row.
+/// gates side by side, so that a code or an interval is one gathered row.
 /// </summary>
 /// <param name="Offset">The position of the block in the flat vector.</param>
 /// <param name="Inputs">The number of input features; row <c>Inputs</c> holds the biases.</param>

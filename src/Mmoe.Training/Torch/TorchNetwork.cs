@@ -17,8 +17,8 @@ internal sealed record TowerGroup(int First, int Count, Head Head);
 internal sealed class TorchNetwork
 {
     private readonly int stride;
-    private readonly int categoricals;
-    private readonly Tensor? categoricalRows;
+    private readonly int gathered;
+    private readonly Tensor? gatheredRows;
     private readonly Tensor otherRows;
     private readonly long[] columns;
     private readonly ExpertRun[] experts;
@@ -36,11 +36,11 @@ internal sealed class TorchNetwork
     {
         var block = layout.FirstLayer;
         var offsets = layout.Entries.ToDictionary(e => e.Name, e => e.Offset, StringComparer.Ordinal);
-        var gathered = block.Inputs - inputs.Numerics.Count;
+        var firstNumeric = block.Inputs - inputs.Numerics.Count;
         this.stride = block.Stride;
-        this.categoricals = inputs.Categoricals.Count;
-        this.categoricalRows = gathered > 0 ? parameters.Part(block.Offset, gathered, block.Stride) : null;
-        this.otherRows = parameters.Part(block.Offset + (gathered * block.Stride), inputs.Numerics.Count + 1, block.Stride);
+        this.gathered = inputs.Gathered.Count;
+        this.gatheredRows = firstNumeric > 0 ? parameters.Part(block.Offset, firstNumeric, block.Stride) : null;
+        this.otherRows = parameters.Part(block.Offset + (firstNumeric * block.Stride), inputs.Numerics.Count + 1, block.Stride);
         this.expertCount = spec.Experts.Count;
         this.towerCount = spec.Towers.Count;
 
@@ -121,7 +121,7 @@ internal sealed class TorchNetwork
     public IEnumerable<TowerGroup> Groups => this.towers.Select(t => t.Group);
 
     /// <summary>The logits of a batch.</summary>
-    /// <param name="indices">[rows · categorical inputs], int64: rows of the first layer.</param>
+    /// <param name="indices">[rows · gathered inputs], int64: rows of the first layer.</param>
     /// <param name="numerics">[rows, numeric inputs + 1]: the numeric inputs, then ones, which carry the bias.</param>
     /// <returns>Per group of towers [towers, rows, width of the head].</returns>
     public Tensor[] Logits(Tensor indices, Tensor numerics)
@@ -145,11 +145,11 @@ internal sealed class TorchNetwork
             : byTower.narrow(0, tower.Group.First, tower.Group.Count)));
     }
 
-    // A one-hot vector times a matrix is one row of the matrix: categorical inputs are gathered, never multiplied.
+    // A one-hot vector times a matrix is one row of the matrix: codes and intervals are gathered, never multiplied.
     private Tensor FirstLayer(Tensor indices, Tensor numerics) =>
-        this.categoricalRows is null
+        this.gatheredRows is null
             ? numerics.mm(this.otherRows)
-            : this.categoricalRows.index_select(0, indices).view(-1, this.categoricals, this.stride).sum(1L)
+            : this.gatheredRows.index_select(0, indices).view(-1, this.gathered, this.stride).sum(1L)
                 .addmm(numerics, this.otherRows);
 
     private static IEnumerable<(int First, int Count)> Runs<T>(EquatableArray<T> items)

@@ -11,7 +11,7 @@ internal sealed record TorchTargets(Tensor Values, Tensor? Weights);
 
 /// <summary>Rows on a device, as the network and the loss take them.</summary>
 /// <param name="Rows">The number of rows.</param>
-/// <param name="Indices">[rows · categorical inputs], int32 where rows wait, int64 where they are gathered for steps.</param>
+/// <param name="Indices">[rows · gathered inputs], int32 where rows wait, int64 where they are gathered for steps.</param>
 /// <param name="Numerics">[rows, numeric inputs + 1], the last column 1.</param>
 /// <param name="Targets">Per group of towers.</param>
 internal sealed record TorchRows(int Rows, Tensor Indices, Tensor Numerics, TorchTargets[] Targets) : IDisposable
@@ -21,16 +21,16 @@ internal sealed record TorchRows(int Rows, Tensor Indices, Tensor Numerics, Torc
     /// <param name="groups">The groups of towers; none where targets are not wanted.</param>
     /// <param name="from">The first row.</param>
     /// <param name="count">How many.</param>
-    /// <param name="categoricals">The number of categorical inputs.</param>
+    /// <param name="gathered">The number of gathered inputs.</param>
     /// <param name="numerics">The number of numeric inputs.</param>
     /// <param name="tasks">The number of tasks.</param>
     /// <param name="device">The device.</param>
     public static TorchRows Of(
-        ModelInputs inputs, IEnumerable<TowerGroup> groups, int from, int count, int categoricals, int numerics, int tasks, Device device)
+        ModelInputs inputs, IEnumerable<TowerGroup> groups, int from, int count, int gathered, int numerics, int tasks, Device device)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var indices = TensorCopies.ToTensor(inputs.Indices.AsSpan(from * categoricals, count * categoricals), ScalarType.Int32).to(device);
+        var indices = TensorCopies.ToTensor(inputs.Indices.AsSpan(from * gathered, count * gathered), ScalarType.Int32).to(device);
         var numbers = ones(count, numerics + 1, ScalarType.Float32);
         var scaled = inputs.Numerics.AsSpan(from * numerics, count * numerics);
         numbers.narrow(1, 0, numerics).copy_(TensorCopies.ToTensor<float>(scaled, ScalarType.Float32).view(count, numerics));
@@ -65,10 +65,10 @@ internal sealed record TorchRows(int Rows, Tensor Indices, Tensor Numerics, Torc
     /// <param name="count">How many.</param>
     public TorchRows Slice(int from, int count)
     {
-        var categoricals = this.Rows == 0 ? 0 : this.Indices.numel() / this.Rows;
+        var gathered = this.Rows == 0 ? 0 : this.Indices.numel() / this.Rows;
         return new(
             count,
-            this.Indices.narrow(0, from * categoricals, count * categoricals),
+            this.Indices.narrow(0, from * gathered, count * gathered),
             this.Numerics.narrow(0, from, count),
             Array.ConvertAll(this.Targets, t => new TorchTargets(t.Values.narrow(1, from, count), t.Weights?.narrow(1, from, count))));
     }

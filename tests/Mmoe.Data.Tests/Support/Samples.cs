@@ -68,7 +68,19 @@ internal static class Samples
         ],
         new FileSource(new([File("all", "bank.csv")]), new("all", 4, new([0, 1])), new("all", 4, new([2])), new("all", 4, new([3]))));
 
-    public static IEnumerable<DatasetDescriptor> OfFiles => [Census, Adult, Bank];
+    /// <summary>A range of each form, on each kind of numeric column; a mark of a missing value that is a number out of range.</summary>
+    public static DatasetDescriptor Bounded { get; } = Describe(
+        "bounded-sample",
+        new(',', Header: false, Quote: null, Comment: null, Trim: true),
+        [
+            new NumericFeature("age", "", 0, new(new(["?", "-1"]), MissingPolicy.Mean), 0, 0, false, new(0, 120), new([18f, 65f])),
+            new NumericFeature("change", "", 1, null, 1, 1, false, new(-0.5f, null)),
+            new WeightColumn("weight", "", 2, 0, new(2, 10)),
+            new NumericLabel("cost", "", 3, new(["NA"]), 0, new(null, 1e6f)),
+        ],
+        columns => [new RegressionTask("cost", "", 0, (NumericLabel)columns[3])]);
+
+    public static IEnumerable<DatasetDescriptor> OfFiles => [Census, Adult, Bank, Bounded];
 
     public static DatasetDescriptor Synthetic(SyntheticSource source)
     {

@@ -26,15 +26,15 @@ internal static class Schemas
             }
           },
           "columns": [
-            { "name": "age", "kind": "numeric", "description": "Age in years" },
+            { "name": "age", "kind": "numeric", "description": "Age in years", "range": { "min": 0, "max": 120 }, "bins": [18, 25.5, 6.5e1] },
             { "name": "home", "kind": "categorical", "description": "Where they live.", "vocabulary": ["rent", "own", { "value": "?", "identifier": "NotTold", "description": "Not asked then." }] },
-            { "name": "income", "kind": "numeric", "missing": { "policy": "zero" } },
+            { "name": "income", "kind": "numeric", "missing": { "policy": "zero" }, "bins": [-1] },
             { "name": "officer", "role": "ignored", "reason": "Decides after the fact." },
             { "name": "sex", "kind": "categorical", "vocabulary": ["F", "M"] },
-            { "name": "survey weight", "kind": "numeric", "role": "weight" },
+            { "name": "survey weight", "kind": "numeric", "role": "weight", "range": { "max": 10 } },
             { "name": "defaulted", "kind": "categorical", "role": "label", "vocabulary": ["no", "yes"] },
             { "name": "grade", "kind": "categorical", "role": "label", "missing": {}, "vocabulary": ["A", "B", "C"] },
-            { "name": "loss", "kind": "numeric", "role": "label", "missing": { "marks": ["-"] } }
+            { "name": "loss", "kind": "numeric", "role": "label", "missing": { "marks": ["-"] }, "range": { "min": -0.25 } }
           ],
           "tasks": [
             { "name": "default", "kind": "binary", "column": "defaulted", "positive": ["yes"], "description": "Whether it is not paid back" },

@@ -58,11 +58,19 @@ internal static class TestModels
 
     private static TestModel Of(ModelSpec spec, Random random, int[] sizes, int numerics, int rows, bool hasGaps)
     {
-        var offsets = sizes.Select((_, i) => sizes.Take(i).Sum()).ToArray();
+        // Every other number has bins too, n edges for the n-th of them.
+        var binned = Enumerable.Range(0, numerics).Where(i => i % 2 == 1).ToArray();
+        int[] gathered = [.. sizes, .. binned.Select(i => i + 1)];
+        var offsets = gathered.Select((_, i) => gathered.Take(i).Sum()).ToArray();
         var inputs = new InputLayout(
             "",
-            new(sizes.Select((size, i) => new CategoricalInput($"c{i}", i, size, offsets[i]))),
-            new(Enumerable.Range(0, numerics).Select(i => new NumericInput($"n{i}", i, sizes.Sum() + i))),
+            new(
+            [
+                .. sizes.Select((size, i) => new CategoricalInput($"c{i}", i, size, offsets[i])),
+                .. binned.Select((n, i) => new BinnedInput(
+                    $"n{n}", n, new(Enumerable.Range(0, n).Select(edge => (float)edge)), false, offsets[sizes.Length + i])),
+            ]),
+            new(Enumerable.Range(0, numerics).Select(i => new NumericInput($"n{i}", i, gathered.Sum() + i))),
             null);
         var layout = ParameterLayout.Of(spec, inputs.Width);
         var parameters = new float[layout.Length];
@@ -79,7 +87,7 @@ internal static class TestModels
         };
         var data = new ModelInputs(
             rows,
-            [.. Enumerable.Range(0, rows).SelectMany(_ => sizes.Select((size, i) => offsets[i] + random.Next(size)))],
+            [.. Enumerable.Range(0, rows).SelectMany(_ => gathered.Select((size, i) => offsets[i] + random.Next(size)))],
             [.. Enumerable.Range(0, rows * numerics).Select(_ => (random.NextSingle() * 4) - 2)],
             [.. Enumerable.Range(0, rows).SelectMany(_ => Enumerable.Range(0, spec.Towers.Count).Select(Target))],
             [.. Enumerable.Range(0, rows).Select(_ => hasGaps ? random.Next(4) * 0.75f : 1f)]);
@@ -128,11 +136,11 @@ internal sealed class DoubleReference(TestModel model)
 
     private double[][] Logits(double[] parameters, ModelInputs rows, int row)
     {
-        var (categoricals, numerics) = (model.Inputs.Categoricals.Count, model.Inputs.Numerics.Count);
+        var (gathered, numerics) = (model.Inputs.Gathered.Count, model.Inputs.Numerics.Count);
         var x = new double[model.Inputs.Width];
-        for (var c = 0; c < categoricals; c++)
+        for (var g = 0; g < gathered; g++)
         {
-            x[rows.Indices[(row * categoricals) + c]] += 1;
+            x[rows.Indices[(row * gathered) + g]] += 1;
         }
 
         for (var n = 0; n < numerics; n++)

@@ -428,7 +428,7 @@ public class TorchEngineTests
 
     private static ModelInputs First(ModelInputs rows, TestModel model, int count) => new(
         count,
-        rows.Indices[..(count * model.Inputs.Categoricals.Count)],
+        rows.Indices[..(count * model.Inputs.Gathered.Count)],
         rows.Numerics[..(count * model.Inputs.Numerics.Count)],
         rows.Targets[..(count * model.Spec.Towers.Count)],
         rows.Weights[..count]);
