@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
+using Mmoe.Generators.Analyzers;
 using Mmoe.Generators.Tests.Helpers;
 
 namespace Mmoe.Generators.Tests;
@@ -263,6 +264,35 @@ public sealed partial class EmittedCodeTests
     }
 
     [Theory]
+    [InlineData("bool B = SmallLoans.Home.Rent == SmallLoans.Sex.F;", "CS0019")]
+    [InlineData("bool B = SmallLoans.Home.Rent == Pets.Home.Rent;", "CS0019")]
+    [InlineData("bool B = SmallLoans.Home.Rent < Pets.Home.Rent;", "CS0019")]
+    [InlineData("bool B = Large.KindOfThing.FromCode(0) == Huge.KindOfThing.FromCode(0);", "CS0019")]
+    [InlineData("bool B = Large.KindOfThing.FromCode(0) == SmallLoans.Home.Rent;", "CS0019")]
+    [InlineData("SmallLoans.Home H = SmallLoans.Sex.F;", "CS0266")]
+    [InlineData("SmallLoans.Home H = Pets.Home.Rent;", "CS0266")]
+    [InlineData("SmallLoans.Home? H = Pets.Home.Rent;", "CS0266")]
+    [InlineData("Large.KindOfThing K = Huge.KindOfThing.FromCode(0);", "CS0029")]
+    [InlineData("Large.KindOfThing K = SmallLoans.Home.Rent;", "CS0029")]
+    [InlineData("SmallLoans.Home H = Large.KindOfThing.FromCode(0);", "CS0029")]
+    [InlineData("SmallLoans.Home H = 1;", "CS0266")]
+    [InlineData("bool B = Large.KindOfThing.FromCode(0) == 0;", "CS0019")]
+    public void Values_of_two_vocabularies_do_not_meet(string code, string error)
+    {
+        string[] schemas =
+        [
+            Schemas.Small,
+            Schemas.WithValues(["rent", "own"], "home").But("\"least\"", "\"pets\""),
+            Large,
+            Large.But("\"large\"", "\"huge\""),
+        ];
+        var errors = GeneratorHost.Compile(schemas, $"{Usings}class User {{ {code} }}").GetDiagnostics()
+            .Where(d => d.Severity == DiagnosticSeverity.Error)
+            .Select(d => d.Id);
+        Assert.Equal([error], errors);
+    }
+
+    [Theory]
     [InlineData("bool B = SmallLoans.Home.Rent == SmallLoans.Home.Own;")]
     [InlineData("SmallLoans.Row R = new() { Age = 1, Income = null, Home = SmallLoans.Home.Own, Sex = SmallLoans.Sex.F };")]
     [InlineData("CategoricalFeature F = SmallLoans.Columns.Home;")]
@@ -332,6 +362,14 @@ public sealed partial class EmittedCodeTests
                 }
                 """);
             Assert.Equal(texts, JsonSerializer.Deserialize<string[]>(compilation.RunScript()));
+
+            // The same texts stand in the metadata: all that analyzers see, here and from another assembly.
+            var imported = GeneratorHost.Compilation().AddReferences(GeneratorHost.Assembly(schema));
+            foreach (var known in new[] { VocabularyOf(compilation), VocabularyOf(imported) })
+            {
+                Assert.Equal(texts.Length, known.Texts.Count);
+                Assert.All(texts, text => Assert.True(known.Holds(text)));
+            }
         }
     }
 
@@ -401,6 +439,12 @@ public sealed partial class EmittedCodeTests
     private static partial Regex VisibleProperty();
 
     private static bool GlobalizationIsInvariant() => AppContext.TryGetSwitch("System.Globalization.Invariant", out var invariant) && invariant;
+
+    private static KnownVocabulary VocabularyOf(Compilation compilation) => compilation
+        .GetTypeByMetadataName("Consumer.Datasets.Least")!
+        .GetTypeMembers()
+        .Select(KnownVocabularies.Of(compilation)!.Find)
+        .Single(vocabulary => vocabulary is not null)!;
 
     private static string Script(string schema, string body, string more = "") => GeneratorHost.Compile(schema, $$"""
         {{Usings}}

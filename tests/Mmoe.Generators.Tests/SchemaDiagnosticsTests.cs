@@ -504,7 +504,8 @@ public sealed class SchemaDiagnosticsTests
         var rows = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Files", "AnalyzerReleases.Unshipped.md"))
             .Concat(File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Files", "AnalyzerReleases.Shipped.md")))
             .Where(line => line.StartsWith("MMOE", StringComparison.Ordinal))
-            .Select(line => line.Split('|')[0].Trim());
+            .Select(line => line.Split('|')[0].Trim())
+            .Where(row => string.CompareOrdinal(row, "MMOE100") < 0);
         Assert.Equal(rules, rows.Order(StringComparer.Ordinal));
 
         var tests = typeof(SchemaDiagnosticsTests).GetMethods().Select(m => m.Name.Split('_')[0]).ToHashSet();

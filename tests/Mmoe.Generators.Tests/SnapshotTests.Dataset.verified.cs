@@ -409,6 +409,10 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
     /// <summary>The values of the column <c>home</c>. Where they live.</summary>
     /// <remarks>A member's number is its code; <see cref="SmallLoansHomeVocabulary"/> adds its text.</remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("Mmoe.Generators", "0.1.0")]
+    [global::Mmoe.Data.VocabularyTexts(
+        "rent",
+        "own",
+        "?")]
     public enum Home : byte
     {
         /// <summary><c>rent</c>.</summary>
@@ -424,6 +428,9 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
     /// <summary>The values of the column <c>sex</c>.</summary>
     /// <remarks>A member's number is its code; <see cref="SmallLoansSexVocabulary"/> adds its text.</remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("Mmoe.Generators", "0.1.0")]
+    [global::Mmoe.Data.VocabularyTexts(
+        "F",
+        "M")]
     public enum Sex : byte
     {
         /// <summary><c>F</c>.</summary>
@@ -436,6 +443,9 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
     /// <summary>The values of the column <c>defaulted</c>.</summary>
     /// <remarks>A member's number is its code; <see cref="SmallLoansDefaultedVocabulary"/> adds its text.</remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("Mmoe.Generators", "0.1.0")]
+    [global::Mmoe.Data.VocabularyTexts(
+        "no",
+        "yes")]
     public enum Defaulted : byte
     {
         /// <summary><c>no</c>.</summary>
@@ -448,6 +458,10 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
     /// <summary>The values of the column <c>grade</c>.</summary>
     /// <remarks>A member's number is its code; <see cref="SmallLoansGradeVocabulary"/> adds its text.</remarks>
     [global::System.CodeDom.Compiler.GeneratedCode("Mmoe.Generators", "0.1.0")]
+    [global::Mmoe.Data.VocabularyTexts(
+        "A",
+        "B",
+        "C")]
     public enum Grade : byte
     {
         /// <summary><c>A</c>.</summary>

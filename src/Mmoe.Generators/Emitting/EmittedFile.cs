@@ -3,10 +3,13 @@ namespace Mmoe.Generators.Emitting;
 /// <summary>What every emitted file begins with.</summary>
 internal static class EmittedFile
 {
+    /// <summary>The name that every emitted type bears as its tool.</summary>
+    public const string Tool = "Mmoe.Generators";
+
     private static readonly string Version = typeof(EmittedFile).Assembly.GetName().Version.ToString(3);
 
     /// <summary>The attribute of every emitted type.</summary>
-    public static string GeneratedCode { get; } = $"[global::System.CodeDom.Compiler.GeneratedCode(\"Mmoe.Generators\", \"{Version}\")]";
+    public static string GeneratedCode { get; } = $"[global::System.CodeDom.Compiler.GeneratedCode(\"{Tool}\", \"{Version}\")]";
 
     /// <summary>Writes the header and the namespace.</summary>
     public static IndentedWriter Header(IndentedWriter writer, string @namespace) => writer

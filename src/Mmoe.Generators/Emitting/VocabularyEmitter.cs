@@ -12,6 +12,7 @@ namespace Mmoe.Generators.Emitting;
 internal sealed class VocabularyEmitter
 {
     private const string VocabularyType = "global::Mmoe.Data.Vocabulary";
+    private const string TextsAttribute = "global::Mmoe.Data.VocabularyTexts";
     private const string Span = "global::System.ReadOnlySpan";
 
     // A large vocabulary is a sum of literals, one per line: few values per line, to be read; few lines, since they are added one by one.
@@ -23,6 +24,8 @@ internal sealed class VocabularyEmitter
     private readonly VocabularyModel vocabulary;
     private readonly string type;
     private readonly string companion;
+    private readonly string[] texts;
+    private readonly char? separator;
 
     private VocabularyEmitter(IndentedWriter writer, EmittedDataset dataset, ColumnModel column, VocabularyModel vocabulary)
     {
@@ -31,6 +34,8 @@ internal sealed class VocabularyEmitter
         this.vocabulary = vocabulary;
         this.type = $"global::{dataset.Namespace}.{dataset.Dataset.TypeName}.{column.Identifier}";
         this.companion = dataset.Dataset.CompanionType(column);
+        this.texts = [.. vocabulary.Values.Select(v => v.Text)];
+        this.separator = vocabulary.IsEnum ? null : Separator(this.texts);
     }
 
     private string ColumnDoc => $"<c>{Doc(this.column.Name)}</c>";
@@ -46,6 +51,7 @@ internal sealed class VocabularyEmitter
         }
 
         writer.Line(EmittedFile.GeneratedCode);
+        emitter.EmitTextsAttribute();
         if (vocabulary.IsEnum)
         {
             emitter.EmitEnum();
@@ -122,18 +128,34 @@ internal sealed class VocabularyEmitter
 
     private void EmitTexts() => this.writer
         .Line($"private static readonly {VocabularyType} Values = new(")
-        .Indented(() => this.writer.Items(this.vocabulary.Values.Select(v => Literal(v.Text)), ",", ");"));
+        .Indented(() => this.writer.Items(this.texts.Select(Literal), ",", ");"));
+
+    // A type's metadata is all that analyzers see of it in another assembly. Thousands of texts stand joined, as in the struct's own data
+    // and for the same reason; but as a string, since metadata keeps it in UTF-8 and apart from the table of string literals.
+    private void EmitTextsAttribute()
+    {
+        this.writer.Line($"[{TextsAttribute}(");
+        if (this.separator is { } separator)
+        {
+            this.writer.Indented(() => this.writer
+                .Items(Lines(this.texts, separator).Select(Literal), " +", ",")
+                .Line($"{Literal(separator)})]"));
+        }
+        else
+        {
+            this.writer.Indented(() => this.writer.Items(this.texts.Select(Literal), ",", ")]"));
+        }
+    }
 
     // Thousands of texts are one constant that is taken apart when it is first needed: as separate literals they take the compiler
     // seconds, and as a string they would fill the assembly's table of string literals, which ends at 16 MiB.
     private void EmitStructData()
     {
-        var texts = this.vocabulary.Values.Select(v => v.Text).ToArray();
-        if (Separator(texts) is { } separator)
+        if (this.separator is { } separator)
         {
             this.writer
                 .Line($"private static readonly {VocabularyType} Values = new(global::System.Text.Encoding.UTF8.GetString(")
-                .Indented(() => this.writer.Items(Lines(texts, separator).Select(line => Literal(line) + "u8"), " +"))
+                .Indented(() => this.writer.Items(Lines(this.texts, separator).Select(line => Literal(line) + "u8"), " +"))
                 .Line($").Split({Literal(separator)}));");
         }
         else

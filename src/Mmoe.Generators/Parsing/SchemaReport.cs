@@ -38,10 +38,21 @@ internal sealed class SchemaReport
             nearest = NearestMatch.Of(text, accepted);
         }
 
-        var list = string.Join(", ", accepted.Take(MaxListed).Select(a => $"'{Cut(a)}'"));
-        var more = accepted.Count > MaxListed ? $", … ({Number(accepted.Count)} in all)" : "";
-        var all = accepted.Count == 0 ? "there is none" : $"accepted: {list}{more}";
+        return Accepted(nearest, accepted);
+    }
+
+    /// <summary>What is accepted instead of a text, the nearest first if there is one.</summary>
+    public static string Accepted(string? nearest, IReadOnlyCollection<string> accepted)
+    {
+        var all = accepted.Count == 0 ? "there is none" : $"accepted: {List(accepted)}";
         return nearest is null ? all : $"did you mean '{Cut(nearest)}'? {all}";
+    }
+
+    /// <summary>The first few texts, and how many there are if that is not all.</summary>
+    public static string List(IReadOnlyCollection<string> texts)
+    {
+        var more = texts.Count > MaxListed ? $", … ({Number(texts.Count)} in all)" : "";
+        return string.Join(", ", texts.Take(MaxListed).Select(text => $"'{Cut(text)}'")) + more;
     }
 
     /// <summary>A whole number in digits.</summary>

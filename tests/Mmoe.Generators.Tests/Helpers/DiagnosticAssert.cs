@@ -29,7 +29,8 @@ internal static class DiagnosticAssert
         }));
     }
 
-    private static void Compare(string[] expected, IEnumerable<string> found)
+    /// <summary>Expects these lines; where others were found, fails with the lines to write instead.</summary>
+    public static void Compare(string[] expected, IEnumerable<string> found)
     {
         var actual = found.ToArray();
         if (!actual.SequenceEqual(expected))
@@ -47,7 +48,8 @@ internal static class DiagnosticAssert
         return $"{Position(diagnostic.Location)} [{text.Substring(span.Start, span.Length)}] {diagnostic.Id}: {message}{other}";
     }
 
-    private static string Position(Location location)
+    /// <summary>The line and column of a place, from 1.</summary>
+    public static string Position(Location location)
     {
         var start = location.GetLineSpan().StartLinePosition;
         return $"{start.Line + 1},{start.Character + 1}";

@@ -58,12 +58,23 @@ internal static class GeneratorHost
         result.Results.Single().GeneratedSources.Single(s => s.HintName == hintName).SourceText.ToString();
 
     /// <summary>Emitted code of a schema, compiled together with a user's C#.</summary>
-    public static CSharpCompilation Compile(string schema, params string[] sources)
+    public static CSharpCompilation Compile(string schema, params string[] sources) => Compile([schema], sources);
+
+    /// <summary>Emitted code of schemas, compiled together with a user's C#.</summary>
+    public static CSharpCompilation Compile(string[] schemas, params string[] sources)
     {
-        Driver([new TextFile("datasets/one.schema.json", schema)])
+        Driver(schemas.Select((schema, i) => new TextFile($"datasets/{i}.schema.json", schema)))
             .RunGeneratorsAndUpdateCompilation(Compilation(sources), out var compilation, out var diagnostics);
         Assert.Empty(diagnostics);
         return (CSharpCompilation)compilation;
+    }
+
+    /// <summary>Emitted code of schemas as an assembly that others refer to.</summary>
+    public static MetadataReference Assembly(params string[] schemas)
+    {
+        using var stream = new MemoryStream();
+        Assert.True(Compile(schemas).WithAssemblyName("Datasets").Emit(stream).Success);
+        return MetadataReference.CreateFromImage(stream.ToArray());
     }
 
     /// <summary>Warnings and errors, as <c>ID: text of the place</c>.</summary>
