@@ -128,6 +128,7 @@ public sealed class BadInput
     [InlineData("train", "synthetic", "--model", "ple")]
     [InlineData("prepare", "adult")]
     [InlineData("data", "fetch", "adult")]
+    [InlineData("data", "verify", "adult")]
     [InlineData("schema", "check", "adult")]
     [InlineData("fine-tune", "x", "adult")]
     [InlineData("predict", "x", "y", "-o", "z")]
