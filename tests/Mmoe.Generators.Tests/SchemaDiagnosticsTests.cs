@@ -344,7 +344,7 @@ public sealed class SchemaDiagnosticsTests
 
     [Fact]
     public void MMOE021_number_of_features() => Reports(Schemas.Small.But("\"num_features\": 7", "\"num_features\": 8"),
-        "6,19 [8] MMOE021: The columns give 7 features (5 one-hot and 2 numeric), not 8");
+        "6,19 [8] MMOE021: 'num_features' is 8, but the columns give 7 (5 one-hot and 2 numeric)");
 
     [Fact]
     public void MMOE022_split_of_an_unknown_file() => Reports(Schemas.Small.But("\"file\": \"later\"", "\"file\": \"latter\""),

@@ -108,7 +108,7 @@ internal static class SchemaRules
     internal const string IdentifierClashMessage = "The identifier '{0}' is not free: {1}";
     internal const string DuplicateDatasetMessage = "The dataset '{0}' is described twice; first in '{1}'";
     internal const string DuplicateTaskMessage = "The task '{0}' stands twice";
-    internal const string NumFeaturesMessage = "The columns give {0} features ({1} one-hot and {2} numeric), not {3}";
+    internal const string NumFeaturesMessage = "'num_features' is {3}, but the columns give {0} ({1} one-hot and {2} numeric)";
     internal const string UnknownFileMessage = "There is no file '{0}'; {1}";
     internal const string OverlappingSplitsMessage = "The splits '{0}' and '{1}' share rows of file '{2}'";
     internal const string SplitRuleMessage = "The split '{0}' cannot be taken: {1}";
