@@ -53,9 +53,18 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             .Select(static (pair, _) => new RegistryModel(
                 pair.Right.Namespace, new(pair.Left.Admitted.Select(c => c.Types[0]).OrderBy(t => t, StringComparer.Ordinal))))
             .WithTrackingName(TrackingNames.Registry);
+
+        // Positions are collected too, but only of names that two files claim: where none clash, a moved line touches no other file.
+        var taken = files
+            .Select(static (file, _) => new NamePlaces(file.Path, file.Name, file.Identifier))
+            .Collect()
+            .Combine(names)
+            .Select(static (pair, _) => NamePlaces.Taken(pair.Left, pair.Right))
+            .WithTrackingName(TrackingNames.Taken);
         var clashes = files
             .Combine(names)
-            .Select(static (pair, _) => Clash(pair.Left, pair.Right))
+            .Combine(taken)
+            .Select(static (pair, _) => Clash(pair.Left.Left, pair.Left.Right, pair.Right))
             .WithTrackingName(TrackingNames.Clashes);
 
         context.RegisterSourceOutput(problems, static (output, found) => Report(output, found));
@@ -91,9 +100,8 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             LocationInfo.Of(file.Path, text, parsed.IdentifierSpan));
     }
 
-    // Which file is refused depends on names alone; where it is underlined, on positions. The first file's position is not looked up, so
-    // that moving a line in it does not touch the others.
-    private static EquatableArray<DiagnosticInfo> Clash(SchemaFileModel file, NameDirectory names)
+    // Which file is refused depends on names alone; what is underlined, on positions.
+    private static EquatableArray<DiagnosticInfo> Clash(SchemaFileModel file, NameDirectory names, EquatableArray<NamePlaces> taken)
     {
         if (names.Refused.FirstOrDefault(clash => clash.Path == file.Path) is not { } clash || file.Name is null || file.Identifier is null)
         {
@@ -101,10 +109,14 @@ public sealed class MmoeGenerator : IIncrementalGenerator
         }
 
         var other = Path.GetFileName(clash.Taken);
+        var place = taken.First(t => t.Path == clash.Taken);
         return clash.Type is null
-            ? new([new DiagnosticInfo(SchemaRules.DuplicateDataset, file.Name, new([clash.TakenDataset, other]))])
+            ? new([new DiagnosticInfo(SchemaRules.DuplicateDataset, file.Name, new([clash.TakenDataset, other]), place.Name)])
             : new([new DiagnosticInfo(
-                SchemaRules.IdentifierClash, file.Identifier, new([clash.Type, $"dataset '{clash.TakenDataset}' in '{other}' has it"]))]);
+                SchemaRules.IdentifierClash,
+                file.Identifier,
+                new([clash.Type, $"dataset '{clash.TakenDataset}' in '{other}' has it"]),
+                place.Identifier)]);
     }
 
     private static void Report(SourceProductionContext output, EquatableArray<DiagnosticInfo> found)

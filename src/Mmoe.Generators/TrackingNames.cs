@@ -24,9 +24,12 @@ internal static class TrackingNames
     /// <summary>The types that the registry lists.</summary>
     public const string Registry = nameof(Registry);
 
+    /// <summary>Where names stand that a second file claims.</summary>
+    public const string Taken = nameof(Taken);
+
     /// <summary>Names that two files claim.</summary>
     public const string Clashes = nameof(Clashes);
 
     /// <summary>Every step.</summary>
-    public static readonly string[] All = [Options, Parse, Problems, Model, Names, Dataset, Registry, Clashes];
+    public static readonly string[] All = [Options, Parse, Problems, Model, Names, Dataset, Registry, Taken, Clashes];
 }

@@ -45,6 +45,7 @@ public sealed class CachingTests
         Assert.Equal([Cached], Reasons(driver, TrackingNames.Names));
         Assert.Equal([Cached, Cached, Cached], Reasons(driver, TrackingNames.Dataset));
         Assert.Equal([Cached], Reasons(driver, TrackingNames.Registry));
+        Assert.Equal([Unchanged], Reasons(driver, TrackingNames.Taken));
         Assert.Equal([Unchanged, Cached, Cached], Reasons(driver, TrackingNames.Clashes));
         Assert.All(Outputs(driver), reason => Assert.Equal(Cached, reason));
     }
@@ -58,6 +59,23 @@ public sealed class CachingTests
         Assert.Equal([Cached, Cached, Cached], Reasons(driver, TrackingNames.Dataset));
         Assert.Equal([Modified], Outputs(driver).Where(reason => reason != Cached));
         Assert.Equal(17, driver.GetRunResult().Diagnostics.Single().Location.GetLineSpan().StartLinePosition.Line + 1);
+    }
+
+    [Fact]
+    public void A_moved_name_that_a_second_file_claims_too_repeats_that_clash_and_rewrites_nothing()
+    {
+        var second = new TextFile("d.schema.json", Schemas.Small);
+        var compilation = GeneratorHost.Compilation();
+        var driver = GeneratorHost.Driver([Loans, Waves, Broken, second]).RunGenerators(compilation)
+            .ReplaceAdditionalText(Loans, new TextFile(Loans.Path, "\n" + Schemas.Small))
+            .RunGenerators(compilation);
+        Assert.Equal([Modified], Reasons(driver, TrackingNames.Taken));
+        Assert.Equal([Unchanged, Unchanged, Unchanged, Modified], Reasons(driver, TrackingNames.Clashes));
+        Assert.Equal([Cached], Reasons(driver, TrackingNames.Names));
+        Assert.Equal([Cached, Cached, Cached], Reasons(driver, TrackingNames.Dataset));
+        Assert.Equal([Modified], Outputs(driver).Where(reason => reason != Cached));
+        var clash = driver.GetRunResult().Diagnostics.Single(d => d.Id == "MMOE019");
+        Assert.Equal("a.schema.json: (2,10)-(2,23)", clash.AdditionalLocations.Single().GetLineSpan().ToString());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Mmoe.Generators.Parsing;
+using Mmoe.Generators.Tests.Helpers;
 
 namespace Mmoe.Generators.Tests;
 
@@ -64,12 +65,52 @@ public sealed class DatasetSchemaFileTests
             Definition(definition).GetProperty("properties").GetProperty(property).GetProperty("default").GetRawText());
     }
 
+    [Theory]
+    [InlineData("training", nameof(ParameterLimits.Training))]
+    [InlineData("deviceTraining", nameof(ParameterLimits.Training))]
+    [InlineData("parameters", nameof(ParameterLimits.Drawn))]
+    public void Its_limits_are_those_that_the_parser_and_the_command_line_hold_to(string definition, string table)
+    {
+        var limits = (IReadOnlyDictionary<string, NumberLimits>)typeof(ParameterLimits).GetProperty(table)!.GetValue(null)!;
+        var listed = Definition(definition).GetProperty("properties").EnumerateObject()
+            .SelectMany(p => Numbers(p.Value).Select(number => (p.Name, Limits: Stated(number))))
+            .ToArray();
+        Assert.Equal(limits.Keys.Order(StringComparer.Ordinal), listed.Select(l => l.Name).Distinct().Order(StringComparer.Ordinal));
+        Assert.All(listed, l => Assert.Equal(limits[l.Name], l.Limits));
+
+        static NumberLimits Stated(JsonElement number) =>
+            number.TryGetProperty("exclusiveMinimum", out var above)
+                ? new(above.GetDouble(), number.GetProperty("maximum").GetDouble(), AboveMin: true)
+                : new(number.GetProperty("minimum").GetDouble(), number.GetProperty("maximum").GetDouble());
+    }
+
+    [Fact]
+    public void The_page_names_the_ranges_of_training()
+    {
+        var page = Repository.Read("docs", "schema.md");
+        var rows = page[page.IndexOf("## `training`", StringComparison.Ordinal)..].Split('\n').Where(line => line.StartsWith('|')).ToArray();
+        Assert.All(ParameterLimits.Training, limits =>
+        {
+            var range = (limits.Value.Min, limits.Value.Max) == (int.MinValue, int.MaxValue) ? "any 32-bit integer"
+                : limits.Value.AboveMin ? FormattableString.Invariant($"above {limits.Value.Min:N0}, at most {limits.Value.Max:N0}")
+                : FormattableString.Invariant($"{limits.Value.Min:N0} to {limits.Value.Max:N0}");
+            Assert.Contains(range, rows.Single(row => row.Contains($"`{limits.Key}`", StringComparison.Ordinal)), StringComparison.Ordinal);
+        });
+    }
+
     [Fact]
     public void Accepted_values_are_those_that_the_parser_names()
     {
         Assert.Equal(["feature", "label", "weight", "ignored"], Accepted("column", "role", "\"role\": \"?\", \"kind\": \"numeric\""));
         Assert.Equal(["categorical", "numeric"], Accepted("column", "kind", "\"kind\": \"?\""));
     }
+
+    // The number that a property is, or each that a width or a list of them may be.
+    private static IEnumerable<JsonElement> Numbers(JsonElement property) =>
+        property.TryGetProperty("oneOf", out var cases) ? cases.EnumerateArray().SelectMany(Numbers)
+        : property.TryGetProperty("items", out var items) ? Numbers(items)
+        : property.TryGetProperty("type", out var type) && type.GetString() is "integer" or "number" ? [property]
+        : [];
 
     private static string[] Accepted(string definition, string property, string broken)
     {

@@ -44,16 +44,5 @@ public sealed class ReadmeTests
         """).Complaints();
 
     // The first fenced block of a language.
-    private static string Block(string file, string language)
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Mmoe.Generated.sln")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("the test does not run below the repository");
-        }
-
-        var text = File.ReadAllText(Path.Combine(folder.FullName, file));
-        var start = text.IndexOf($"```{language}\n", StringComparison.Ordinal) + language.Length + 4;
-        return text[start..text.IndexOf("```", start, StringComparison.Ordinal)];
-    }
+    private static string Block(string file, string language) => Repository.Blocks(Repository.Read(file), language).First().Text;
 }

@@ -1,4 +1,3 @@
-using Mmoe.Generators.Diagnostics;
 using Mmoe.Generators.Tests.Helpers;
 using static Mmoe.Generators.Tests.Helpers.DiagnosticAssert;
 
@@ -123,7 +122,7 @@ public sealed class SchemaDiagnosticsTests
             .But("\"name\": \"loss-given\"", "\"name\": \"average\"")
             .But("\"identifier\": \"NotTold\"", "\"identifier\": \"not told\"")
             .But("\"path\": \"later.csv\"", "\"path\": \"../later.csv\"")
-            .But("\"sha256\": \"0011", "\"sha256\": \"11")
+            .But("\"sha256\": \"00112233445566778899A", "\"sha256\": \"112233445566778899A")
             .But("\"url\": \"https://", "\"url\": \"ftp://")
             .But("\"license\": \"CC BY 4.0\"", "\"license\": \"\""),
         "5,14 [\"\"] MMOE006: '' cannot be 'license': it must not be empty",
@@ -138,6 +137,16 @@ public sealed class SchemaDiagnosticsTests
         + "starting with a digit or a lower-case letter",
         "33,15 [\"average\"] MMOE006: 'average' cannot be a task's name: it must be lower-case letters, digits, '_' and '-', and "
         + "not 'average'");
+
+    [Fact]
+    public void MMOE006_quote_that_is_trimmed() => Reports(
+        Schemas.Small.But("\"quote\": \"\\\"\"", "\"quote\": \" \""),
+        "7,58 [\" \"] MMOE006: ' ' cannot be the 'quote': it is a blank, which 'trim' takes off");
+
+    [Fact]
+    public void MMOE006_comment_that_is_more_than_a_line() => Reports(
+        Schemas.Small.But("\"comment\": \"|\"", "\"comment\": \"|\\n\""),
+        "7,75 [\"|\\n\"] MMOE006: '|\\u000a' cannot be the 'comment': it is the start of a line, so it must not hold a line break");
 
     [Theory]
     [InlineData("Loans")]
@@ -163,18 +172,36 @@ public sealed class SchemaDiagnosticsTests
             .But("\"learning_rate\": 5e-4", "\"learning_rate\": 1e999")
             .But("\"epoch_size\": 10", "\"epoch_size\": 2.5")
             .But("\"batch_size\": 128", "\"batch_size\": 4294967296"),
-        "35,32 [0] MMOE007: 0 cannot be 'num_experts': it must be a whole number from 1 to 2147483647",
+        "35,32 [0] MMOE007: 0 cannot be 'num_experts': it must be a whole number from 1 to 4096",
         "35,44 [[] MMOE007: [] cannot be 'units': it must be at least one width",
-        "35,65 [1e999] MMOE007: 1e999 cannot be 'learning_rate': it must be a number greater than 0",
-        "35,95 [2.5] MMOE007: 2.5 cannot be 'epoch_size': it must be a whole number from 1 to 2147483647",
-        "35,125 [4294967296] MMOE007: 4294967296 cannot be 'batch_size': it must be a whole number from 1 to 2147483647");
+        "35,65 [1e999] MMOE007: 1e999 cannot be 'learning_rate': it must be a number above 0 and at most 100",
+        "35,95 [2.5] MMOE007: 2.5 cannot be 'epoch_size': it must be a whole number from 1 to 1000000",
+        "35,125 [4294967296] MMOE007: 4294967296 cannot be 'batch_size': it must be a whole number from 1 to 16777216");
 
     [Fact]
     public void MMOE007_parameters_of_the_row_generator() => Reports(
         Schemas.Synthetic.But("-0.5", "-1.5").But("1E-2", "-0.01").But("\"test_rows\": 7", "\"scale\": 0"),
         "4,99 [-1.5] MMOE007: -1.5 cannot be 'correlation': it must be a number from -1 to 1",
-        "4,123 [-0.01] MMOE007: -0.01 cannot be 'noise_variance': it must be a number of at least 0",
-        "4,139 [0] MMOE007: 0 cannot be 'scale': it must be a number greater than 0");
+        "4,123 [-0.01] MMOE007: -0.01 cannot be 'noise_variance': it must be a number from 0 to 1000000",
+        "4,139 [0] MMOE007: 0 cannot be 'scale': it must be a number above 0 and at most 1000000");
+
+    [Theory]
+    [InlineData("num_experts", "4096", "4097", "a whole number from 1 to 4096")]
+    [InlineData("units", "[65536]", "[65537]", "a whole number from 1 to 65536")]
+    [InlineData("tower_units", "65536", "65537", "a whole number from 1 to 65536")]
+    [InlineData("learning_rate", "100", "100.5", "a number above 0 and at most 100")]
+    [InlineData("learning_rate", "1e-30", "0.0", "a number above 0 and at most 100")]
+    [InlineData("keep_checkpoint_max", "1000000", "1000001", "a whole number from 1 to 1000000")]
+    [InlineData("warmup_epochs", "0", "-1", "a whole number from 0 to 1000000")]
+    [InlineData("seed", "-2147483648", "-2147483649", "a whole number from -2147483648 to 2147483647")]
+    public void MMOE007_default_that_the_command_line_would_refuse(string key, string good, string bad, string range)
+    {
+        string With(string value) => Schemas.Least.But(
+            "\"column\": \"y\" } ]", $"\"column\": \"y\" }} ],\n  \"training\": {{ \"gpu\": {{ \"{key}\": {value} }} }}");
+        Reports(With(good));
+        var (column, number) = (30 + key.Length + (bad[0] == '[' ? 1 : 0), bad.Trim('[', ']'));
+        Reports(With(bad), $"17,{column} [{number}] MMOE007: {number} cannot be '{key}': it must be {range}");
+    }
 
     [Fact]
     public void MMOE008_duplicate_property() => Reports(
@@ -224,9 +251,21 @@ public sealed class SchemaDiagnosticsTests
     public void MMOE013_column_that_does_not_suit_the_task() => Reports(
         Schemas.Small.But("\"column\": \"defaulted\"", "\"column\": \"home\"").But("\"column\": \"loss\"", "\"column\": \"grade\""),
         "31,54 [\"home\"] MMOE013: The binary task 'default' cannot use column 'home', which is a categorical feature; it needs "
-        + "a categorical label",
+        + "a categorical label; the role 'label' makes it one, and no feature any more",
         "33,61 [\"grade\"] MMOE013: The regression task 'loss-given' cannot use column 'grade', which is a categorical label; it "
-        + "needs a numeric label");
+        + "needs a numeric label, or the task the kind 'binary' or 'multiclass'");
+
+    [Theory]
+    [InlineData("regression", "age", "a numeric feature; it needs a numeric label; the role 'label' makes it one, and no feature any more")]
+    [InlineData("regression", "sex", "a categorical feature; it needs a numeric label")]
+    [InlineData("regression", "survey weight", "a weight; it needs a numeric label; the role 'label' makes it one, and no weight any more")]
+    [InlineData("multiclass", "age", "a numeric feature; it needs a categorical label")]
+    [InlineData("multiclass", "officer", "ignored; it needs a categorical label")]
+    [InlineData("multiclass", "loss", "a numeric label; it needs a categorical label, or the task the kind 'regression'")]
+    [InlineData("multiclass", "sex", "a categorical feature; it needs a categorical label; the role 'label' makes it one, and no feature any more")]
+    public void MMOE013_column_of_every_other_kind(string kind, string column, string why) => Reports(
+        Schemas.Small.But("\"kind\": \"multiclass\", \"column\": \"grade\"", $"\"kind\": \"{kind}\", \"column\": \"{column}\""),
+        $"32,56 [\"{column}\"] MMOE013: The {kind} task 'grade' cannot use column '{column}', which is {why}");
 
     [Fact]
     public void MMOE014_label_that_no_task_uses() => Reports(
@@ -275,7 +314,8 @@ public sealed class SchemaDiagnosticsTests
     [Fact]
     public void MMOE018_type_that_two_files_claim() => Reports(
         [("b.schema.json", Schemas.Named("a-1")), ("a.schema.json", Schemas.Named("a1"))],
-        "b.schema.json:2,11 [\"a-1\"] MMOE018: The identifier 'A1' is not free: dataset 'a1' in 'a.schema.json' has it");
+        "b.schema.json:2,11 [\"a-1\"] MMOE018: The identifier 'A1' is not free: dataset 'a1' in 'a.schema.json' has it "
+        + "(see a.schema.json:2,11)");
 
     [Fact]
     public void MMOE018_type_beside_an_enum_that_two_files_claim() => Reports(
@@ -283,13 +323,17 @@ public sealed class SchemaDiagnosticsTests
             ("a.schema.json", Schemas.WithValues(["v"], "b c").But("\"least\"", "\"a\"")),
             ("b.schema.json", Schemas.WithValues(["v"], "c").But("\"least\"", "\"a-b\"")),
         ],
-        "b.schema.json:2,11 [\"a-b\"] MMOE018: The identifier 'ABCVocabulary' is not free: dataset 'a' in 'a.schema.json' has it");
+        "b.schema.json:2,11 [\"a-b\"] MMOE018: The identifier 'ABCVocabulary' is not free: dataset 'a' in 'a.schema.json' has it "
+        + "(see a.schema.json:2,11)");
 
     [Fact]
     public void MMOE019_dataset_that_two_files_describe()
     {
         (string, string)[] files = [("data/b.schema.json", "\n" + Schemas.Least), ("data/a.schema.json", Schemas.Least)];
-        Reports(files, "data/b.schema.json:3,11 [\"least\"] MMOE019: The dataset 'least' is described twice; first in 'a.schema.json'");
+        Reports(
+            files,
+            "data/b.schema.json:3,11 [\"least\"] MMOE019: The dataset 'least' is described twice; first in 'a.schema.json' "
+            + "(see data/a.schema.json:2,11)");
         Assert.Equal(["Least.g.cs", "Registry.g.cs"], GeneratorHost.Run(files).Results.Single().GeneratedSources.Select(s => s.HintName).Order());
     }
 
@@ -300,7 +344,7 @@ public sealed class SchemaDiagnosticsTests
 
     [Fact]
     public void MMOE021_number_of_features() => Reports(Schemas.Small.But("\"num_features\": 7", "\"num_features\": 8"),
-        "6,19 [8] MMOE021: The columns give 7 features (5 one-hot and 2 numeric), not 8");
+        "6,19 [8] MMOE021: 'num_features' is 8, but the columns give 7 (5 one-hot and 2 numeric)");
 
     [Fact]
     public void MMOE022_split_of_an_unknown_file() => Reports(Schemas.Small.But("\"file\": \"later\"", "\"file\": \"latter\""),
@@ -439,6 +483,121 @@ public sealed class SchemaDiagnosticsTests
     }
 
     [Fact]
+    public void MMOE027_values_that_no_field_can_hold() => Reports(
+        Schemas.Least
+            .But("\"As little as may be.\",", "\"As little as may be.\", \"format\": { \"comment\": \"#\", \"trim\": true },")
+            .But(
+                "{ \"name\": \"x\", \"kind\": \"numeric\" }",
+                "{ \"name\": \"x\", \"kind\": \"categorical\", \"vocabulary\": [\"a,b\", { \"value\": \" own\" }, \"\\t\", \"two\\nlines\", \"#1\", \"\\\"\"] }"),
+        "13,58 [\"a,b\"] MMOE027: The value 'a,b' of column 'x' can never be read from a file: it holds the delimiter ',', which "
+        + "ends a field; name the 'quote' of the format, if the files have one",
+        "13,76 [\" own\"] MMOE027: The value ' own' of column 'x' can never be read from a file: 'trim' takes the blanks off its "
+        + "ends; write 'own', or name the 'quote' of the format, if the files have one",
+        "13,86 [\"\\t\"] MMOE027: The value '\\u0009' of column 'x' can never be read from a file: 'trim' takes the blanks off its "
+        + "ends; write '', or name the 'quote' of the format, if the files have one",
+        "13,92 [\"two\\nlines\"] MMOE027: The value 'two\\u000alines' of column 'x' can never be read from a file: it holds a "
+        + "line break, which ends a record; name the 'quote' of the format, if the files have one");
+
+    [Theory]
+    [InlineData("{ \"quote\": \"'\", \"trim\": true }")]
+    [InlineData("{ \"quote\": \"'\", \"comment\": \"#\" }")]
+    public void MMOE027_is_silent_where_a_quote_protects_the_value(string format) => Reports(InFirstColumn(format, "a,b", " own", "two\nlines", "#1", "'"));
+
+    [Theory]
+    [InlineData("{ \"comment\": \"#\" }", "#1", "#")]
+    [InlineData("{ \"comment\": \"#1,\" }", "#1", "#1,")]
+    [InlineData("{ \"comment\": \"\\\"\", \"quote\": \"\\\"\" }", "a,b", "\\\"")]
+    public void MMOE027_first_value_of_a_line_that_is_a_comment(string format, string value, string comment)
+    {
+        Reports(
+            InFirstColumn(format, value),
+            $"13,57 [\"{value}\"] MMOE027: The value '{value}' of column 'x' can never be read from a file: a line that starts with "
+            + $"'{comment.Replace("\\", "", StringComparison.Ordinal)}' is a comment, and this is the first column; take another 'comment', or leave it out");
+
+        // A blank before it, and the line is none.
+        Reports(InFirstColumn(format.Replace("{", "{ \"trim\": true,", StringComparison.Ordinal), value));
+    }
+
+    [Fact]
+    public void MMOE027_asks_for_comments_in_the_first_column_only() => Reports(
+        Schemas.Small.But("[\"F\", \"M\"]", "[\"F\", \"|M\"]").But("\"quote\": \"\\\"\", ", ""));
+
+    [Fact]
+    public void MMOE027_knows_what_files_append()
+    {
+        const string Blank = "'trim' takes the blanks off its ends; write 'A', or name the 'quote' of the format, if the files have one";
+        var schema = Schemas.Small.But("\"quote\": \"\\\"\", ", "").But("[\"A\", \"B\", \"C\"]", "[\"A \", \"B\", \"C\"]");
+        Reports(schema);
+        Reports(
+            schema.But(", \"trimEnd\": { \"grade\": \".\" }", ", \"trimEnd\": { \"defaulted\": \".\" }"),
+            $"27,94 [\"A \"] MMOE027: The value 'A ' of column 'grade' can never be read from a file: {Blank}");
+        Reports(
+            schema.But("{ \"grade\": \".\" }", "{ \"grade\": \"A \" }").But("[\"A \",", "[\"A\","),
+            $"11,139 [\"A \"] MMOE027: The text 'A ' that file 'later' appends can never be read from a file: {Blank}");
+    }
+
+    [Fact]
+    public void MMOE027_value_that_loses_its_end_in_every_file() => Reports(
+        InFirstColumn("{ \"comment\": \"aa\" }", "a", "b").But("\"path\": \"all.csv\"", "\"path\": \"all.csv\", \"trimEnd\": { \"x\": \"a\" }"),
+        "13,57 [\"a\"] MMOE027: The value 'a' of column 'x' can never be read from a file: a line that starts with 'aa' is a comment, and "
+        + "this is the first column; take another 'comment', or leave it out");
+
+    [Fact]
+    public void MMOE027_marks_of_a_missing_value() => Reports(
+        Schemas.Small
+            .But("\"quote\": \"\\\"\", ", "")
+            .But("[\"\", \"NA\"]", "[\"\", \"N;A\"]")
+            .But("{ \"marks\": [\"-\"] }", "{ \"marks\": [\"- \"] }"),
+        "7,95 [\"N;A\"] MMOE027: The missing mark 'N;A' can never be read from a file: it holds the delimiter ';', which "
+        + "ends a field; name the 'quote' of the format, if the files have one",
+        "28,82 [\"- \"] MMOE027: The missing mark '- ' of column 'loss' can never be read from a file: 'trim' takes the "
+        + "blanks off its ends; write '-', or name the 'quote' of the format, if the files have one");
+
+    [Fact]
+    public void MMOE027_label_that_is_value_and_mark_is_a_value() =>
+        Reports(Schemas.Small.But("\"missing\": {}, \"vocabulary\"", "\"missing\": { \"marks\": [\"B\"] }, \"vocabulary\""));
+
+    [Fact]
+    public void MMOE027_value_that_is_longer_than_a_field()
+    {
+        Reports(Schemas.WithValues([new string('é', 1 << 19), "b"]));
+        var value = new string('é', 1 << 19) + "a";
+        Reports(
+            Schemas.WithValues([value, "b"]),
+            $"13,70 [{System.Text.Json.JsonSerializer.Serialize(value)}] MMOE027: The value '{new string('é', 80)}…' of column 'kind of thing' "
+            + "can never be read from a file: a field holds at most 1048576 bytes; shorten it");
+    }
+
+    [Theory]
+    [InlineData("[\"F\", \" F\"]", "24,65 [\" F\"] MMOE010: ' F' stands twice in the vocabulary of column 'sex' once blanks are trimmed (see 24,60)")]
+    [InlineData("[\" F\", \"F\"]", "24,66 [\"F\"] MMOE010: 'F' stands twice in the vocabulary of column 'sex' once blanks are trimmed (see 24,60)")]
+    public void MMOE027_leaves_a_value_that_stands_twice_to_MMOE010(string vocabulary, string expected) =>
+        Reports(Schemas.Small.But("\"quote\": \"\\\"\", ", "").But("[\"F\", \"M\"]", vocabulary), expected);
+
+    [Fact]
+    public void MMOE027_waits_for_a_sound_format() => Reports(
+        Schemas.Small.But("\"quote\": \"\\\"\"", "\"quot\": \"\\\"\"").But("[\"F\", \"M\"]", "[\"F\", \" M\"]"),
+        "7,49 [\"quot\"] MMOE002: 'quot' is no property of 'format'; did you mean 'quote'? accepted: 'delimiter', 'header', 'quote', "
+        + "'comment', 'trim', 'missing'");
+
+    [Fact]
+    public void MMOE030_address_without_a_checksum()
+    {
+        var schema = Schemas.Least.But("{ \"path\": \"all.csv\" }", "{ \"path\": \"all.csv\", \"url\": \"https://example.org/all.csv\" }");
+        Reports(
+            schema,
+            "5,51 [\"https://example.org/all.csv\"] MMOE030: The file 'all' has a 'url' and no 'sha256', so that a download of it cannot be checked");
+        var result = GeneratorHost.Run(schema);
+        Assert.Equal(Microsoft.CodeAnalysis.DiagnosticSeverity.Info, Assert.Single(result.Diagnostics).Severity);
+        Assert.Contains("Url: \"https://example.org/all.csv\"", result.Source("Least.g.cs"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void MMOE030_is_silent_where_the_checksum_is_only_malformed() => Reports(
+        Schemas.Least.But("{ \"path\": \"all.csv\" }", "{ \"path\": \"all.csv\", \"url\": \"https://example.org/all.csv\", \"sha256\": \"0\" }"),
+        "5,92 [\"0\"] MMOE006: '0' cannot be a SHA-256: it must be 64 hexadecimal digits");
+
+    [Fact]
     public void Ten_mistakes_give_ten_diagnostics_in_the_order_of_the_file() => Assert.Equal(
         ["MMOE006", "MMOE007", "MMOE004", "MMOE006", "MMOE024", "MMOE009", "MMOE010", "MMOE026", "MMOE015", "MMOE007"],
         GeneratorHost.Run(Schemas.Small
@@ -490,30 +649,14 @@ public sealed class SchemaDiagnosticsTests
         Assert.InRange(message.Length, 1, 200);
     }
 
-    [Fact]
-    public void Every_rule_has_its_descriptor_its_row_and_its_test()
-    {
-        var rules = typeof(Parsing.SchemaRules).GetFields()
-            .Where(f => f.IsPublic && f.IsLiteral)
-            .Select(f => (string)f.GetRawConstantValue()!)
-            .Order(StringComparer.Ordinal)
-            .ToArray();
-        Assert.Equal(rules, SchemaDescriptors.ById.Keys.Order(StringComparer.Ordinal));
-        Assert.Equal(rules.Length, rules.Distinct().Count());
-
-        var rows = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Files", "AnalyzerReleases.Unshipped.md"))
-            .Concat(File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Files", "AnalyzerReleases.Shipped.md")))
-            .Where(line => line.StartsWith("MMOE", StringComparison.Ordinal))
-            .Select(line => line.Split('|')[0].Trim())
-            .Where(row => string.CompareOrdinal(row, "MMOE100") < 0);
-        Assert.Equal(rules, rows.Order(StringComparer.Ordinal));
-
-        var tests = typeof(SchemaDiagnosticsTests).GetMethods().Select(m => m.Name.Split('_')[0]).ToHashSet();
-        Assert.Equal([], rules.Where(rule => !tests.Contains(rule)));
-    }
-
     /// <summary>The least schema with numeric columns x0, x1, … in place of its feature, each on its own line from line 13 on.</summary>
     private static string Numeric(params string[] properties) => Schemas.Least.But(
         "{ \"name\": \"x\", \"kind\": \"numeric\" }",
         string.Join(",\n    ", properties.Select((p, i) => $"{{ \"name\": \"x{i}\", \"kind\": \"numeric\", {p} }}")));
+    // The least schema whose first column has these values.
+    private static string InFirstColumn(string format, params string[] values) => Schemas.Least
+        .But("\"As little as may be.\",", $"\"As little as may be.\", \"format\": {format},")
+        .But(
+            "{ \"name\": \"x\", \"kind\": \"numeric\" }",
+            $"{{ \"name\": \"x\", \"kind\": \"categorical\", \"vocabulary\":[{string.Join(", ", values.Select(v => System.Text.Json.JsonSerializer.Serialize(v)))}] }}");
 }

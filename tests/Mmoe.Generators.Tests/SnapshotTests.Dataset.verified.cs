@@ -65,7 +65,7 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
         ]),
         Source = new global::Mmoe.Data.FileSource(
             Files: new global::Mmoe.EquatableArray<global::Mmoe.Data.DataFile>([
-                new(Id: "all", Path: "loans.csv", Url: "https://example.org/loans.zip", Member: new(["loans.zip", "loans.csv"]), Sha256: null, TrimEnd: new([])),
+                new(Id: "all", Path: "loans.csv", Url: "https://example.org/loans.zip", Member: new(["loans.zip", "loans.csv"]), Sha256: "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", TrimEnd: new([])),
                 new(Id: "later", Path: "later.csv", Url: null, Member: new([]), Sha256: "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", TrimEnd: new([new("grade", ".")])),
             ]),
             Train: new(File: "all", Modulo: 5, Remainders: new([0, 1, 2, 4])),

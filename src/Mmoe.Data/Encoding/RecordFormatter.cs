@@ -6,10 +6,15 @@ using static LanguageExt.Prelude;
 namespace Mmoe.Data;
 
 /// <summary>From codes and numbers to a line of a file: what <see cref="RecordEncoder"/> reads back as the same row.</summary>
+/// <remarks>
+/// A text that starts with U+FEFF may come to stand first in a line, if the format has neither quote nor trimming; at the start of a file
+/// it would read as a byte order mark, unless the file has one.
+/// </remarks>
 public sealed class RecordFormatter
 {
     private readonly DatasetDescriptor descriptor;
     private readonly FileFormat format;
+    private readonly FieldSyntax syntax;
     private readonly string[] suffixes;
 
     /// <summary>Per column, the texts of its codes as they stand in a file; empty for columns without a vocabulary.</summary>
@@ -22,6 +27,7 @@ public sealed class RecordFormatter
     {
         this.descriptor = descriptor;
         this.format = descriptor.Format;
+        this.syntax = SyntaxOf(descriptor.Format);
         this.suffixes = suffixes;
         this.values = values;
         this.missing = missing;
@@ -34,18 +40,20 @@ public sealed class RecordFormatter
     public static Validation<Fault, RecordFormatter> For(DatasetDescriptor descriptor, DataFile? file = null)
     {
         var suffixes = descriptor.Columns.Select(c => file?.TrimEnd.FirstOrDefault(t => t.Column == c.Name)?.Suffix ?? "").ToArray();
+        var syntax = SyntaxOf(descriptor.Format);
+        var only = descriptor.Columns.Count == 1;
         var faults = new List<Fault>();
         var values = descriptor.Columns.Select((column, i) => VocabularyOf(column) is { } vocabulary
-            ? vocabulary.Texts.ToArray().Select(t => Written(t, column, suffixes[i])).ToArray()
+            ? vocabulary.Texts.ToArray().Select(t => Written(t, column, i)).ToArray()
             : []).ToArray();
         var missing = descriptor.Columns
             .Select((column, i) => MarksOf(column)
-                .Select(m => Escape(m + suffixes[i], descriptor.Format))
+                .Select(m => syntax.Write(m, suffixes[i], first: i == 0, only))
                 .FirstOrDefault(m => m is not null))
             .ToArray();
         if (descriptor.Format.Header)
         {
-            faults.AddRange(descriptor.Columns.Where(c => Escape(c.Name, descriptor.Format) is null).Select(c => Fault.Data(
+            faults.AddRange(descriptor.Columns.Where((c, i) => syntax.Write(c.Name, first: i == 0, only) is null).Select(c => Fault.Data(
                 $"the column name '{c.Name}' cannot be written in the file format of '{descriptor.Name}'",
                 hint: "name a \"quote\" in the schema's format")));
         }
@@ -54,9 +62,9 @@ public sealed class RecordFormatter
             ? Success<Fault, RecordFormatter>(new(descriptor, suffixes, values, missing))
             : Fail<Fault, RecordFormatter>(faults.ToSeq());
 
-        string Written(string text, Column column, string suffix)
+        string Written(string text, Column column, int i)
         {
-            if (Escape(text + suffix, descriptor.Format) is { } written)
+            if (syntax.Write(text, suffixes[i], first: i == 0, only) is { } written)
             {
                 return written;
             }
@@ -90,7 +98,7 @@ public sealed class RecordFormatter
             line.Append(this.Field(columns[i], i, row));
         }
 
-        if (this.WouldBeSkipped(line.ToString(start, line.Length - start)))
+        if (this.syntax.IsSkipped(line.ToString(start, line.Length - start)))
         {
             this.Guard(line, start);
         }
@@ -109,7 +117,7 @@ public sealed class RecordFormatter
     /// <exception cref="InvalidOperationException">The format cannot express a column's name.</exception>
     public string Header() => string.Join(
         this.format.Delimiter,
-        this.descriptor.Columns.Select(c => Escape(c.Name, this.format)
+        this.descriptor.Columns.Select((c, i) => this.syntax.Write(c.Name, first: i == 0, only: this.descriptor.Columns.Count == 1)
             ?? throw new InvalidOperationException($"The format cannot express the column name '{c.Name}'.")));
 
     private static Vocabulary? VocabularyOf(Column column) => column switch
@@ -127,21 +135,7 @@ public sealed class RecordFormatter
         _ => [],
     };
 
-    /// <summary>The text as a field, quoted if it must be; null if it must be and there is no quote.</summary>
-    private static string? Escape(string text, FileFormat format)
-    {
-        var plain = !text.AsSpan().ContainsAny(format.Delimiter, '\r', '\n')
-            && !(format.Quote is { } quote && text.Contains(quote))
-            && !(format.Trim && text.Length > 0 && (IsBlank(text[0]) || IsBlank(text[^1])))
-            && !text.StartsWith('\uFEFF')
-            && !(format.Comment is { Length: > 0 } comment && text.StartsWith(comment, StringComparison.Ordinal));
-        return plain ? text : Quoted(text, format);
-
-        static bool IsBlank(char c) => c is ' ' or '\t';
-    }
-
-    private static string? Quoted(string text, FileFormat format) =>
-        format.Quote is { } quote ? $"{quote}{text.Replace($"{quote}", $"{quote}{quote}")}{quote}" : null;
+    private static FieldSyntax SyntaxOf(FileFormat format) => new(format.Delimiter, format.Quote, format.Comment, format.Trim);
 
     private string Field(Column column, int index, EncodedRow row) => column switch
     {
@@ -187,27 +181,26 @@ public sealed class RecordFormatter
             text = text.Insert(text[0] == '-' ? 1 : 0, "0");
         }
 
-        return Escape(text + this.suffixes[index], this.format)
+        return this.syntax.Write(text, this.suffixes[index], first: index == 0, only: this.descriptor.Columns.Count == 1)
             ?? throw new ArgumentException($"The format cannot express the number {text} of column '{column.Name}'.");
     }
 
-    private bool WouldBeSkipped(string line) =>
-        (this.format.Trim ? line.All(c => c is ' ' or '\t' && c != this.format.Delimiter) : line.Length == 0)
-        || (this.format.Comment is { Length: > 0 } comment && line.StartsWith(comment, StringComparison.Ordinal));
-
-    /// <summary>Puts the first field in quotes, unless it is already or that does not help.</summary>
+    /// <summary>Puts the first field in quotes or after a blank: a comment's text may reach into the fields behind it.</summary>
     private void Guard(StringBuilder line, int start)
     {
         var text = line.ToString(start, line.Length - start);
         var first = text.IndexOf(this.format.Delimiter);
         first = first < 0 ? text.Length : first;
-        if (this.format.Quote is { } quote && !text.StartsWith(quote))
+        var quoted = this.format.Quote is { } quote && !text.StartsWith(quote) && this.syntax.Quoted(text[..first]) is { } field
+            ? field + text[first..]
+            : null;
+        var indented = this.format.Trim ? (this.format.Delimiter == ' ' ? '\t' : ' ') + text : null;
+        foreach (var guarded in (string?[])[quoted, indented])
         {
-            var quoted = Quoted(text[..first], this.format) + text[first..];
-            if (!this.WouldBeSkipped(quoted))
+            if (guarded is not null && !this.syntax.IsSkipped(guarded))
             {
                 line.Length = start;
-                line.Append(quoted);
+                line.Append(guarded);
                 return;
             }
         }

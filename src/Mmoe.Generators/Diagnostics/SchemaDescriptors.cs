@@ -14,7 +14,8 @@ internal static class SchemaDescriptors
         SchemaRules.InvalidJsonMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.InvalidJson));
 
     private static readonly DiagnosticDescriptor UnknownProperty = new(
         SchemaRules.UnknownProperty,
@@ -22,7 +23,8 @@ internal static class SchemaDescriptors
         SchemaRules.UnknownPropertyMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.UnknownProperty));
 
     private static readonly DiagnosticDescriptor MissingProperty = new(
         SchemaRules.MissingProperty,
@@ -30,7 +32,8 @@ internal static class SchemaDescriptors
         SchemaRules.MissingPropertyMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.MissingProperty));
 
     private static readonly DiagnosticDescriptor WrongType = new(
         SchemaRules.WrongType,
@@ -38,7 +41,8 @@ internal static class SchemaDescriptors
         SchemaRules.WrongTypeMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.WrongType));
 
     private static readonly DiagnosticDescriptor ValueNotAccepted = new(
         SchemaRules.ValueNotAccepted,
@@ -46,7 +50,8 @@ internal static class SchemaDescriptors
         SchemaRules.ValueNotAcceptedMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.ValueNotAccepted));
 
     private static readonly DiagnosticDescriptor MalformedText = new(
         SchemaRules.MalformedText,
@@ -54,7 +59,8 @@ internal static class SchemaDescriptors
         SchemaRules.MalformedTextMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.MalformedText));
 
     private static readonly DiagnosticDescriptor NumberOutOfRange = new(
         SchemaRules.NumberOutOfRange,
@@ -62,7 +68,8 @@ internal static class SchemaDescriptors
         SchemaRules.NumberOutOfRangeMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.NumberOutOfRange));
 
     private static readonly DiagnosticDescriptor DuplicateProperty = new(
         SchemaRules.DuplicateProperty,
@@ -70,7 +77,8 @@ internal static class SchemaDescriptors
         SchemaRules.DuplicatePropertyMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.DuplicateProperty));
 
     private static readonly DiagnosticDescriptor DuplicateColumn = new(
         SchemaRules.DuplicateColumn,
@@ -78,7 +86,8 @@ internal static class SchemaDescriptors
         SchemaRules.DuplicateColumnMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.DuplicateColumn));
 
     private static readonly DiagnosticDescriptor DuplicateValue = new(
         SchemaRules.DuplicateValue,
@@ -86,7 +95,8 @@ internal static class SchemaDescriptors
         SchemaRules.DuplicateValueMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.DuplicateValue));
 
     private static readonly DiagnosticDescriptor VocabularySize = new(
         SchemaRules.VocabularySize,
@@ -94,7 +104,8 @@ internal static class SchemaDescriptors
         SchemaRules.VocabularySizeMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.VocabularySize));
 
     private static readonly DiagnosticDescriptor UnknownColumn = new(
         SchemaRules.UnknownColumn,
@@ -102,7 +113,8 @@ internal static class SchemaDescriptors
         SchemaRules.UnknownColumnMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.UnknownColumn));
 
     private static readonly DiagnosticDescriptor UnsuitableColumn = new(
         SchemaRules.UnsuitableColumn,
@@ -110,7 +122,8 @@ internal static class SchemaDescriptors
         SchemaRules.UnsuitableColumnMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.UnsuitableColumn));
 
     private static readonly DiagnosticDescriptor UnusedLabel = new(
         SchemaRules.UnusedLabel,
@@ -118,7 +131,8 @@ internal static class SchemaDescriptors
         SchemaRules.UnusedLabelMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.UnusedLabel));
 
     private static readonly DiagnosticDescriptor UnknownPositive = new(
         SchemaRules.UnknownPositive,
@@ -126,7 +140,8 @@ internal static class SchemaDescriptors
         SchemaRules.UnknownPositiveMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.UnknownPositive));
 
     private static readonly DiagnosticDescriptor PositiveSet = new(
         SchemaRules.PositiveSet,
@@ -134,7 +149,8 @@ internal static class SchemaDescriptors
         SchemaRules.PositiveSetMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.PositiveSet));
 
     private static readonly DiagnosticDescriptor NothingThere = new(
         SchemaRules.NothingThere,
@@ -142,7 +158,8 @@ internal static class SchemaDescriptors
         SchemaRules.NothingThereMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.NothingThere));
 
     private static readonly DiagnosticDescriptor IdentifierClash = new(
         SchemaRules.IdentifierClash,
@@ -150,7 +167,8 @@ internal static class SchemaDescriptors
         SchemaRules.IdentifierClashMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.IdentifierClash));
 
     private static readonly DiagnosticDescriptor DuplicateDataset = new(
         SchemaRules.DuplicateDataset,
@@ -158,7 +176,8 @@ internal static class SchemaDescriptors
         SchemaRules.DuplicateDatasetMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.DuplicateDataset));
 
     private static readonly DiagnosticDescriptor DuplicateTask = new(
         SchemaRules.DuplicateTask,
@@ -166,7 +185,8 @@ internal static class SchemaDescriptors
         SchemaRules.DuplicateTaskMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.DuplicateTask));
 
     private static readonly DiagnosticDescriptor NumFeatures = new(
         SchemaRules.NumFeatures,
@@ -174,7 +194,8 @@ internal static class SchemaDescriptors
         SchemaRules.NumFeaturesMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.NumFeatures));
 
     private static readonly DiagnosticDescriptor UnknownFile = new(
         SchemaRules.UnknownFile,
@@ -182,7 +203,8 @@ internal static class SchemaDescriptors
         SchemaRules.UnknownFileMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.UnknownFile));
 
     private static readonly DiagnosticDescriptor OverlappingSplits = new(
         SchemaRules.OverlappingSplits,
@@ -190,7 +212,8 @@ internal static class SchemaDescriptors
         SchemaRules.OverlappingSplitsMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.OverlappingSplits));
 
     private static readonly DiagnosticDescriptor SplitRule = new(
         SchemaRules.SplitRule,
@@ -198,7 +221,8 @@ internal static class SchemaDescriptors
         SchemaRules.SplitRuleMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.SplitRule));
 
     private static readonly DiagnosticDescriptor SyntheticColumns = new(
         SchemaRules.SyntheticColumns,
@@ -206,7 +230,8 @@ internal static class SchemaDescriptors
         SchemaRules.SyntheticColumnsMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.SyntheticColumns));
 
     private static readonly DiagnosticDescriptor NotApplicable = new(
         SchemaRules.NotApplicable,
@@ -214,7 +239,26 @@ internal static class SchemaDescriptors
         SchemaRules.NotApplicableMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.NotApplicable));
+
+    private static readonly DiagnosticDescriptor ImpossibleText = new(
+        SchemaRules.ImpossibleText,
+        "A value can never be read from a file",
+        SchemaRules.ImpossibleTextMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.ImpossibleText));
+
+    private static readonly DiagnosticDescriptor NoChecksum = new(
+        SchemaRules.NoChecksum,
+        "A file has an address and no checksum",
+        SchemaRules.NoChecksumMessage,
+        Category,
+        DiagnosticSeverity.Info,
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.NoChecksum));
 
     private static readonly DiagnosticDescriptor BinsNotIncreasing = new(
         SchemaRules.BinsNotIncreasing,
@@ -222,7 +266,8 @@ internal static class SchemaDescriptors
         SchemaRules.BinsNotIncreasingMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.BinsNotIncreasing));
 
     private static readonly DiagnosticDescriptor ImpossibleRange = new(
         SchemaRules.ImpossibleRange,
@@ -230,7 +275,8 @@ internal static class SchemaDescriptors
         SchemaRules.ImpossibleRangeMessage,
         Category,
         DiagnosticSeverity.Error,
-        isEnabledByDefault: true);
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.ImpossibleRange));
 
     /// <summary>All descriptors by id.</summary>
     public static IReadOnlyDictionary<string, DiagnosticDescriptor> ById { get; } = new[]
@@ -263,5 +309,7 @@ internal static class SchemaDescriptors
         NotApplicable,
         BinsNotIncreasing,
         ImpossibleRange,
+        ImpossibleText,
+        NoChecksum,
     }.ToDictionary(d => d.Id, StringComparer.Ordinal);
 }

@@ -76,6 +76,17 @@ internal sealed record NameDirectory(EquatableArray<ClaimedNames> Admitted, Equa
     }
 }
 
+/// <summary>Where a file names its dataset and its type; null where it does not.</summary>
+internal sealed record NamePlaces(string Path, LocationInfo? Name, LocationInfo? Identifier)
+{
+    /// <summary>The places of names that are refused to another file, in the order of the files.</summary>
+    public static EquatableArray<NamePlaces> Taken(IEnumerable<NamePlaces> places, NameDirectory names)
+    {
+        var taken = new HashSet<string>(names.Refused.Select(clash => clash.Taken), StringComparer.Ordinal);
+        return new(places.Where(place => taken.Contains(place.Path)));
+    }
+}
+
 /// <summary>All that the registry says.</summary>
 /// <param name="Namespace">The namespace of emitted code.</param>
 /// <param name="Types">The datasets' types, sorted.</param>

@@ -158,32 +158,28 @@ internal sealed class SchemaFields
     public bool? Boolean(string name) => this.As<JsonBoolean>(this.Find(name), "true or false")?.Value;
 
     /// <summary>A whole number in a range.</summary>
-    public int? Integer(string name, int min) =>
-        this.As<JsonNumber>(this.Find(name), "a number") is { } number ? this.Integer(number, name, min) : null;
+    public int? Integer(string name, NumberLimits limits) =>
+        this.As<JsonNumber>(this.Find(name), "a number") is { } number ? this.Integer(number, name, limits) : null;
+
+    /// <summary>A whole number within the limits of its name.</summary>
+    public int? Integer(string name, IReadOnlyDictionary<string, NumberLimits> limits) => this.Integer(name, limits[name]);
 
     /// <summary>A whole number in a range.</summary>
-    public int? Integer(JsonNumber number, string what, int min)
+    public int? Integer(JsonNumber number, string what, NumberLimits limits)
     {
         if (decimal.TryParse(number.Raw, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-            && value == decimal.Truncate(value) && value >= min && value <= int.MaxValue)
+            && value == decimal.Truncate(value) && limits.Contains((double)value))
         {
             return (int)value;
         }
 
         this.report.Add(
-            SchemaRules.NumberOutOfRange,
-            number.Span,
-            SchemaReport.Quote(number.Raw),
-            what,
-            $"a whole number from {SchemaReport.Number(min)} to {SchemaReport.Number(int.MaxValue)}");
+            SchemaRules.NumberOutOfRange, number.Span, SchemaReport.Quote(number.Raw), what, $"a whole number {limits}");
         return null;
     }
 
-    /// <summary>A fraction in a range, as written.</summary>
-    /// <param name="name">The property.</param>
-    /// <param name="range">The range in words.</param>
-    /// <param name="accepts">The range.</param>
-    public string? Fraction(string name, string range, Func<double, bool> accepts)
+    /// <summary>A fraction within the limits of its name, as written.</summary>
+    public string? Fraction(string name, IReadOnlyDictionary<string, NumberLimits> limits)
     {
         if (this.As<JsonNumber>(this.Find(name), "a number") is not { } number)
         {
@@ -192,12 +188,12 @@ internal sealed class SchemaFields
 
         // A number longer than any double needs is no slip of the pen; it would only make a strange literal.
         if (number.Raw.Length <= 32 && double.TryParse(number.Raw, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
-            && !double.IsInfinity(value) && accepts(value))
+            && limits[name].Contains(value))
         {
             return number.Raw;
         }
 
-        this.report.Add(SchemaRules.NumberOutOfRange, number.Span, SchemaReport.Quote(number.Raw), name, range);
+        this.report.Add(SchemaRules.NumberOutOfRange, number.Span, SchemaReport.Quote(number.Raw), name, $"a number {limits[name]}");
         return null;
     }
 

@@ -110,12 +110,12 @@ internal sealed partial class SchemaParser
             case ("weight", _):
                 return new WeightColumnModel(name, identifier, description, draft.FileIndex, this.ReadRange(draft)?.Model);
             case ("label", "categorical"):
-                var labelMarks = this.ReadLabelMissing(fields, marks);
+                var labelMarks = this.ReadLabelMissing(draft, marks);
                 return new CategoricalLabelModel(
                     name, identifier, description, draft.FileIndex, labelMarks, this.ReadVocabulary(draft, identifier, trim));
             case ("label", _):
                 return new NumericLabelModel(
-                    name, identifier, description, draft.FileIndex, this.ReadLabelMissing(fields, marks), this.ReadRange(draft)?.Model);
+                    name, identifier, description, draft.FileIndex, this.ReadLabelMissing(draft, marks), this.ReadRange(draft)?.Model);
             case (_, "categorical"):
                 return new CategoricalFeatureModel(
                     name, identifier, description, draft.FileIndex, this.ReadVocabulary(draft, identifier, trim));
@@ -126,7 +126,7 @@ internal sealed partial class SchemaParser
                     identifier,
                     description,
                     draft.FileIndex,
-                    this.ReadMissing(fields, marks),
+                    this.ReadMissing(draft, marks),
                     fields.Boolean("weight") ?? false,
                     range?.Model,
                     this.ReadBins(draft, range));
@@ -146,9 +146,9 @@ internal sealed partial class SchemaParser
         _ => [],
     };
 
-    private MissingModel? ReadMissing(SchemaFields column, List<string> marks)
+    private MissingModel? ReadMissing(ColumnDraft draft, List<string> marks)
     {
-        if (column.As<JsonObject>(column.Find("missing"), "an object") is not { } node)
+        if (draft.Fields.As<JsonObject>(draft.Fields.Find("missing"), "an object") is not { } node)
         {
             return null;
         }
@@ -156,19 +156,19 @@ internal sealed partial class SchemaParser
         var fields = new SchemaFields(node, "'missing'", SchemaProperties.Missing, this.report);
         var policy = fields.Choice(fields.Find("policy"), "mean", "zero");
         return new(
-            new(this.Marks(fields, "marks") ?? marks), policy == "zero" ? MissingPolicyModel.Zero : MissingPolicyModel.Mean);
+            new(this.Marks(fields, "marks", draft) ?? marks), policy == "zero" ? MissingPolicyModel.Zero : MissingPolicyModel.Mean);
     }
 
-    private EquatableArray<string>? ReadLabelMissing(SchemaFields column, List<string> marks)
+    private EquatableArray<string>? ReadLabelMissing(ColumnDraft draft, List<string> marks)
     {
-        if (column.As<JsonObject>(column.Find("missing"), "an object") is not { } node)
+        if (draft.Fields.As<JsonObject>(draft.Fields.Find("missing"), "an object") is not { } node)
         {
             return null;
         }
 
         var fields = new SchemaFields(node, "'missing'", SchemaProperties.Missing, this.report);
         fields.Forbid("policy", "a label, which is left out where it is missing");
-        return new(this.Marks(fields, "marks") ?? marks);
+        return new(this.Marks(fields, "marks", draft) ?? marks);
     }
 
     private VocabularyModel ReadVocabulary(ColumnDraft draft, string typeName, bool trim)
@@ -206,6 +206,7 @@ internal sealed partial class SchemaParser
     {
         var values = new List<(JsonString Text, JsonString? Identifier, string Description)>();
         var seen = new Dictionary<string, JsonString>(StringComparer.Ordinal);
+        var doubled = new HashSet<JsonString>();
         foreach (var item in array.Items)
         {
             this.cancellation.ThrowIfCancellationRequested();
@@ -225,6 +226,9 @@ internal sealed partial class SchemaParser
                     first.Span,
                     SchemaReport.Quote(text.Value),
                     first.Value == text.Value ? where : $"{where} once blanks are trimmed");
+
+                // If it is the first that has blanks, they are the one mistake, and it is told.
+                doubled.Add(first);
                 continue;
             }
 
@@ -232,6 +236,7 @@ internal sealed partial class SchemaParser
             values.Add((text, identifier, description));
         }
 
+        this.texts.AddRange(values.Where(v => !doubled.Contains(v.Text)).Select(v => new FileText(v.Text, draft, "value")));
         return values;
     }
 

@@ -66,7 +66,10 @@ internal sealed partial class SchemaParser
 
     private FileModel ReadFile(string id, JsonObject node, List<ColumnModel> columns, bool columnsAreSound)
     {
+        var before = this.report.Count;
         var fields = new SchemaFields(node, "a file", SchemaProperties.File, this.report);
+        var suffixes = this.ReadTrimEnd(id, fields, columns, columnsAreSound);
+        this.suffixesAreSound &= this.report.Count == before;
         var path = fields.Formed(
             fields.RequiredText("path"),
             "a file's path",
@@ -83,11 +86,15 @@ internal sealed partial class SchemaParser
             "a SHA-256",
             "it must be 64 hexadecimal digits",
             text => text.Length == 64 && text.All(IsHexDigit));
-        var suffixes = this.ReadTrimEnd(fields, columns, columnsAreSound);
+        if (url is not null && fields.Find("sha256") is null)
+        {
+            this.report.Add(SchemaRules.NoChecksum, url.Span, SchemaReport.Quote(id));
+        }
+
         return new(id, path?.Value ?? "", url?.Value, new(member.Select(m => m.Value)), sha256?.Value.ToLowerInvariant(), new(suffixes));
     }
 
-    private List<SuffixModel> ReadTrimEnd(SchemaFields file, List<ColumnModel> columns, bool columnsAreSound)
+    private List<SuffixModel> ReadTrimEnd(string id, SchemaFields file, List<ColumnModel> columns, bool columnsAreSound)
     {
         var suffixes = new List<SuffixModel>();
         if (file.As<JsonObject>(file.Find("trimEnd"), "an object of column to text") is not { } node)
@@ -109,6 +116,7 @@ internal sealed partial class SchemaParser
             else if (suffix is not null)
             {
                 suffixes.Add(new(property.Name, suffix.Value));
+                this.endings.Add((id, suffix));
             }
         }
 
@@ -170,7 +178,7 @@ internal sealed partial class SchemaParser
                 this.report.Instead(file.Value, [.. files.Select(f => f.Id)]));
         }
 
-        var modulo = fields.Integer("modulo", 1);
+        var modulo = fields.Integer("modulo", new NumberLimits(1, int.MaxValue));
         var array = fields.As<JsonArray>(fields.Find("remainders"), "an array of numbers");
         var missing = (fields.Find("modulo"), fields.Find("remainders")) switch
         {
@@ -201,7 +209,7 @@ internal sealed partial class SchemaParser
         {
             this.cancellation.ThrowIfCancellationRequested();
             if (fields.As<JsonNumber>(item, "A remainder", "a number") is not { } number
-                || fields.Integer(number, "remainders", 0) is not { } remainder)
+                || fields.Integer(number, "remainders", new NumberLimits(0, int.MaxValue)) is not { } remainder)
             {
                 continue;
             }
@@ -247,16 +255,17 @@ internal sealed partial class SchemaParser
         var generator = source.Choice(source.Find("generator"), "synthetic-regression");
         var node = source.As<JsonObject>(source.Find("parameters"), "an object") ?? new JsonObject(default, []);
         var fields = new SchemaFields(node, "'parameters'", SchemaProperties.Parameters, this.report);
+        var limits = ParameterLimits.Drawn;
         var model = new SyntheticSourceModel(
-            Dimension: fields.Integer("dimension", 2) ?? 100,
-            Correlation: fields.Fraction("correlation", "a number from -1 to 1", x => x is >= -1 and <= 1) ?? "0.8",
-            Scale: fields.Fraction("scale", "a number greater than 0", x => x > 0) ?? "0.3",
-            Terms: fields.Integer("terms", 0) ?? 5,
-            NoiseVariance: fields.Fraction("noise_variance", "a number of at least 0", x => x >= 0) ?? "0.01",
-            TrainRows: fields.Integer("train_rows", 1) ?? 10_000,
-            ValidationRows: fields.Integer("validation_rows", 1) ?? 1_000,
-            TestRows: fields.Integer("test_rows", 1) ?? 1_000,
-            Seed: fields.Integer("seed", 0) ?? 5);
+            Dimension: fields.Integer("dimension", limits) ?? 100,
+            Correlation: fields.Fraction("correlation", limits) ?? "0.8",
+            Scale: fields.Fraction("scale", limits) ?? "0.3",
+            Terms: fields.Integer("terms", limits) ?? 5,
+            NoiseVariance: fields.Fraction("noise_variance", limits) ?? "0.01",
+            TrainRows: fields.Integer("train_rows", limits) ?? 10_000,
+            ValidationRows: fields.Integer("validation_rows", limits) ?? 1_000,
+            TestRows: fields.Integer("test_rows", limits) ?? 1_000,
+            Seed: fields.Integer("seed", limits) ?? 5);
         if (generator is not null && soundTasks is not null && this.report.Count == before)
         {
             this.CheckSyntheticColumns(source, model.Dimension, columns, soundTasks);

@@ -141,7 +141,7 @@ internal sealed partial class SchemaParser
                 name?.Value ?? "",
                 SchemaReport.Quote(found.Name),
                 Describe(found),
-                kind == "regression" ? "a numeric label" : "a categorical label");
+                Remedy(kind, found));
         }
 
         return suits;
@@ -156,6 +156,20 @@ internal sealed partial class SchemaParser
         WeightColumnModel => "a weight",
         _ => "ignored",
     };
+
+    private static string Remedy(string kind, ColumnModel column)
+    {
+        var needed = kind == "regression" ? "it needs a numeric label" : "it needs a categorical label";
+        return needed + (kind, column) switch
+        {
+            ("regression", NumericFeatureModel) or ("binary" or "multiclass", CategoricalFeatureModel) =>
+                "; the role 'label' makes it one, and no feature any more",
+            ("regression", WeightColumnModel) => "; the role 'label' makes it one, and no weight any more",
+            (_, CategoricalLabelModel) => ", or the task the kind 'binary' or 'multiclass'",
+            (_, NumericLabelModel) => ", or the task the kind 'regression'",
+            _ => "",
+        };
+    }
 
     private EquatableArray<int> ReadPositive(SchemaFields fields, List<JsonString> positive, JsonString? task, CategoricalLabelModel column)
     {

@@ -5,6 +5,8 @@ namespace Mmoe.Generators.Parsing;
 /// <content>Training parameters.</content>
 internal sealed partial class SchemaParser
 {
+    private static readonly IReadOnlyDictionary<string, NumberLimits> Limits = ParameterLimits.Training;
+
     private TrainingModel ReadTraining(SchemaFields dataset)
     {
         if (dataset.As<JsonObject>(dataset.Find("training"), "an object") is not { } node)
@@ -23,17 +25,17 @@ internal sealed partial class SchemaParser
             : any;
 
     private ParametersModel ReadParameters(SchemaFields fields, ParametersModel under) => new(
-        NumExperts: fields.Integer("num_experts", 1) ?? under.NumExperts,
+        NumExperts: fields.Integer("num_experts", Limits) ?? under.NumExperts,
         Units: this.ReadWidths(fields, "units", allowNone: false) ?? under.Units,
         TowerUnits: this.ReadWidths(fields, "tower_units", allowNone: true) ?? under.TowerUnits,
-        BatchSize: fields.Integer("batch_size", 1) ?? under.BatchSize,
-        EpochSize: fields.Integer("epoch_size", 1) ?? under.EpochSize,
-        LearningRate: fields.Fraction("learning_rate", "a number greater than 0", x => x > 0) ?? under.LearningRate,
+        BatchSize: fields.Integer("batch_size", Limits) ?? under.BatchSize,
+        EpochSize: fields.Integer("epoch_size", Limits) ?? under.EpochSize,
+        LearningRate: fields.Fraction("learning_rate", Limits) ?? under.LearningRate,
         SaveCheckpoint: fields.Boolean("save_checkpoint") ?? under.SaveCheckpoint,
-        SaveCheckpointEpochs: fields.Integer("save_checkpoint_epochs", 1) ?? under.SaveCheckpointEpochs,
-        KeepCheckpointMax: fields.Integer("keep_checkpoint_max", 1) ?? under.KeepCheckpointMax,
-        WarmupEpochs: fields.Integer("warmup_epochs", 0) ?? under.WarmupEpochs,
-        Seed: fields.Integer("seed", 0) ?? under.Seed);
+        SaveCheckpointEpochs: fields.Integer("save_checkpoint_epochs", Limits) ?? under.SaveCheckpointEpochs,
+        KeepCheckpointMax: fields.Integer("keep_checkpoint_max", Limits) ?? under.KeepCheckpointMax,
+        WarmupEpochs: fields.Integer("warmup_epochs", Limits) ?? under.WarmupEpochs,
+        Seed: fields.Integer("seed", Limits) ?? under.Seed);
 
     // One width, or a list of them from the input on.
     private EquatableArray<int>? ReadWidths(SchemaFields fields, string name, bool allowNone)
@@ -41,7 +43,7 @@ internal sealed partial class SchemaParser
         var property = fields.Find(name);
         if (property?.Value is JsonNumber single)
         {
-            return fields.Integer(single, name, 1) is { } width ? new([width]) : null;
+            return fields.Integer(single, name, Limits[name]) is { } width ? new([width]) : null;
         }
 
         if (fields.As<JsonArray>(property, "a number or an array of numbers") is not { } array)
@@ -53,7 +55,7 @@ internal sealed partial class SchemaParser
         foreach (var item in array.Items)
         {
             if (fields.As<JsonNumber>(item, $"an item of '{name}'", "a number") is { } number
-                && fields.Integer(number, name, 1) is { } width)
+                && fields.Integer(number, name, Limits[name]) is { } width)
             {
                 widths.Add(width);
             }

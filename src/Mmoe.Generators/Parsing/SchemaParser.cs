@@ -62,7 +62,9 @@ internal sealed partial class SchemaParser
         var description = fields.RequiredText("description")?.Value ?? "";
         var homepage = fields.FilledText("homepage")?.Value;
         var license = fields.FilledText("license")?.Value;
+        var before = this.report.Count;
         var (format, marks) = this.ReadFormat(fields);
+        var formatIsSound = this.report.Count == before;
 
         var typeName = this.NameType(name, identifier);
         var soundBefore = this.report.Count;
@@ -74,6 +76,11 @@ internal sealed partial class SchemaParser
         var tasksAreSound = columns is not null && this.report.Count == soundBefore;
         var source = this.ReadSource(fields, columnList, columnsAreSound, tasksAreSound ? tasks : null);
         this.CheckNumFeatures(fields, columnList, columnsAreSound);
+        if (formatIsSound)
+        {
+            this.CheckTexts(format, source, (fields.Find("columns")?.Value as JsonArray)?.Items.Count ?? 0);
+        }
+
         var training = this.ReadTraining(fields);
         if (name is null || typeName is null)
         {
@@ -128,13 +135,30 @@ internal sealed partial class SchemaParser
             quote = null;
         }
 
+        var trim = fields.Boolean("trim") ?? plain.Trim;
+        if (trim && quote?.Value is " " or "\t")
+        {
+            this.report.Add(
+                SchemaRules.MalformedText,
+                quote.Span,
+                SchemaReport.Quote(quote.Value),
+                "the 'quote'",
+                "it is a blank, which 'trim' takes off");
+            quote = null;
+        }
+
+        var comment = fields.Formed(
+            fields.FilledText("comment"),
+            "the 'comment'",
+            "it is the start of a line, so it must not hold a line break",
+            text => text.IndexOfAny(['\n', '\r']) < 0);
         var format = new FormatModel(
             delimiter?.Value[0] ?? plain.Delimiter,
             fields.Boolean("header") ?? plain.Header,
             quote?.Value[0],
-            fields.FilledText("comment")?.Value,
-            fields.Boolean("trim") ?? plain.Trim);
-        return (format, this.Marks(fields, "missing") ?? []);
+            comment?.Value,
+            trim);
+        return (format, this.Marks(fields, "missing", null) ?? []);
     }
 
     private JsonString? AsciiCharacter(SchemaFields fields, string name) => fields.Formed(
@@ -143,7 +167,7 @@ internal sealed partial class SchemaParser
         "it must be one ASCII character, and no line break",
         text => text.Length == 1 && text[0] is < '\u0080' and not '\n' and not '\r' and not '\0');
 
-    private List<string>? Marks(SchemaFields fields, string name)
+    private List<string>? Marks(SchemaFields fields, string name, ColumnDraft? column)
     {
         if (fields.Texts(name, allowEmpty: true) is not { } texts)
         {
@@ -163,6 +187,7 @@ internal sealed partial class SchemaParser
 
             seen.Add(text.Value, text.Span);
             marks.Add(text.Value);
+            this.texts.Add(new(text, column, "missing mark"));
         }
 
         return marks;
@@ -170,7 +195,7 @@ internal sealed partial class SchemaParser
 
     private void CheckNumFeatures(SchemaFields fields, List<ColumnModel> columns, bool columnsAreSound)
     {
-        var stated = fields.Integer("num_features", 1);
+        var stated = fields.Integer("num_features", new NumberLimits(1, int.MaxValue));
         if (stated is null || !columnsAreSound)
         {
             return;

@@ -88,6 +88,12 @@ internal static class SchemaRules
     /// <summary>No number can lie in a range, or an edge of the bins does not.</summary>
     public const string ImpossibleRange = "MMOE029";
 
+    /// <summary>A value can never be read from a file.</summary>
+    public const string ImpossibleText = "MMOE027";
+
+    /// <summary>A file has an address and no checksum.</summary>
+    public const string NoChecksum = "MMOE030";
+
     internal const string InvalidJsonMessage = "Not valid JSON: {0}";
     internal const string UnknownPropertyMessage = "'{0}' is no property of {1}; {2}";
     internal const string MissingPropertyMessage = "The property '{0}' is missing: {1} needs it";
@@ -100,7 +106,7 @@ internal static class SchemaRules
     internal const string DuplicateValueMessage = "'{0}' stands twice in {1}";
     internal const string VocabularySizeMessage = "The vocabulary of column '{0}' holds {1} values; it must hold 1 to 65536";
     internal const string UnknownColumnMessage = "There is no column '{0}'; {1}";
-    internal const string UnsuitableColumnMessage = "The {0} task '{1}' cannot use column '{2}', which is {3}; it needs {4}";
+    internal const string UnsuitableColumnMessage = "The {0} task '{1}' cannot use column '{2}', which is {3}; {4}";
     internal const string UnusedLabelMessage = "No task uses the label column '{0}'; give it a task, or the role 'ignored'";
     internal const string UnknownPositiveMessage = "'{0}' is no value of column '{1}'; {2}";
     internal const string PositiveSetMessage = "Task '{0}' counts {1} of its column's {2} values as positive; it must be some, not all";
@@ -108,7 +114,7 @@ internal static class SchemaRules
     internal const string IdentifierClashMessage = "The identifier '{0}' is not free: {1}";
     internal const string DuplicateDatasetMessage = "The dataset '{0}' is described twice; first in '{1}'";
     internal const string DuplicateTaskMessage = "The task '{0}' stands twice";
-    internal const string NumFeaturesMessage = "The columns give {0} features ({1} one-hot and {2} numeric), not {3}";
+    internal const string NumFeaturesMessage = "'num_features' is {3}, but the columns give {0} ({1} one-hot and {2} numeric)";
     internal const string UnknownFileMessage = "There is no file '{0}'; {1}";
     internal const string OverlappingSplitsMessage = "The splits '{0}' and '{1}' share rows of file '{2}'";
     internal const string SplitRuleMessage = "The split '{0}' cannot be taken: {1}";
@@ -116,4 +122,6 @@ internal static class SchemaRules
     internal const string NotApplicableMessage = "The property '{0}' has no meaning for {1}";
     internal const string BinsNotIncreasingMessage = "The bins of column '{0}' are not increasing edges: {1}";
     internal const string ImpossibleRangeMessage = "The range of column '{0}' cannot be kept: {1}";
+    internal const string ImpossibleTextMessage = "{0} can never be read from a file: {1}; {2}";
+    internal const string NoChecksumMessage = "The file '{0}' has a 'url' and no 'sha256', so that a download of it cannot be checked";
 }

@@ -14,8 +14,6 @@ public sealed record Setting(string Key, Func<TrainingConfig, string, Validation
 /// <summary>All keys of the configuration: one table for the command line, <c>--set</c> and the saved configuration.</summary>
 public static class Settings
 {
-    private const int MaxUnits = 65_536;
-
     /// <summary>The keys in the order in which they are written.</summary>
     public static EquatableArray<Setting> All { get; } = new(
     [
@@ -23,30 +21,30 @@ public static class Settings
         Choice("model", ModelNames.Available, ModelNames.NotYet, (c, v) => c with { Model = v }, c => c.Model),
         Choice("engine", EngineNames.Available, EngineNames.NotYet, (c, v) => c with { Engine = v }, c => c.Engine),
         new("device", SetDevice, c => c.Device),
-        Whole("threads", 1, 1024, (c, v) => c with { Threads = v }, c => c.Threads),
-        Parameter("num_experts", 1, 4096, (p, v) => p with { NumExperts = v }, p => p.NumExperts),
-        Widths("units", (p, v) => p with { Units = v }, p => p.Units),
-        Widths("tower_units", (p, v) => p with { TowerUnits = v }, p => p.TowerUnits),
-        Parameter("batch_size", 1, 1 << 24, (p, v) => p with { BatchSize = v }, p => p.BatchSize),
-        Parameter("epoch_size", 1, 1_000_000, (p, v) => p with { EpochSize = v }, p => p.EpochSize),
-        new("learning_rate", SetLearningRate, c => Text(c.Parameters.LearningRate)),
+        Whole("threads", new(1, 1024), (c, v) => c with { Threads = v }, c => c.Threads),
+        Parameter("num_experts", (p, v) => p with { NumExperts = v }, p => p.NumExperts),
+        Widths("units", allowNone: false, (p, v) => p with { Units = v }, p => p.Units),
+        Widths("tower_units", allowNone: true, (p, v) => p with { TowerUnits = v }, p => p.TowerUnits),
+        Parameter("batch_size", (p, v) => p with { BatchSize = v }, p => p.BatchSize),
+        Parameter("epoch_size", (p, v) => p with { EpochSize = v }, p => p.EpochSize),
+        Fraction("learning_rate", (p, v) => p with { LearningRate = v }, p => p.LearningRate),
         Choice("schedule", ScheduleNames.Available, default, (c, v) => c with { Schedule = v }, c => c.Schedule),
-        Parameter("warmup_epochs", 0, 1_000_000, (p, v) => p with { WarmupEpochs = v }, p => p.WarmupEpochs),
+        Parameter("warmup_epochs", (p, v) => p with { WarmupEpochs = v }, p => p.WarmupEpochs),
         Flag("save_checkpoint", (p, v) => p with { SaveCheckpoint = v }, p => p.SaveCheckpoint),
-        Parameter("save_checkpoint_epochs", 1, 1_000_000, (p, v) => p with { SaveCheckpointEpochs = v }, p => p.SaveCheckpointEpochs),
-        Parameter("keep_checkpoint_max", 1, 1_000_000, (p, v) => p with { KeepCheckpointMax = v }, p => p.KeepCheckpointMax),
-        Parameter("seed", int.MinValue, int.MaxValue, (p, v) => p with { Seed = v }, p => p.Seed),
+        Parameter("save_checkpoint_epochs", (p, v) => p with { SaveCheckpointEpochs = v }, p => p.SaveCheckpointEpochs),
+        Parameter("keep_checkpoint_max", (p, v) => p with { KeepCheckpointMax = v }, p => p.KeepCheckpointMax),
+        Parameter("seed", (p, v) => p with { Seed = v }, p => p.Seed),
         new("exclude", (c, v) => Success<Fault, TrainingConfig>(c with { Exclude = Names(v) }), c => $"[{string.Join(", ", c.Exclude)}]"),
         new("weight_by", (c, v) => Success<Fault, TrainingConfig>(c with { WeightBy = v }), c => c.WeightBy),
-        Drawn("dimension", double.NaN, double.NaN, (s, _) => s, s => s.Dimension),
-        Drawn("correlation", -1, 1, (s, v) => s with { Correlation = v }, s => s.Correlation),
-        Drawn("scale", 0, 1e6, (s, v) => s with { Scale = v }, s => s.Scale),
-        DrawnWhole("terms", 0, 10_000, (s, v) => s with { Terms = v }, s => s.Terms),
-        Drawn("noise_variance", 0, 1e6, (s, v) => s with { NoiseVariance = v }, s => s.NoiseVariance),
-        DrawnWhole("train_rows", 1, 10_000_000, (s, v) => s with { TrainRows = v }, s => s.TrainRows),
-        DrawnWhole("validation_rows", 1, 10_000_000, (s, v) => s with { ValidationRows = v }, s => s.ValidationRows),
-        DrawnWhole("test_rows", 1, 10_000_000, (s, v) => s with { TestRows = v }, s => s.TestRows),
-        DrawnWhole("data_seed", int.MinValue, int.MaxValue, (s, v) => s with { Seed = v }, s => s.Seed),
+        FromColumns("dimension", s => s.Dimension),
+        Drawn("correlation", (s, v) => s with { Correlation = v }, s => s.Correlation),
+        Drawn("scale", (s, v) => s with { Scale = v }, s => s.Scale),
+        DrawnWhole("terms", "terms", (s, v) => s with { Terms = v }, s => s.Terms),
+        Drawn("noise_variance", (s, v) => s with { NoiseVariance = v }, s => s.NoiseVariance),
+        DrawnWhole("train_rows", "train_rows", (s, v) => s with { TrainRows = v }, s => s.TrainRows),
+        DrawnWhole("validation_rows", "validation_rows", (s, v) => s with { ValidationRows = v }, s => s.ValidationRows),
+        DrawnWhole("test_rows", "test_rows", (s, v) => s with { TestRows = v }, s => s.TestRows),
+        DrawnWhole("data_seed", "seed", (s, v) => s with { Seed = v }, s => s.Seed),
     ]);
 
     /// <summary>The configuration with one key set.</summary>
@@ -79,38 +77,52 @@ public static class Settings
 
     private static Validation<Fault, TrainingConfig> Wrong(string what, string? hint = null) => Fail<Fault, TrainingConfig>(Fault.Usage(what, hint));
 
-    private static Validation<Fault, TrainingConfig> ReadWhole(string text, int min, int max, Func<int, TrainingConfig> with) =>
-        !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
-            ? Wrong($"'{text}' is not a whole number")
-            : value < min || value > max
-                ? Wrong($"{text} is out of range", $"give {Text(min)} to {Text(max)}")
-                : Success<Fault, TrainingConfig>(with(value));
+    private static Validation<Fault, TrainingConfig> OutOfRange(string text, NumberLimits limits) =>
+        Wrong($"{text} is out of range", $"give a number {limits}");
 
-    private static Setting Whole(string key, int min, int max, Func<TrainingConfig, int, TrainingConfig> with, Func<TrainingConfig, int> read) =>
-        new(key, (c, text) => ReadWhole(text, min, max, v => with(c, v)), c => Text(read(c)));
+    private static Validation<Fault, TrainingConfig> ReadWhole(string text, NumberLimits limits, Func<int, TrainingConfig> with) =>
+        !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? Wrong($"'{text}' is not a whole number")
+        : !limits.Contains(value) ? OutOfRange(text, limits)
+        : Success<Fault, TrainingConfig>(with(value));
+
+    private static Validation<Fault, TrainingConfig> ReadNumber(string text, NumberLimits limits, Func<double, TrainingConfig> with) =>
+        !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value) ? Wrong($"'{text}' is not a number")
+        : !limits.Contains(value) ? OutOfRange(text, limits)
+        : Success<Fault, TrainingConfig>(with(value));
+
+    private static Setting Whole(string key, NumberLimits limits, Func<TrainingConfig, int, TrainingConfig> with, Func<TrainingConfig, int> read) =>
+        new(key, (c, text) => ReadWhole(text, limits, v => with(c, v)), c => Text(read(c)));
 
     private static Setting Parameter(
-        string key, int min, int max, Func<TrainingParameters, int, TrainingParameters> with, Func<TrainingParameters, int> read) =>
-        Whole(key, min, max, (c, v) => c with { Parameters = with(c.Parameters, v) }, c => read(c.Parameters));
+        string key, Func<TrainingParameters, int, TrainingParameters> with, Func<TrainingParameters, int> read) =>
+        Whole(key, ParameterLimits.Training[key], (c, v) => c with { Parameters = with(c.Parameters, v) }, c => read(c.Parameters));
 
     private static Setting Stated(string key, Func<TrainingConfig, int> read) => new(
         key,
-        (c, text) => ReadWhole(text, int.MinValue, int.MaxValue, v => c with { NumFeatures = v })
+        (c, text) => ReadWhole(text, new(int.MinValue, int.MaxValue), v => c with { NumFeatures = v })
             .Bind(stated => read(stated) == read(c)
                 ? Success<Fault, TrainingConfig>(c)
                 : Wrong($"{text} is not the schema's number of features", $"it is {read(c)}: leave the key out, or correct it")),
         c => Text(read(c)));
 
     private static Setting Widths(
-        string key, Func<TrainingParameters, EquatableArray<int>, TrainingParameters> with, Func<TrainingParameters, EquatableArray<int>> read) => new(
+        string key,
+        bool allowNone,
+        Func<TrainingParameters, EquatableArray<int>, TrainingParameters> with,
+        Func<TrainingParameters, EquatableArray<int>> read) => new(
         key,
         (c, text) =>
         {
-            var parts = Names(text);
-            var widths = parts.Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out var v) && v is >= 1 and <= MaxUnits ? v : 0).ToArray();
-            return widths.Length == 0 || widths.Contains(0)
-                ? Wrong($"'{text}' is not a list of widths", $"give whole numbers from 1 to {MaxUnits}, separated by commas")
-                : Success<Fault, TrainingConfig>(c with { Parameters = with(c.Parameters, new(widths)) });
+            var limits = ParameterLimits.Training[key];
+            var widths = Names(text)
+                .Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out var v) && limits.Contains(v) ? v : 0)
+                .ToArray();
+            var isList = widths.Length > 0 ? !widths.Contains(0) : allowNone && text.Trim() == "[]";
+            return isList
+                ? Success<Fault, TrainingConfig>(c with { Parameters = with(c.Parameters, new(widths)) })
+                : Wrong(
+                    $"'{text}' is not a list of widths",
+                    $"give whole numbers {limits}, separated by commas{(allowNone ? ", or [] for none" : "")}");
         },
         c => $"[{string.Join(", ", read(c.Parameters).Select(Text))}]");
 
@@ -138,25 +150,30 @@ public static class Settings
             ? Success<Fault, TrainingConfig>(config with { Device = text })
             : Wrong($"unknown device '{text}'", "give cpu, cuda or cuda:N");
 
-    private static Validation<Fault, TrainingConfig> SetLearningRate(TrainingConfig config, string text) =>
-        !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value) ? Wrong($"'{text}' is not a number")
-        : value is <= 0 or > 100 ? Wrong($"{text} is out of range", "give a number above 0 and at most 100")
-        : Success<Fault, TrainingConfig>(config with { Parameters = config.Parameters with { LearningRate = value } });
-
-    private static Setting Drawn(
-        string key, double min, double max, Func<SyntheticSource, double, SyntheticSource> with, Func<SyntheticSource, double> read) => new(
+    private static Setting Fraction(
+        string key, Func<TrainingParameters, double, TrainingParameters> with, Func<TrainingParameters, double> read) => new(
         key,
-        (c, text) => c.Source is not SyntheticSource source ? Wrong($"{c.Dataset} reads files; {key} belongs to datasets that are drawn on the spot")
-            : double.IsNaN(min) ? Wrong($"{key} follows from the schema's columns", "leave it out")
-            : !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value) ? Wrong($"'{text}' is not a number")
-            : value < min || value > max ? Wrong($"{text} is out of range", $"give {Text(min)} to {Text(max)}")
-            : Success<Fault, TrainingConfig>(c with { Source = with(source, value) }),
-        c => c.Source is SyntheticSource source ? Text(read(source)) : null);
+        (c, text) => ReadNumber(text, ParameterLimits.Training[key], v => c with { Parameters = with(c.Parameters, v) }),
+        c => Text(read(c.Parameters)));
 
-    private static Setting DrawnWhole(string key, int min, int max, Func<SyntheticSource, int, SyntheticSource> with, Func<SyntheticSource, int> read) => new(
+    private static Setting FromColumns(string key, Func<SyntheticSource, int> read) => OfSource(
+        key, (_, _, _) => Wrong($"{key} follows from the schema's columns", "leave it out"), s => Text(read(s)));
+
+    private static Setting Drawn(string key, Func<SyntheticSource, double, SyntheticSource> with, Func<SyntheticSource, double> read) => OfSource(
+        key, (c, source, text) => ReadNumber(text, ParameterLimits.Drawn[key], v => c with { Source = with(source, v) }), s => Text(read(s)));
+
+    // The key is the schema's name of the parameter, save where a training parameter has that name.
+    private static Setting DrawnWhole(
+        string key, string parameter, Func<SyntheticSource, int, SyntheticSource> with, Func<SyntheticSource, int> read) => OfSource(
+        key, (c, source, text) => ReadWhole(text, ParameterLimits.Drawn[parameter], v => c with { Source = with(source, v) }), s => Text(read(s)));
+
+    private static Setting OfSource(
+        string key,
+        Func<TrainingConfig, SyntheticSource, string, Validation<Fault, TrainingConfig>> apply,
+        Func<SyntheticSource, string> read) => new(
         key,
         (c, text) => c.Source is SyntheticSource source
-            ? ReadWhole(text, min, max, v => c with { Source = with(source, v) })
+            ? apply(c, source, text)
             : Wrong($"{c.Dataset} reads files; {key} belongs to datasets that are drawn on the spot"),
-        c => c.Source is SyntheticSource source ? Text(read(source)) : null);
+        c => c.Source is SyntheticSource source ? read(source) : null);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Mmoe.Generators.Analyzers;
@@ -18,31 +19,43 @@ public sealed class AnalyzerTests
             .Select(f => (DiagnosticDescriptor)f.GetValue(null)!),
     ];
 
-    [Fact]
-    public void Every_rule_has_its_descriptor_its_page_and_its_tests()
-    {
-        var rules = typeof(UsageRules).GetFields().Where(f => f.IsPublic && f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!);
-        Assert.Equal(rules, Descriptors.Select(d => d.Id));
-        Assert.All(Descriptors, descriptor =>
-        {
-            Assert.Equal($"https://github.com/mmoe-generated/mmoe-generated/blob/main/docs/diagnostics/{descriptor.Id}.md", descriptor.HelpLinkUri);
-            Assert.Equal("Mmoe.Usage", descriptor.Category);
-            var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Files", "diagnostics", $"{descriptor.Id}.md"));
-            Assert.StartsWith(
-                $"# {descriptor.Id}: {descriptor.Title}\n\n**{Severity(descriptor)}** · usage · reported by an analyzer\n\n## What it means\n",
-                page,
-                StringComparison.Ordinal);
-            Assert.Single(typeof(AnalyzerTests).Assembly.GetTypes(), t => t.Name.StartsWith($"{descriptor.Id}_", StringComparison.Ordinal));
-        });
-    }
+    public static TheoryData<string> Ids => [.. Descriptors.Select(d => d.Id)];
 
     [Fact]
-    public void Every_rule_has_its_row()
+    public void Every_constant_has_its_descriptor() => Assert.Equal(
+        typeof(UsageRules).GetFields().Where(f => f.IsPublic && f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!),
+        Descriptors.Select(d => d.Id));
+
+    /// <summary>A page's <c>csharp</c> block, over the README's loans, gives what its <c>text</c> block says.</summary>
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public async Task A_page_s_example_gives_what_the_page_says(string id)
     {
-        var rows = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Files", "AnalyzerReleases.Unshipped.md"))
-            .Concat(File.ReadLines(Path.Combine(AppContext.BaseDirectory, "Files", "AnalyzerReleases.Shipped.md")))
-            .Where(line => line.StartsWith("MMOE1", StringComparison.Ordinal));
-        Assert.Equal(Descriptors.Select(d => $"{d.Id} | {d.Category} | {d.DefaultSeverity} | {d.Title}"), rows);
+        var page = Repository.Read("docs", "diagnostics", $"{id}.md");
+        var schema = Repository.Blocks(Repository.Read("README.md"), "json").Select(block => block.Text).First(text => text.Contains("\"loans\""));
+        var code = $$"""
+            class Page
+            {
+                static Loans.Home home = Loans.Home.Own;
+                static string field = "";
+                static int Use()
+                {
+            #line 1 "Program.cs"
+            {{Assert.Single(Repository.Blocks(page, "csharp")).Text}}
+            #line default
+                    return 0;
+                }
+            }
+            """;
+        var found = await Found(GeneratorHost.Compile(schema, code, Usings));
+        Assert.Equal(Assert.Single(Repository.Blocks(page, "text")).Text, string.Concat(found.Select(Printed)));
+
+        static string Printed(Diagnostic diagnostic)
+        {
+            var place = diagnostic.Location.GetMappedLineSpan();
+            return $"{place.Path}({place.StartLinePosition.Line + 1},{place.StartLinePosition.Character + 1}): "
+                + $"{diagnostic.Severity.ToString().ToLowerInvariant()} {diagnostic.Id}: {diagnostic.GetMessage(CultureInfo.InvariantCulture)}\n";
+        }
     }
 
     [Fact]
@@ -73,6 +86,4 @@ public sealed class AnalyzerTests
         #pragma warning disable MMOE101
         {Mistake}
         """);
-
-    private static string Severity(DiagnosticDescriptor descriptor) => descriptor.DefaultSeverity.ToString().ToLowerInvariant();
 }

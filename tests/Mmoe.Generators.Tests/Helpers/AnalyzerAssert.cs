@@ -39,7 +39,11 @@ internal static class AnalyzerAssert
     }
 
     /// <summary>Expects exactly these diagnostics of a compilation's first file.</summary>
-    public static async Task Reports(CSharpCompilation compilation, params string[] expected)
+    public static async Task Reports(CSharpCompilation compilation, params string[] expected) =>
+        DiagnosticAssert.Compare(expected, (await Found(compilation)).Select(Describe));
+
+    /// <summary>What the analyzers report of a compilation's first file, in its order.</summary>
+    public static async Task<IReadOnlyList<Diagnostic>> Found(CSharpCompilation compilation)
     {
         Assert.DoesNotContain(compilation.GetDiagnostics(), d => d.Severity == DiagnosticSeverity.Error);
         var failures = new List<string>();
@@ -51,7 +55,7 @@ internal static class AnalyzerAssert
             .GetAnalyzerDiagnosticsAsync();
         Assert.Empty(failures);
         Assert.All(found, d => Assert.Same(compilation.SyntaxTrees[0], d.Location.SourceTree));
-        DiagnosticAssert.Compare(expected, found.OrderBy(d => d.Location.SourceSpan.Start).Select(Describe));
+        return [.. found.OrderBy(d => d.Location.SourceSpan.Start)];
     }
 
     private static string Describe(Diagnostic diagnostic)

@@ -8,7 +8,7 @@ internal static class DiagnosticAssert
 {
     /// <summary>
     /// Expects exactly these diagnostics of a schema, each written as <c>line,column [underlined] ID: message</c>, with
-    /// <c> (see line,column)</c> at the end where a second place is named.
+    /// <c> (see line,column)</c> at the end where a second place is named, with its path if that is another file.
     /// </summary>
     public static void Reports(string schema, params string[] expected)
     {
@@ -41,11 +41,17 @@ internal static class DiagnosticAssert
 
     private static string Describe(Diagnostic diagnostic, string text)
     {
-        Assert.Equal(DiagnosticSeverity.Error, diagnostic.Severity);
+        Assert.Equal(diagnostic.Descriptor.DefaultSeverity, diagnostic.Severity);
         var span = diagnostic.Location.SourceSpan;
-        var other = diagnostic.AdditionalLocations.Count == 0 ? "" : $" (see {Position(diagnostic.AdditionalLocations.Single())})";
+        var other = diagnostic.AdditionalLocations.Count == 0 ? "" : $" (see {Other(diagnostic)}{Position(diagnostic.AdditionalLocations.Single())})";
         var message = diagnostic.GetMessage(CultureInfo.InvariantCulture);
         return $"{Position(diagnostic.Location)} [{text.Substring(span.Start, span.Length)}] {diagnostic.Id}: {message}{other}";
+    }
+
+    private static string Other(Diagnostic diagnostic)
+    {
+        var path = diagnostic.AdditionalLocations.Single().GetLineSpan().Path;
+        return path == diagnostic.Location.GetLineSpan().Path ? "" : $"{path}:";
     }
 
     /// <summary>The line and column of a place, from 1.</summary>

@@ -16,7 +16,7 @@ internal static class Schemas
           "format": { "delimiter": ";", "header": true, "quote": "\"", "comment": "|", "trim": true, "missing": ["", "NA"] },
           "source": {
             "files": {
-              "all": { "path": "loans.csv", "url": "https://example.org/loans.zip", "member": ["loans.zip", "loans.csv"] },
+              "all": { "path": "loans.csv", "url": "https://example.org/loans.zip", "member": ["loans.zip", "loans.csv"], "sha256": "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF" },
               "later": { "path": "later.csv", "sha256": "00112233445566778899AABBCCDDEEFF00112233445566778899aabbccddeeff", "trimEnd": { "grade": "." } }
             },
             "splits": {
@@ -88,11 +88,12 @@ internal static class Schemas
     /// <summary>The least schema under another name.</summary>
     public static string Named(string name) => Least.Replace("\"least\"", $"\"{name}\"", StringComparison.Ordinal);
 
-    /// <summary>The least schema with a categorical feature of these values.</summary>
-    public static string WithValues(IEnumerable<string> values, string column = "kind of thing") => Least.Replace(
-        "{ \"name\": \"x\", \"kind\": \"numeric\" }",
-        $"{{ \"name\": {JsonSerializer.Serialize(column)}, \"kind\": \"categorical\", \"vocabulary\": {JsonSerializer.Serialize(values)} }}",
-        StringComparison.Ordinal);
+    /// <summary>The least schema with a categorical feature of these values, whatever they are: its files have a quote.</summary>
+    public static string WithValues(IEnumerable<string> values, string column = "kind of thing") => Least
+        .But("\"As little as may be.\",", "\"As little as may be.\", \"format\": { \"quote\": \"\\\"\" },")
+        .But(
+            "{ \"name\": \"x\", \"kind\": \"numeric\" }",
+            $"{{ \"name\": {JsonSerializer.Serialize(column)}, \"kind\": \"categorical\", \"vocabulary\": {JsonSerializer.Serialize(values)} }}");
 
     /// <summary>A text with one occurrence of a part replaced; it must be there, once.</summary>
     public static string But(this string schema, string part, string replacement)

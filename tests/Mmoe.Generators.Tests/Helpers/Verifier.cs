@@ -14,8 +14,6 @@ namespace VerifyXunit;
 /// </remarks>
 internal static class Verifier
 {
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     /// <summary>Compares a text with the verified file.</summary>
     public static async Task Verify(
         string target, string extension, [CallerFilePath] string sourceFile = "", [CallerMemberName] string method = "")
@@ -24,6 +22,18 @@ internal static class Verifier
         var folder = Path.GetDirectoryName(sourceFile)!;
         var verified = Path.Combine(folder, $"{name}.verified.{extension}");
         var received = Path.Combine(folder, $"{name}.received.{extension}");
+        await Reviewed.Compare(target, verified, received);
+    }
+}
+
+/// <summary>A text that a person has reviewed, beside the one that the tests receive.</summary>
+internal static class Reviewed
+{
+    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Compares a text with the reviewed file; a text that differs is written as the received file, and the test fails.</summary>
+    public static async Task Compare(string target, string verified, string received)
+    {
         var expected = File.Exists(verified) ? (await File.ReadAllTextAsync(verified, Utf8)).ReplaceLineEndings("\n") : null;
         if (expected == target)
         {
@@ -37,7 +47,7 @@ internal static class Verifier
             await DiffRunner.LaunchAsync(received, verified);
         }
 
-        var difference = expected is null ? "there is no verified file yet" : FirstDifference(expected, target);
+        var difference = expected is null ? "there is no reviewed file yet" : FirstDifference(expected, target);
         Assert.Fail($"{Path.GetFileName(received)} differs from {Path.GetFileName(verified)}: {difference}");
     }
 
@@ -47,6 +57,6 @@ internal static class Verifier
         var right = actual.Split('\n');
         var line = Enumerable.Range(0, Math.Max(left.Length, right.Length))
             .First(i => i >= left.Length || i >= right.Length || left[i] != right[i]);
-        return $"line {line + 1}\n  verified: {left.ElementAtOrDefault(line)}\n  received: {right.ElementAtOrDefault(line)}";
+        return $"line {line + 1}\n  reviewed: {left.ElementAtOrDefault(line)}\n  received: {right.ElementAtOrDefault(line)}";
     }
 }
