@@ -6,7 +6,7 @@ namespace Mmoe.Cli;
 /// <param name="CurrentDirectory">Where relative paths start.</param>
 /// <param name="Environment">Environment variables.</param>
 /// <param name="IsTerminal">Whether <paramref name="Error"/> is a terminal that can redraw a line.</param>
-/// <param name="OpenOut">Opens standard output for bytes, as files have them: <paramref name="Out"/> writes in the console's encoding.</param>
+/// <param name="OpenOut">Opens standard output for the bytes of a file: <paramref name="Out"/> writes in the console's encoding.</param>
 /// <param name="Interrupted">Cancelled when the user interrupts.</param>
 public sealed record MmoeHost(
     TextWriter Out,

@@ -47,8 +47,9 @@ public sealed class DataSynthesizeTests
         using var bench = new Workbench();
         var printed = bench.Run("data", "synthesize", "adult", "--out", "-").Out;
         Assert.Equal(1_000, printed.Count(c => c == '\n'));
-        Assert.Equal(bench.Run("data", "synthesize", "adult", "--out", "-", "--seed", $"{Adult.Descriptor.Training.Any.Seed}").Out, printed);
-        Assert.NotEqual(bench.Run("data", "synthesize", "adult", "--out", "-", "--seed", "6").Out, printed);
+        string Seeded(int seed) => bench.Run("data", "synthesize", "adult", "--out", "-", "--seed", $"{seed}").Out;
+        Assert.Equal(Seeded(Adult.Descriptor.Training.Any.Seed), printed);
+        Assert.NotEqual(Seeded(6), printed);
     }
 
     [Theory]
@@ -74,7 +75,8 @@ public sealed class DataSynthesizeTests
         {
             foreach (var file in ((FileSource)descriptor.Source).Files)
             {
-                var outcome = bench.Run("data", "synthesize", descriptor.Name, "--rows", "60", "--out", $"data/{descriptor.Name}/{file.Path}");
+                var path = $"data/{descriptor.Name}/{file.Path}";
+                var outcome = bench.Run("data", "synthesize", descriptor.Name, "--rows", "60", "--out", path);
                 Assert.True(outcome.Code == 0, outcome.Error);
             }
 
@@ -137,7 +139,8 @@ public sealed class DataSynthesizeTests
     {
         using var bench = new Workbench();
         string Help(params string[] command) => bench.Run([.. command, "--help"]).Out;
-        string Line(string help, string start) => Assert.Single(help.Split('\n'), l => l.TrimStart().StartsWith(start + " ", StringComparison.Ordinal));
+        string Line(string help, string start) =>
+            Assert.Single(help.Split('\n'), l => l.TrimStart().StartsWith(start + " ", StringComparison.Ordinal));
         Assert.Contains("download and check files (not available yet)", Line(Help(), "data"), StringComparison.Ordinal);
         Assert.DoesNotContain("not available", Line(Help("data"), "synthesize"), StringComparison.Ordinal);
         Assert.EndsWith("(not available yet)", Line(Help("data"), "fetch"), StringComparison.Ordinal);

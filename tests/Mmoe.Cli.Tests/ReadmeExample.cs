@@ -10,15 +10,19 @@ public sealed class ReadmeExample
     private const string Mmoe = "dotnet run -c Release --project src/Mmoe.Cli -- ";
 
     [Fact]
-    public void The_schema_that_is_compiled_here_is_the_readmes() =>
-        Assert.Equal(Assert.Single(Blocks("json")), File.ReadAllText(Path.Combine(Root(), "tests", "Mmoe.Cli.Tests", "datasets", "loans.schema.json")));
+    public void The_schema_that_is_compiled_here_is_the_readmes()
+    {
+        var compiled = Path.Combine(Root(), "tests", "Mmoe.Cli.Tests", "datasets", "loans.schema.json");
+        Assert.Equal(Assert.Single(Blocks("json")), File.ReadAllText(compiled));
+    }
 
     [Fact]
     public void The_rows_that_it_shows_are_rows_of_the_schema()
     {
         using var bench = Bench();
         var path = bench.Write("loans.csv", Assert.Single(Blocks("csv")));
-        var table = SplitLoader.LoadFile(Loans.Descriptor, path).IfFail(faults => throw new InvalidOperationException(string.Join('\n', faults)));
+        var table = SplitLoader.LoadFile(Loans.Descriptor, path)
+            .IfFail(faults => throw new InvalidOperationException(string.Join('\n', faults)));
         Assert.Equal(3, table.Rows);
         Assert.Equal([34, 2100.5f, 51, float.NaN, 27, 1450], table.Numerics.ToArray());
         Assert.Equal([0, 0, 1], table.Labels.ToArray());
@@ -29,7 +33,10 @@ public sealed class ReadmeExample
     public void Its_commands_make_rows_and_train_on_them_and_labels_made_up_teach_nothing()
     {
         using var bench = Bench();
-        var commands = Blocks("").Select(block => Assert.Single(block.Split('\n', StringSplitOptions.RemoveEmptyEntries))).Where(line => line.StartsWith(Mmoe, StringComparison.Ordinal)).ToArray();
+        var commands = Blocks("")
+            .Select(block => Assert.Single(block.Split('\n', StringSplitOptions.RemoveEmptyEntries)))
+            .Where(line => line.StartsWith(Mmoe, StringComparison.Ordinal))
+            .ToArray();
         Assert.Equal(["data synthesize", "train loans"], commands.Select(line => string.Join(' ', line[Mmoe.Length..].Split(' ')[..2])));
         foreach (var command in commands)
         {
@@ -43,7 +50,8 @@ public sealed class ReadmeExample
         Assert.Equal("loans", summary.RootElement.GetProperty("dataset").GetString());
 
         // 400 test rows: the area's standard deviation is 0.03 where there is nothing to learn.
-        Assert.InRange(summary.RootElement.GetProperty("metrics").GetProperty("test").GetProperty("default").GetProperty("auc").GetDouble(), 0.4, 0.6);
+        var test = summary.RootElement.GetProperty("metrics").GetProperty("test");
+        Assert.InRange(test.GetProperty("default").GetProperty("auc").GetDouble(), 0.4, 0.6);
     }
 
     private static Workbench Bench() => new() { Datasets = Registry.All };
@@ -57,7 +65,12 @@ public sealed class ReadmeExample
         var section = text[start..text.IndexOf("\n## ", start, StringComparison.Ordinal)];
 
         // Outside and inside of fences take turns.
-        return [.. section.Split("```").Where((_, i) => i % 2 == 1).Where(block => block.StartsWith(language + "\n", StringComparison.Ordinal)).Select(block => block[(language.Length + 1)..])];
+        return
+        [
+            .. section.Split("```")
+                .Where((block, i) => i % 2 == 1 && block.StartsWith(language + "\n", StringComparison.Ordinal))
+                .Select(block => block[(language.Length + 1)..]),
+        ];
     }
 
     private static string Root()

@@ -32,7 +32,8 @@ internal sealed class Workbench : IDisposable
         var output = new StringWriter { NewLine = "\n" };
         var error = new StringWriter { NewLine = "\n" };
         var bytes = new MemoryStream();
-        var host = new MmoeHost(output, error, this.Folder, name => name == "MMOE_DATA" ? this.MmoeData : null, IsTerminal: false, () => bytes, interrupted);
+        var host = new MmoeHost(
+            output, error, this.Folder, name => name == "MMOE_DATA" ? this.MmoeData : null, IsTerminal: false, () => bytes, interrupted);
         var code = MmoeApp.Run(args, this.Datasets, host);
         return new(code, output.ToString() + Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
     }

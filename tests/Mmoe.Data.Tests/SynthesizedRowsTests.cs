@@ -52,9 +52,10 @@ public class SynthesizedRowsTests
     [Fact]
     public void Without_a_seed_it_is_the_schemas()
     {
-        Assert.Equal(Bytes(Adult.Descriptor, Rows, Adult.Descriptor.Training.Any.Seed), Bytes(Adult.Descriptor, Rows, None));
-        var reseeded = Adult.Descriptor with { Training = Adult.Descriptor.Training with { Any = Adult.Descriptor.Training.Any with { Seed = 77 } } };
-        Assert.Equal(Bytes(Adult.Descriptor, Rows, 77), Bytes(reseeded, Rows, None));
+        var adult = Adult.Descriptor;
+        Assert.Equal(Bytes(adult, Rows, adult.Training.Any.Seed), Bytes(adult, Rows, None));
+        var reseeded = adult with { Training = adult.Training with { Any = adult.Training.Any with { Seed = 77 } } };
+        Assert.Equal(Bytes(adult, Rows, 77), Bytes(reseeded, Rows, None));
     }
 
     [Fact]
@@ -79,10 +80,13 @@ public class SynthesizedRowsTests
     public void A_row_that_the_format_cannot_express_is_a_fault()
     {
         // Without a quote nothing keeps a minus sign from starting a comment.
-        Validation<Fault, Unit> Write(char? quote) => SynthesizedRows
-            .Of(Samples.Describe("debts", new(',', false, quote, "-", false), [new NumericFeature("sum", "", 0, null, 0, 0, false)], _ => []), null, 1_000, 1)
-            .Bind(rows => rows.WriteTo(new MemoryStream()));
-        Assert.Matches("^row [0-9]+ cannot be written in the file format of 'debts': .*'sum'; name a \"quote\" in the schema's format$", Write(null).OnlyFault());
+        DatasetDescriptor Debts(char? quote) => Samples.Describe(
+            "debts", new(',', false, quote, "-", false), [new NumericFeature("sum", "", 0, null, 0, 0, false)], _ => []);
+        Validation<Fault, Unit> Write(char? quote) =>
+            SynthesizedRows.Of(Debts(quote), null, 1_000, 1).Bind(rows => rows.WriteTo(new MemoryStream()));
+        Assert.Matches(
+            "^row [0-9]+ cannot be written in the file format of 'debts': .*'sum'; name a \"quote\" in the schema's format$",
+            Write(null).OnlyFault());
         Write('"').Good();
     }
 

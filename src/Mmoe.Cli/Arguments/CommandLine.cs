@@ -37,7 +37,7 @@ internal static class CommandLine
         new TrainOption("device", "--device", "DEVICE", "cpu, cuda or cuda:N; decides between the schema's CPU and GPU defaults"),
         new TrainOption("epoch_size", "--epochs", "N", "Passes over the train split"),
         new TrainOption("batch_size", "--batch-size", "N", "Rows per step"),
-        new TrainOption("learning_rate", "--learning-rate", "X", "Adam's learning rate; '--set schedule=warmup-inverse-sqrt' rises to it and then lets it fall"),
+        new TrainOption("learning_rate", "--learning-rate", "X", "Adam's learning rate; a peak with --set schedule=warmup-inverse-sqrt"),
         new TrainOption("num_experts", "--experts", "N", "Number of experts"),
         new TrainOption("units", "--units", "N,N…", "Widths of an expert's dense layers"),
         new TrainOption("exclude", "--exclude", "COLUMN,…", "Features that the model does not see"),
@@ -58,8 +58,18 @@ internal static class CommandLine
     private static readonly System.CommandLine.Option<string[]> Set = new("--set") { HelpName = "key=value", Description = "Set any configuration key; may be repeated" };
     private static readonly System.CommandLine.Option<string?> EvaluateData = new("--data") { HelpName = "DIR|FILE", Description = "A data directory, or one file, of which every row is scored" };
 
-    private static readonly System.CommandLine.Option<string?> Rows = new("--rows") { HelpName = "N", Description = $"The number of rows ({DefaultRows})" };
-    private static readonly System.CommandLine.Option<string?> Seed = new("--seed") { HelpName = "S", Description = "Fixes the rows (the schema's seed)" };
+    private static readonly System.CommandLine.Option<string?> Rows = new("--rows")
+    {
+        HelpName = "N",
+        Description = $"The number of rows ({DefaultRows})",
+    };
+
+    private static readonly System.CommandLine.Option<string?> Seed = new("--seed")
+    {
+        HelpName = "S",
+        Description = "Fixes the rows (the schema's seed)",
+    };
+
     private static readonly System.CommandLine.Option<string> OutFile = new("--out")
     {
         HelpName = "F",
@@ -71,7 +81,8 @@ internal static class CommandLine
     private static readonly System.CommandLine.Command Train = TrainSyntax();
     private static readonly System.CommandLine.Command Evaluate = new("evaluate", "Report a model's metrics") { Target, EvaluateData, Split, Json };
     private static readonly System.CommandLine.Command Synthesize = new(
-        "synthesize", "Write made-up rows that a dataset's schema allows, in its file format; labels are random (a generator draws its own rows)")
+        "synthesize",
+        "Write made-up rows that a dataset's schema allows, in its file format; labels are random (a generator draws its own rows)")
     {
         Name, Rows, Seed, OutFile,
     };
@@ -122,8 +133,9 @@ internal static class CommandLine
     {
         var unmatched = parsed.UnmatchedTokens;
         // A value that follows an unknown option belongs to it, and an unknown command takes the rest of the line with it.
-        var unknown = toSeq(unmatched.Where((token, index) => index == 0 || (!IsGroup(command) && (IsOption(token) || !IsOption(unmatched[index - 1])))))
-            .Map(token => Unknown(token, command));
+        bool Stands(string token, int index) =>
+            index == 0 || (!IsGroup(command) && (IsOption(token) || !IsOption(unmatched[index - 1])));
+        var unknown = toSeq(unmatched.Where(Stands)).Map(token => Unknown(token, command));
         var others = toSeq(parsed.Errors)
             .Map(e => e.Message)
             .Filter(m => !unmatched.Any(t => m.Contains($"'{t}'", StringComparison.Ordinal)) && !(IsGroup(command) && !unknown.IsEmpty))
@@ -170,26 +182,33 @@ internal static class CommandLine
     {
         // The tokens, since a value that is missing is an exception; that it is missing stands among the line's faults.
         var unnamed = parsed.GetResult(OutFile) is { Tokens: [{ Value: "" }] };
-        var faults = Faults(parsed, Synthesize) + (unnamed ? Seq1(Fault.Usage("--out: no file is named", "name one, or - for standard output")) : Empty);
+        var faults = Faults(parsed, Synthesize);
+        faults = unnamed ? faults.Add(Fault.Usage("--out: no file is named", "name one, or - for standard output")) : faults;
         return (
             faults.IsEmpty ? Success<Fault, Unit>(unit) : Fail<Fault, Unit>(faults),
             Value(Rows, 1).Map(rows => rows.IfNone(DefaultRows)),
             Value(Seed, int.MinValue))
-            .Apply(Command (_, rows, seed) => new SynthesizeCommand(parsed.GetRequiredValue(Name), rows, seed, parsed.GetRequiredValue(OutFile)));
+            .Apply(Command (_, rows, seed) =>
+                new SynthesizeCommand(parsed.GetRequiredValue(Name), rows, seed, parsed.GetRequiredValue(OutFile)));
 
-        Validation<Fault, LanguageExt.Option<int>> Value(System.CommandLine.Option<string?> option, int least) => parsed.GetResult(option) is { Tokens: [{ Value: var text }] }
-            ? ReadWhole(option, text, least).Map(Some)
-            : Success<Fault, LanguageExt.Option<int>>(None);
+        Validation<Fault, LanguageExt.Option<int>> Value(Option option, int least) =>
+            parsed.GetResult(option) is { Tokens: [{ Value: var text }] }
+                ? ReadWhole(option, text, least).Map(Some)
+                : Success<Fault, LanguageExt.Option<int>>(None);
     }
 
     private static Validation<Fault, int> ReadWhole(Option option, string text, int least) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least
             ? Success<Fault, int>(value)
-            : Fail<Fault, int>(Fault.Usage($"{option.Name}: '{text}' is no such number", $"give a whole number from {least} to {int.MaxValue}"));
+            : Fail<Fault, int>(Fault.Usage(
+                $"{option.Name}: '{text}' is no such number", $"give a whole number from {least} to {int.MaxValue}"));
 
     private static System.CommandLine.Command DataSyntax()
     {
-        var command = new System.CommandLine.Command("data", "Write schema-faithful rows; download and check files (not available yet)") { Synthesize };
+        var command = new System.CommandLine.Command("data", "Write schema-faithful rows; download and check files (not available yet)")
+        {
+            Synthesize,
+        };
         LaterDataCommands.Iter(c => command.Subcommands.Add(Later(c)));
         return command;
     }

@@ -16,7 +16,8 @@ internal static class SynthesizeInterpreter
     public static Validation<Fault, int> Run(SynthesizeCommand command, DatasetRegistry datasets, MmoeHost host) =>
         from asked in (datasets.Find(command.Dataset), Free(command.Out, host)).Apply((dataset, path) => (dataset.Descriptor, Path: path))
         // The reader knows a file by its name, and takes off what that one appends to values; so does what is written for it.
-        from rows in SynthesizedRows.Of(asked.Descriptor, (asked.Descriptor.Source as FileSource)?.Named(command.Out), command.Rows, command.Seed)
+        let file = (asked.Descriptor.Source as FileSource)?.Named(command.Out)
+        from rows in SynthesizedRows.Of(asked.Descriptor, file, command.Rows, command.Seed)
         from written in asked.Path.Match(Some: path => Write(rows, path, host), None: () => Write(rows, host))
         select Show(command, host);
 
@@ -25,7 +26,8 @@ internal static class SynthesizeInterpreter
     {
         var path = Path.GetFullPath(name, host.CurrentDirectory);
         return name == StandardOutput ? Success<Fault, Option<string>>(None)
-            : Path.Exists(path) ? Fail<Fault, Option<string>>(Fault.Usage($"--out {name}: it is there already", "name another file, or remove it"))
+            : Path.Exists(path) ? Fail<Fault, Option<string>>(
+                Fault.Usage($"--out {name}: it is there already", "name another file, or remove it"))
             : Success<Fault, Option<string>>(path);
     }
 
@@ -50,7 +52,8 @@ internal static class SynthesizeInterpreter
     {
         if (command.Out != StandardOutput)
         {
-            host.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{command.Out}: {command.Rows} made-up rows of '{command.Dataset}'"));
+            host.Out.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"{command.Out}: {command.Rows} made-up rows of '{command.Dataset}'"));
         }
 
         return 0;

@@ -36,7 +36,9 @@ public sealed class RecordFormatter
     /// <summary>The formatter of a dataset's records.</summary>
     /// <param name="descriptor">The dataset.</param>
     /// <param name="file">The file that is written, for the texts it appends to values; null if it appends none.</param>
-    /// <returns>The formatter, or a fault for each value of a vocabulary and each name of a header that the dataset's file format cannot express.</returns>
+    /// <returns>
+    /// The formatter, or a fault for each value of a vocabulary and each name of a header that the dataset's file format cannot express.
+    /// </returns>
     public static Validation<Fault, RecordFormatter> For(DatasetDescriptor descriptor, DataFile? file = null)
     {
         var suffixes = descriptor.Columns.Select(c => file?.TrimEnd.FirstOrDefault(t => t.Column == c.Name)?.Suffix ?? "").ToArray();

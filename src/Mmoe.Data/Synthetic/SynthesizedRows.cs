@@ -78,16 +78,19 @@ public sealed class SynthesizedRows
         return Success<Fault, Unit>(unit);
     }
 
-    private static Validation<Fault, Func<Fill>> Source(DatasetDescriptor descriptor, int rows, Option<int> seed) => descriptor.Source switch
-    {
-        FileSource => Success<Fault, Func<Fill>>(() =>
+    private static Validation<Fault, Func<Fill>> Source(DatasetDescriptor descriptor, int rows, Option<int> seed) =>
+        descriptor.Source switch
         {
-            var random = DeterministicRandom.FromSeed(unchecked((ulong)seed.IfNone(descriptor.Training.Any.Seed)), $"synthesize/{descriptor.Name}");
-            return (_, row) => RowSampler.Sample(descriptor, random, row);
-        }),
-        SyntheticSource source => SyntheticBenchmark
-            .Generate(descriptor, source with { TrainRows = rows, Seed = seed.IfNone(source.Seed) }, SplitName.Train)
-            .Map<Func<Fill>>(table => () => table.CopyRow),
-        var other => throw new NotSupportedException($"There are no rows of {other.GetType().Name}."),
-    };
+            FileSource => Success<Fault, Func<Fill>>(() => Sampled(descriptor, seed.IfNone(descriptor.Training.Any.Seed))),
+            SyntheticSource source => SyntheticBenchmark
+                .Generate(descriptor, source with { TrainRows = rows, Seed = seed.IfNone(source.Seed) }, SplitName.Train)
+                .Map<Func<Fill>>(table => () => table.CopyRow),
+            var other => throw new NotSupportedException($"There are no rows of {other.GetType().Name}."),
+        };
+
+    private static Fill Sampled(DatasetDescriptor descriptor, int seed)
+    {
+        var random = DeterministicRandom.FromSeed(unchecked((ulong)seed), $"synthesize/{descriptor.Name}");
+        return (_, row) => RowSampler.Sample(descriptor, random, row);
+    }
 }

@@ -3,7 +3,9 @@ namespace Mmoe.Training;
 /// <summary>How the learning rate changes in the course of a run. A value: it can be compared, and holds no state of a run.</summary>
 public abstract record Schedule
 {
-    /// <summary>The learning rate of a step. Pure, so that a run that goes on from a checkpoint takes the rates of one that never stopped.</summary>
+    /// <summary>
+    /// The learning rate of a step. Pure, so that a run that goes on from a checkpoint takes the rates of one that never stopped.
+    /// </summary>
     /// <param name="course">The run.</param>
     /// <param name="step">The number of steps done before it in the whole run.</param>
     public abstract double Rate(Course course, long step);

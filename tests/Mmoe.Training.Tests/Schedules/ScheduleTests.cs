@@ -5,7 +5,7 @@ namespace Mmoe.Training.Tests;
 
 public sealed class ScheduleTests
 {
-    /// <summary>Worked out from lr·√A·min((s+1)·A^-1.5, (s+1)^-0.5) for A = 2 epochs of 50 steps and lr = 0.01, that is lr·√A = 0.1.</summary>
+    /// <summary>Worked out from lr·√A·min((s+1)·A^-1.5, (s+1)^-0.5) for A = 2 epochs of 50 steps and lr = 0.01: lr·√A is 0.1.</summary>
     [Theory]
     [InlineData(0, 0.0001)] // 0.1 · 1 / 1000
     [InlineData(24, 0.0025)] // 0.1 · 25 / 1000
@@ -53,7 +53,8 @@ public sealed class ScheduleTests
         var dataset = Data.Datasets.Synthetic.Descriptor;
         var config = TrainingConfig.DefaultsOf(dataset, "cpu");
         Assert.Contains("schedule: constant\n", RunFiles.ConfigText(config), StringComparison.Ordinal);
-        var set = Settings.Set(config, "schedule", "warmup-inverse-sqrt", "--set").Bind(c => Settings.Set(c, "warmup_epochs", "7", "--set"));
+        var set = Settings.Set(config, "schedule", "warmup-inverse-sqrt", "--set")
+            .Bind(c => Settings.Set(c, "warmup_epochs", "7", "--set"));
         var text = RunFiles.ConfigText(set.AssertSuccess());
         Assert.Contains("schedule: warmup-inverse-sqrt\n", text, StringComparison.Ordinal);
         Assert.Contains("warmup_epochs: 7\n", text, StringComparison.Ordinal);
