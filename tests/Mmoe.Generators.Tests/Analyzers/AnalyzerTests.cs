@@ -47,7 +47,8 @@ public sealed class AnalyzerTests
                 }
             }
             """;
-        var found = await Found(GeneratorHost.Compile(schema, code, Usings));
+        var compilation = GeneratorHost.Compile(schema, code, Usings);
+        var found = await Found(compilation, compilation.SyntaxTrees[0]);
         Assert.Equal(Assert.Single(Repository.Blocks(page, "text")).Text, string.Concat(found.Select(Printed)));
 
         static string Printed(Diagnostic diagnostic)

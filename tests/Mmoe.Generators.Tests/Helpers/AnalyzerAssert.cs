@@ -28,39 +28,44 @@ internal static class AnalyzerAssert
     /// <summary>The datasets as an assembly.</summary>
     public static readonly MetadataReference DatasetsAssembly = GeneratorHost.Assembly(Datasets);
 
+    private static readonly CSharpCompilation Together = GeneratorHost.Compile(Datasets, Usings);
+
+    private static readonly CSharpCompilation Apart = GeneratorHost.Compilation(Usings).AddReferences(DatasetsAssembly);
+
     /// <summary>
     /// Expects exactly these diagnostics of C#, each written as <c>line,column [underlined] severity ID: message</c>; once with the
     /// vocabularies in the same compilation, and once in another assembly.
     /// </summary>
     public static async Task Reports(string code, params string[] expected)
     {
-        await Reports(GeneratorHost.Compile(Datasets, code, Usings), expected);
-        await Reports(GeneratorHost.Compilation(code, Usings).AddReferences(DatasetsAssembly), expected);
+        var file = GeneratorHost.Parse(code, "User.cs");
+        await Reports(Together.AddSyntaxTrees(file), file, expected);
+        await Reports(Apart.AddSyntaxTrees(file), file, expected);
     }
 
-    /// <summary>Expects exactly these diagnostics of a compilation's first file.</summary>
-    public static async Task Reports(CSharpCompilation compilation, params string[] expected) =>
-        DiagnosticAssert.Compare(expected, (await Found(compilation)).Select(Describe));
+    /// <summary>Expects exactly these diagnostics of a file, and none elsewhere in its compilation.</summary>
+    public static async Task Reports(CSharpCompilation compilation, SyntaxTree file, params string[] expected) =>
+        DiagnosticAssert.Compare(expected, (await Found(compilation, file)).Select(Describe));
 
-    /// <summary>What the analyzers report of a compilation's first file, in its order.</summary>
-    public static async Task<IReadOnlyList<Diagnostic>> Found(CSharpCompilation compilation)
+    /// <summary>What the analyzers report of a file, in its order; there is nothing to report elsewhere.</summary>
+    public static async Task<IReadOnlyList<Diagnostic>> Found(CSharpCompilation compilation, SyntaxTree file)
     {
-        Assert.DoesNotContain(compilation.GetDiagnostics(), d => d.Severity == DiagnosticSeverity.Error);
+        Assert.DoesNotContain(compilation.GetSemanticModel(file).GetDiagnostics(), d => d.Severity == DiagnosticSeverity.Error);
         var failures = new List<string>();
-        var found = await compilation
-            .WithAnalyzers(
-                Analyzers,
-                new CompilationWithAnalyzersOptions(
-                    new AnalyzerOptions([]), (exception, _, _) => failures.Add(exception.ToString()), concurrentAnalysis: true, logAnalyzerExecutionTime: false))
-            .GetAnalyzerDiagnosticsAsync();
+        var options = new CompilationWithAnalyzersOptions(
+            new AnalyzerOptions([]),
+            (exception, _, _) => failures.Add(exception.ToString()),
+            concurrentAnalysis: true,
+            logAnalyzerExecutionTime: false);
+        var found = await compilation.WithAnalyzers(Analyzers, options).GetAnalyzerDiagnosticsAsync();
         Assert.Empty(failures);
-        Assert.All(found, d => Assert.Same(compilation.SyntaxTrees[0], d.Location.SourceTree));
+        Assert.All(found, d => Assert.Same(file, d.Location.SourceTree));
         return [.. found.OrderBy(d => d.Location.SourceSpan.Start)];
     }
 
     private static string Describe(Diagnostic diagnostic)
     {
-        var underlined = diagnostic.Location.SourceTree!.ToString().Substring(diagnostic.Location.SourceSpan.Start, diagnostic.Location.SourceSpan.Length);
+        var underlined = diagnostic.Location.SourceTree!.GetText().ToString(diagnostic.Location.SourceSpan);
         return $"{DiagnosticAssert.Position(diagnostic.Location)} [{underlined}] {diagnostic.Severity.ToString().ToLowerInvariant()} "
             + $"{diagnostic.Id}: {diagnostic.GetMessage(CultureInfo.InvariantCulture)}";
     }

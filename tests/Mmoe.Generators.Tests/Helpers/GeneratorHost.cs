@@ -34,9 +34,12 @@ internal static class GeneratorHost
     /// <summary>A compilation of C# files, as strict as this solution is.</summary>
     public static CSharpCompilation Compilation(params string[] sources) => CSharpCompilation.Create(
         "Consumer",
-        sources.Select((source, i) => CSharpSyntaxTree.ParseText(source, ParseOptions, $"Source{i}.cs", Encoding.UTF8)),
+        sources.Select((source, i) => Parse(source, $"Source{i}.cs")),
         References,
         new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999));
+
+    /// <summary>A C# file.</summary>
+    public static SyntaxTree Parse(string source, string path) => CSharpSyntaxTree.ParseText(source, ParseOptions, path, Encoding.UTF8);
 
     /// <summary>A driver over schema files, each <c>path</c> to text.</summary>
     public static GeneratorDriver Driver(IEnumerable<TextFile> files, string? rootNamespace = "Consumer") => CSharpGeneratorDriver.Create(
