@@ -29,7 +29,8 @@ public class RecordFormatterTests
              "", " ", "a", "|a", "\"", "\"\"", "a\"b", "x;y", "x,y", "x\ty", "\n", "\r", "a\r\nb", " a", "a ", "\uFEFF", "ä"))
          from columns in Gen.Elements(1, 2)
          from seed in Gen.Choose(0, 100_000)
-         select (new FileFormat(delimiter, false, quote, comment, trim), texts.Append("z").Distinct().ToArray(), columns, seed)).ToArbitrary(),
+         let format = new FileFormat(delimiter, false, quote, comment, trim)
+         select (format, texts.Append("z").Distinct().ToArray(), columns, seed)).ToArbitrary(),
         sample =>
         {
             var (format, texts, columns, seed) = sample;
@@ -137,7 +138,10 @@ public class RecordFormatterTests
 
     /// <summary>A dataset of so many columns, each with these values.</summary>
     private static DatasetDescriptor Columns(FileFormat format, int count, params string[] texts) => Samples.Describe(
-        "columns", format, [.. Enumerable.Range(0, count).Select(Column (i) => new CategoricalFeature($"c{i}", "", i, new(texts), i, i * texts.Length))], _ => []);
+        "columns",
+        format,
+        [.. Enumerable.Range(0, count).Select(Column (i) => new CategoricalFeature($"c{i}", "", i, new(texts), i, i * texts.Length))],
+        _ => []);
 
     private static void RoundTrip(DatasetDescriptor descriptor, DataFile? file, ulong seed, string start = "")
     {

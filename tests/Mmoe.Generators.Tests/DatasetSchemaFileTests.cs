@@ -88,7 +88,8 @@ public sealed class DatasetSchemaFileTests
     public void The_page_names_the_ranges_of_training()
     {
         var page = Repository.Read("docs", "schema.md");
-        var rows = page[page.IndexOf("## `training`", StringComparison.Ordinal)..].Split('\n').Where(line => line.StartsWith('|')).ToArray();
+        var section = page[page.IndexOf("## `training`", StringComparison.Ordinal)..];
+        var rows = section.Split('\n').Where(line => line.StartsWith('|')).ToArray();
         Assert.All(ParameterLimits.Training, limits =>
         {
             var range = (limits.Value.Min, limits.Value.Max) == (int.MinValue, int.MaxValue) ? "any 32-bit integer"

@@ -47,7 +47,10 @@ public sealed class DiagnosticPagesTests
 
     [Fact]
     public void Every_constant_of_the_schema_s_rules_has_its_descriptor() => Assert.Equal(
-        typeof(SchemaRules).GetFields().Where(f => f.IsPublic && f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!).Order(StringComparer.Ordinal),
+        typeof(SchemaRules).GetFields()
+            .Where(f => f.IsPublic && f.IsLiteral)
+            .Select(f => (string)f.GetRawConstantValue()!)
+            .Order(StringComparer.Ordinal),
         SchemaDescriptors.ById.Keys.Order(StringComparer.Ordinal));
 
     [Fact]
@@ -66,7 +69,9 @@ public sealed class DiagnosticPagesTests
         var lines = Repository.Read("docs", "diagnostics", $"{id}.md").Split('\n');
         var category = rule.Category[(rule.Category.LastIndexOf('.') + 1)..].ToLowerInvariant();
         Assert.Equal([$"# {id}: {rule.Title}", "", $"**{Severity(rule)}** · {category} · reported by {reporter}", ""], lines.Take(4));
-        Assert.Equal(["## What it means", "## Example", "## How to mend it"], lines.Where(line => line.StartsWith("## ", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["## What it means", "## Example", "## How to mend it"],
+            lines.Where(line => line.StartsWith("## ", StringComparison.Ordinal)));
         Assert.Equal("", lines[^1]);
         Assert.InRange(lines.Length - 1, 15, 40);
     }
@@ -107,7 +112,7 @@ public sealed class DiagnosticPagesTests
     [MemberData(nameof(Ids))]
     public void A_rule_has_a_test_that_names_it(string id) => Assert.Contains(
         typeof(DiagnosticPagesTests).Assembly.GetTypes()
-            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly))
+            .SelectMany(type => type.GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
             .Where(method => method.GetCustomAttributes<FactAttribute>().Any()),
         method => $"{method.DeclaringType!.Name}.{method.Name}".Contains(id, StringComparison.Ordinal));
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Mmoe.Generators.Tests.Helpers;
 using static Mmoe.Generators.Tests.Helpers.DiagnosticAssert;
 
@@ -262,7 +263,10 @@ public sealed class SchemaDiagnosticsTests
     [InlineData("multiclass", "age", "a numeric feature; it needs a categorical label")]
     [InlineData("multiclass", "officer", "ignored; it needs a categorical label")]
     [InlineData("multiclass", "loss", "a numeric label; it needs a categorical label, or the task the kind 'regression'")]
-    [InlineData("multiclass", "sex", "a categorical feature; it needs a categorical label; the role 'label' makes it one, and no feature any more")]
+    [InlineData(
+        "multiclass",
+        "sex",
+        "a categorical feature; it needs a categorical label; the role 'label' makes it one, and no feature any more")]
     public void MMOE013_column_of_every_other_kind(string kind, string column, string why) => Reports(
         Schemas.Small.But("\"kind\": \"multiclass\", \"column\": \"grade\"", $"\"kind\": \"{kind}\", \"column\": \"{column}\""),
         $"32,56 [\"{column}\"] MMOE013: The {kind} task 'grade' cannot use column '{column}', which is {why}");
@@ -488,7 +492,8 @@ public sealed class SchemaDiagnosticsTests
             .But("\"As little as may be.\",", "\"As little as may be.\", \"format\": { \"comment\": \"#\", \"trim\": true },")
             .But(
                 "{ \"name\": \"x\", \"kind\": \"numeric\" }",
-                "{ \"name\": \"x\", \"kind\": \"categorical\", \"vocabulary\": [\"a,b\", { \"value\": \" own\" }, \"\\t\", \"two\\nlines\", \"#1\", \"\\\"\"] }"),
+                "{ \"name\": \"x\", \"kind\": \"categorical\", \"vocabulary\": "
+                + "[\"a,b\", { \"value\": \" own\" }, \"\\t\", \"two\\nlines\", \"#1\", \"\\\"\"] }"),
         "13,58 [\"a,b\"] MMOE027: The value 'a,b' of column 'x' can never be read from a file: it holds the delimiter ',', which "
         + "ends a field; name the 'quote' of the format, if the files have one",
         "13,76 [\" own\"] MMOE027: The value ' own' of column 'x' can never be read from a file: 'trim' takes the blanks off its "
@@ -501,7 +506,8 @@ public sealed class SchemaDiagnosticsTests
     [Theory]
     [InlineData("{ \"quote\": \"'\", \"trim\": true }")]
     [InlineData("{ \"quote\": \"'\", \"comment\": \"#\" }")]
-    public void MMOE027_is_silent_where_a_quote_protects_the_value(string format) => Reports(InFirstColumn(format, "a,b", " own", "two\nlines", "#1", "'"));
+    public void MMOE027_is_silent_where_a_quote_protects_the_value(string format) =>
+        Reports(InFirstColumn(format, "a,b", " own", "two\nlines", "#1", "'"));
 
     [Theory]
     [InlineData("{ \"comment\": \"#\" }", "#1", "#")]
@@ -512,7 +518,8 @@ public sealed class SchemaDiagnosticsTests
         Reports(
             InFirstColumn(format, value),
             $"13,57 [\"{value}\"] MMOE027: The value '{value}' of column 'x' can never be read from a file: a line that starts with "
-            + $"'{comment.Replace("\\", "", StringComparison.Ordinal)}' is a comment, and this is the first column; take another 'comment', or leave it out");
+            + $"'{comment.Replace("\\", "", StringComparison.Ordinal)}' is a comment, and this is the first column; take another "
+            + "'comment', or leave it out");
 
         // A blank before it, and the line is none.
         Reports(InFirstColumn(format.Replace("{", "{ \"trim\": true,", StringComparison.Ordinal), value));
@@ -538,7 +545,8 @@ public sealed class SchemaDiagnosticsTests
 
     [Fact]
     public void MMOE027_value_that_loses_its_end_in_every_file() => Reports(
-        InFirstColumn("{ \"comment\": \"aa\" }", "a", "b").But("\"path\": \"all.csv\"", "\"path\": \"all.csv\", \"trimEnd\": { \"x\": \"a\" }"),
+        InFirstColumn("{ \"comment\": \"aa\" }", "a", "b")
+            .But("\"path\": \"all.csv\"", "\"path\": \"all.csv\", \"trimEnd\": { \"x\": \"a\" }"),
         "13,57 [\"a\"] MMOE027: The value 'a' of column 'x' can never be read from a file: a line that starts with 'aa' is a comment, and "
         + "this is the first column; take another 'comment', or leave it out");
 
@@ -564,13 +572,17 @@ public sealed class SchemaDiagnosticsTests
         var value = new string('é', 1 << 19) + "a";
         Reports(
             Schemas.WithValues([value, "b"]),
-            $"13,70 [{System.Text.Json.JsonSerializer.Serialize(value)}] MMOE027: The value '{new string('é', 80)}…' of column 'kind of thing' "
+            $"13,70 [{JsonSerializer.Serialize(value)}] MMOE027: The value '{new string('é', 80)}…' of column 'kind of thing' "
             + "can never be read from a file: a field holds at most 1048576 bytes; shorten it");
     }
 
     [Theory]
-    [InlineData("[\"F\", \" F\"]", "24,65 [\" F\"] MMOE010: ' F' stands twice in the vocabulary of column 'sex' once blanks are trimmed (see 24,60)")]
-    [InlineData("[\" F\", \"F\"]", "24,66 [\"F\"] MMOE010: 'F' stands twice in the vocabulary of column 'sex' once blanks are trimmed (see 24,60)")]
+    [InlineData(
+        "[\"F\", \" F\"]",
+        "24,65 [\" F\"] MMOE010: ' F' stands twice in the vocabulary of column 'sex' once blanks are trimmed (see 24,60)")]
+    [InlineData(
+        "[\" F\", \"F\"]",
+        "24,66 [\"F\"] MMOE010: 'F' stands twice in the vocabulary of column 'sex' once blanks are trimmed (see 24,60)")]
     public void MMOE027_leaves_a_value_that_stands_twice_to_MMOE010(string vocabulary, string expected) =>
         Reports(Schemas.Small.But("\"quote\": \"\\\"\", ", "").But("[\"F\", \"M\"]", vocabulary), expected);
 
@@ -586,7 +598,8 @@ public sealed class SchemaDiagnosticsTests
         var schema = Schemas.Least.But("{ \"path\": \"all.csv\" }", "{ \"path\": \"all.csv\", \"url\": \"https://example.org/all.csv\" }");
         Reports(
             schema,
-            "5,51 [\"https://example.org/all.csv\"] MMOE030: The file 'all' has a 'url' and no 'sha256', so that a download of it cannot be checked");
+            "5,51 [\"https://example.org/all.csv\"] MMOE030: The file 'all' has a 'url' and no 'sha256', so that a download of it "
+            + "cannot be checked");
         var result = GeneratorHost.Run(schema);
         Assert.Equal(Microsoft.CodeAnalysis.DiagnosticSeverity.Info, Assert.Single(result.Diagnostics).Severity);
         Assert.Contains("Url: \"https://example.org/all.csv\"", result.Source("Least.g.cs"), StringComparison.Ordinal);
@@ -594,7 +607,8 @@ public sealed class SchemaDiagnosticsTests
 
     [Fact]
     public void MMOE030_is_silent_where_the_checksum_is_only_malformed() => Reports(
-        Schemas.Least.But("{ \"path\": \"all.csv\" }", "{ \"path\": \"all.csv\", \"url\": \"https://example.org/all.csv\", \"sha256\": \"0\" }"),
+        Schemas.Least.But(
+            "{ \"path\": \"all.csv\" }", "{ \"path\": \"all.csv\", \"url\": \"https://example.org/all.csv\", \"sha256\": \"0\" }"),
         "5,92 [\"0\"] MMOE006: '0' cannot be a SHA-256: it must be 64 hexadecimal digits");
 
     [Fact]
@@ -658,5 +672,6 @@ public sealed class SchemaDiagnosticsTests
         .But("\"As little as may be.\",", $"\"As little as may be.\", \"format\": {format},")
         .But(
             "{ \"name\": \"x\", \"kind\": \"numeric\" }",
-            $"{{ \"name\": \"x\", \"kind\": \"categorical\", \"vocabulary\":[{string.Join(", ", values.Select(v => System.Text.Json.JsonSerializer.Serialize(v)))}] }}");
+            "{ \"name\": \"x\", \"kind\": \"categorical\", \"vocabulary\":["
+            + $"{string.Join(", ", values.Select(v => JsonSerializer.Serialize(v)))}] }}");
 }

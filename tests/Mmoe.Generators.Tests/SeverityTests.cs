@@ -24,7 +24,7 @@ public sealed class SeverityTests
     [InlineData(Mistake, ReportDiagnostic.Warn, "MMOE021 Warning, MMOE030 Info")]
     [InlineData(Mistake, ReportDiagnostic.Suppress, "MMOE030 Info")]
     public void A_global_analyzer_config_changes_them(string id, ReportDiagnostic severity, string expected) =>
-        Assert.Equal(expected, Reported(new(), new Config(id, severity, Global: true)));
+        Assert.Equal(expected, Reported(new(), new Config(id, severity, isGlobal: true)));
 
     [Theory]
     [InlineData(Advice, ReportDiagnostic.Suppress, "MMOE021 Error")]
@@ -37,7 +37,7 @@ public sealed class SeverityTests
     [InlineData(Advice)]
     [InlineData(Mistake)]
     public void A_section_of_an_editor_config_does_not(string id) =>
-        Assert.Equal("MMOE021 Error, MMOE030 Info", Reported(new(), new Config(id, ReportDiagnostic.Suppress, Global: false)));
+        Assert.Equal("MMOE021 Error, MMOE030 Info", Reported(new(), new Config(id, ReportDiagnostic.Suppress, isGlobal: false)));
 
     private static string Reported(Dictionary<string, ReportDiagnostic> specific, SyntaxTreeOptionsProvider? config)
     {
@@ -48,15 +48,17 @@ public sealed class SeverityTests
         return string.Join(", ", result.Diagnostics.Select(d => $"{d.Id} {d.Severity}").Order(StringComparer.Ordinal));
     }
 
-    private sealed class Config(string id, ReportDiagnostic severity, bool Global) : SyntaxTreeOptionsProvider
+    private sealed class Config(string id, ReportDiagnostic severity, bool isGlobal) : SyntaxTreeOptionsProvider
     {
         public override GeneratedKind IsGenerated(SyntaxTree tree, CancellationToken cancellationToken) => GeneratedKind.Unknown;
 
         public override bool TryGetDiagnosticValue(
-            SyntaxTree tree, string diagnosticId, CancellationToken cancellationToken, out ReportDiagnostic found) => this.Find(!Global, diagnosticId, out found);
+            SyntaxTree tree, string diagnosticId, CancellationToken cancellationToken, out ReportDiagnostic found) =>
+            this.Find(!isGlobal, diagnosticId, out found);
 
-        public override bool TryGetGlobalDiagnosticValue(string diagnosticId, CancellationToken cancellationToken, out ReportDiagnostic found) =>
-            this.Find(Global, diagnosticId, out found);
+        public override bool TryGetGlobalDiagnosticValue(
+            string diagnosticId, CancellationToken cancellationToken, out ReportDiagnostic found) =>
+            this.Find(isGlobal, diagnosticId, out found);
 
         private bool Find(bool here, string diagnosticId, out ReportDiagnostic found)
         {

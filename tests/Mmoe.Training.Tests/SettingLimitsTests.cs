@@ -4,7 +4,7 @@ using Mmoe.Data.Datasets;
 
 namespace Mmoe.Training.Tests;
 
-/// <summary>The command line takes exactly the numbers that a schema may state: both read one table, and this asks the command line.</summary>
+/// <summary>The command line takes exactly the numbers that a schema may state: one table says which.</summary>
 public sealed class SettingLimitsTests
 {
     private static readonly TrainingConfig Start =
@@ -56,8 +56,10 @@ public sealed class SettingLimitsTests
     {
         Assert.Empty(Settings.Set(Start, "tower_units", "[]", "tower_units").AssertSuccess().Parameters.TowerUnits);
         Assert.Equal(
-            "tower_units: '' is not a list of widths; give whole numbers from 1 to 65536, separated by commas, or [] for none", Refusal("tower_units", ""));
-        Assert.Equal("units: '[]' is not a list of widths; give whole numbers from 1 to 65536, separated by commas", Refusal("units", "[]"));
+            "tower_units: '' is not a list of widths; give whole numbers from 1 to 65536, separated by commas, or [] for none",
+            Refusal("tower_units", ""));
+        Assert.Equal(
+            "units: '[]' is not a list of widths; give whole numbers from 1 to 65536, separated by commas", Refusal("units", "[]"));
     }
 
     private static void KeepsTo(string key, NumberLimits limits)
@@ -70,8 +72,9 @@ public sealed class SettingLimitsTests
         foreach (var outside in (double[])[above, limits.AboveMin ? limits.Min : below])
         {
             var text = Text(outside);
+            var orNone = key == "tower_units" ? ", or [] for none" : "";
             var expected = key.EndsWith("units", StringComparison.Ordinal)
-                ? $"{key}: '{text}' is not a list of widths; give whole numbers {limits}, separated by commas{(key == "units" ? "" : ", or [] for none")}"
+                ? $"{key}: '{text}' is not a list of widths; give whole numbers {limits}, separated by commas{orNone}"
                 : outside is < int.MinValue or > int.MaxValue
                     ? $"{key}: '{text}' is not a whole number"
                     : $"{key}: {text} is out of range; give a number {limits}";

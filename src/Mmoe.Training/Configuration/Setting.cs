@@ -81,16 +81,19 @@ public static class Settings
         Wrong($"{text} is out of range", $"give a number {limits}");
 
     private static Validation<Fault, TrainingConfig> ReadWhole(string text, NumberLimits limits, Func<int, TrainingConfig> with) =>
-        !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) ? Wrong($"'{text}' is not a whole number")
+        !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? Wrong($"'{text}' is not a whole number")
         : !limits.Contains(value) ? OutOfRange(text, limits)
         : Success<Fault, TrainingConfig>(with(value));
 
     private static Validation<Fault, TrainingConfig> ReadNumber(string text, NumberLimits limits, Func<double, TrainingConfig> with) =>
-        !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value) ? Wrong($"'{text}' is not a number")
+        !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value)
+            ? Wrong($"'{text}' is not a number")
         : !limits.Contains(value) ? OutOfRange(text, limits)
         : Success<Fault, TrainingConfig>(with(value));
 
-    private static Setting Whole(string key, NumberLimits limits, Func<TrainingConfig, int, TrainingConfig> with, Func<TrainingConfig, int> read) =>
+    private static Setting Whole(
+        string key, NumberLimits limits, Func<TrainingConfig, int, TrainingConfig> with, Func<TrainingConfig, int> read) =>
         new(key, (c, text) => ReadWhole(text, limits, v => with(c, v)), c => Text(read(c)));
 
     private static Setting Parameter(
@@ -159,13 +162,18 @@ public static class Settings
     private static Setting FromColumns(string key, Func<SyntheticSource, int> read) => OfSource(
         key, (_, _, _) => Wrong($"{key} follows from the schema's columns", "leave it out"), s => Text(read(s)));
 
-    private static Setting Drawn(string key, Func<SyntheticSource, double, SyntheticSource> with, Func<SyntheticSource, double> read) => OfSource(
-        key, (c, source, text) => ReadNumber(text, ParameterLimits.Drawn[key], v => c with { Source = with(source, v) }), s => Text(read(s)));
+    private static Setting Drawn(
+        string key, Func<SyntheticSource, double, SyntheticSource> with, Func<SyntheticSource, double> read) => OfSource(
+        key,
+        (c, source, text) => ReadNumber(text, ParameterLimits.Drawn[key], v => c with { Source = with(source, v) }),
+        s => Text(read(s)));
 
     // The key is the schema's name of the parameter, save where a training parameter has that name.
     private static Setting DrawnWhole(
         string key, string parameter, Func<SyntheticSource, int, SyntheticSource> with, Func<SyntheticSource, int> read) => OfSource(
-        key, (c, source, text) => ReadWhole(text, ParameterLimits.Drawn[parameter], v => c with { Source = with(source, v) }), s => Text(read(s)));
+        key,
+        (c, source, text) => ReadWhole(text, ParameterLimits.Drawn[parameter], v => c with { Source = with(source, v) }),
+        s => Text(read(s)));
 
     private static Setting OfSource(
         string key,

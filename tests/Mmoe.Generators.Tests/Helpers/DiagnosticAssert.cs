@@ -43,7 +43,9 @@ internal static class DiagnosticAssert
     {
         Assert.Equal(diagnostic.Descriptor.DefaultSeverity, diagnostic.Severity);
         var span = diagnostic.Location.SourceSpan;
-        var other = diagnostic.AdditionalLocations.Count == 0 ? "" : $" (see {Other(diagnostic)}{Position(diagnostic.AdditionalLocations.Single())})";
+        var other = diagnostic.AdditionalLocations.Count == 0
+            ? ""
+            : $" (see {Other(diagnostic)}{Position(diagnostic.AdditionalLocations.Single())})";
         var message = diagnostic.GetMessage(CultureInfo.InvariantCulture);
         return $"{Position(diagnostic.Location)} [{text.Substring(span.Start, span.Length)}] {diagnostic.Id}: {message}{other}";
     }

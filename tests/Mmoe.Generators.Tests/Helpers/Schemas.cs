@@ -93,7 +93,8 @@ internal static class Schemas
         .But("\"As little as may be.\",", "\"As little as may be.\", \"format\": { \"quote\": \"\\\"\" },")
         .But(
             "{ \"name\": \"x\", \"kind\": \"numeric\" }",
-            $"{{ \"name\": {JsonSerializer.Serialize(column)}, \"kind\": \"categorical\", \"vocabulary\": {JsonSerializer.Serialize(values)} }}");
+            $"{{ \"name\": {JsonSerializer.Serialize(column)}, \"kind\": \"categorical\", "
+            + $"\"vocabulary\": {JsonSerializer.Serialize(values)} }}");
 
     /// <summary>A text with one occurrence of a part replaced; it must be there, once.</summary>
     public static string But(this string schema, string part, string replacement)
