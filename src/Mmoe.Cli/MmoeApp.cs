@@ -40,6 +40,7 @@ public static class MmoeApp
                 Directory.GetCurrentDirectory(),
                 Environment.GetEnvironmentVariable,
                 IsTerminal: !Console.IsErrorRedirected,
+                Console.OpenStandardOutput,
                 interrupted.Token));
         }
         finally
@@ -84,6 +85,7 @@ public static class MmoeApp
         PrintCommand print => Success<Fault, int>(print.Parsed.Invoke(new InvocationConfiguration { Output = host.Out, Error = host.Error })),
         DatasetsCommand show => DatasetsInterpreter.Run(show, datasets, host),
         TrainCommand train => TrainInterpreter.Run(train, datasets, host),
+        SynthesizeCommand synthesize => SynthesizeInterpreter.Run(synthesize, datasets, host),
         EvaluateCommand evaluate => EvaluateInterpreter.Run(evaluate, datasets, host),
         _ => throw new UnreachableException($"no interpreter for {command.GetType().Name}"),
     };

@@ -6,6 +6,13 @@ namespace Mmoe.Cli;
 /// <param name="CurrentDirectory">Where relative paths start.</param>
 /// <param name="Environment">Environment variables.</param>
 /// <param name="IsTerminal">Whether <paramref name="Error"/> is a terminal that can redraw a line.</param>
+/// <param name="OpenOut">Opens standard output for bytes, as files have them: <paramref name="Out"/> writes in the console's encoding.</param>
 /// <param name="Interrupted">Cancelled when the user interrupts.</param>
 public sealed record MmoeHost(
-    TextWriter Out, TextWriter Error, string CurrentDirectory, Func<string, string?> Environment, bool IsTerminal, CancellationToken Interrupted);
+    TextWriter Out,
+    TextWriter Error,
+    string CurrentDirectory,
+    Func<string, string?> Environment,
+    bool IsTerminal,
+    Func<Stream> OpenOut,
+    CancellationToken Interrupted);

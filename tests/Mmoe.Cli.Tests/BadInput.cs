@@ -126,9 +126,9 @@ public sealed class BadInput
     [InlineData("train", "synthetic", "--config", "c.yaml")]
     [InlineData("train", "synthetic", "--engine", "fused")]
     [InlineData("train", "synthetic", "--model", "ple")]
-    [InlineData("train", "synthetic", "--set", "warmup_epochs=3")]
     [InlineData("prepare", "adult")]
     [InlineData("data", "fetch", "adult")]
+    [InlineData("data", "verify", "adult")]
     [InlineData("schema", "check", "adult")]
     [InlineData("fine-tune", "x", "adult")]
     [InlineData("predict", "x", "y", "-o", "z")]
@@ -150,10 +150,23 @@ public sealed class BadInput
     [InlineData("--set", "num_features=99", "100")]
     [InlineData("--set", "correlation=0.5", "drawn on the spot")]
     [InlineData("--device", "tpu", "cuda")]
+    [InlineData("--set", "schedule=warmup", "available are constant, warmup-inverse-sqrt")]
+    [InlineData("--set", "schedule=warmup-inverse-sqr", "'warmup-inverse-sqrt'")]
+    [InlineData("--set", "warmup_epochs=-1", "0 to 1000000")]
     public void An_option_that_does_not_fit_the_dataset_is_refused(string option, string value, string says)
     {
         using var bench = new Workbench();
         Fails(bench, bench.Run("train", "adult", option, value), 2, says);
+    }
+
+    [Theory]
+    [InlineData("schedule=warmup-inverse-sqrt", "warmup_epochs=0")]
+    [InlineData("warmup_epochs=0", "schedule=warmup-inverse-sqrt")]
+    public void A_warm_up_without_epochs_is_refused_at_the_setting_that_was_given_last(string first, string last)
+    {
+        using var bench = new Workbench();
+        var line = Fails(bench, bench.Run("train", "synthetic", "--set", first, "--set", last), 2, "at least 1", "it is 0");
+        Assert.StartsWith($"--set {last}: ", line, StringComparison.Ordinal);
     }
 
     [SkippableFact]

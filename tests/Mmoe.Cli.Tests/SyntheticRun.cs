@@ -94,6 +94,36 @@ public sealed class SyntheticRun
     }
 
     [Fact]
+    public void A_schedule_decides_the_rate_of_every_step_and_the_last_one_of_an_epoch_is_reported()
+    {
+        using var bench = new Workbench();
+        string[] Run(string run, int batchSize, params string[] options)
+        {
+            var outcome = bench.Run(["train", "synthetic", "--set", "train_rows=320", "--batch-size", $"{batchSize}", "--out", run, .. options]);
+            Assert.True(outcome.Code == 0, outcome.Error);
+            return File.ReadAllLines(bench.Path(run, "metrics.jsonl"));
+        }
+
+        double[] Of(string[] lines, string name) => [.. lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty(name).GetDouble())];
+
+        // Two epochs of ten steps up, then down.
+        var warmed = Run("warmed", 32, "--epochs", "4", "--learning-rate", "0.01", "--set", "schedule=warmup-inverse-sqrt", "--set", "warmup_epochs=2");
+        Assert.Equal([0.005, 0.01, 0.01 * Math.Sqrt(20 / 30.0), 0.01 * Math.Sqrt(0.5)], Of(warmed, "learningRate"));
+        Assert.Contains("schedule: warmup-inverse-sqrt\nwarmup_epochs: 2\n", File.ReadAllText(bench.Path("warmed", "config.yaml")), StringComparison.Ordinal);
+        var constant = Run("constant", 32, "--epochs", "4", "--learning-rate", "0.01");
+        Assert.Equal([0.01, 0.01, 0.01, 0.01], Of(constant, "learningRate"));
+        Assert.Empty(Of(warmed, "loss").Intersect(Of(constant, "loss")));
+
+        // A single step, the first of four: what a quarter of the rate does.
+        double[] Validated(string run, params string[] options) =>
+            [.. Run(run, 320, ["--epochs", "1", .. options]).Select(line => JsonDocument.Parse(line).RootElement)
+                .Select(e => e.GetProperty("validation").GetProperty("average").GetDouble())];
+        var quarter = Validated("quarter", "--learning-rate", "0.002");
+        Assert.Equal(quarter, Validated("first", "--learning-rate", "0.008", "--set", "schedule=warmup-inverse-sqrt", "--set", "warmup_epochs=4"));
+        Assert.NotEqual(quarter, Validated("whole", "--learning-rate", "0.008"));
+    }
+
+    [Fact]
     public async Task An_interrupt_ends_the_run_with_130_and_leaves_the_last_whole_epoch()
     {
         using var bench = new Workbench();

@@ -1,3 +1,5 @@
+using System.Text;
+using Mmoe.Data;
 using Mmoe.Data.Datasets;
 
 namespace Mmoe.Cli.Tests;
@@ -18,6 +20,9 @@ internal sealed class Workbench : IDisposable
     /// <summary>The value of MMOE_DATA that commands see; null by default, whatever the machine has.</summary>
     public string? MmoeData { get; init; }
 
+    /// <summary>The datasets that commands know.</summary>
+    public DatasetRegistry Datasets { get; init; } = Registry.All;
+
     /// <summary>Runs a command in this process.</summary>
     public Outcome Run(params string[] args) => this.Run(CancellationToken.None, args);
 
@@ -26,9 +31,10 @@ internal sealed class Workbench : IDisposable
     {
         var output = new StringWriter { NewLine = "\n" };
         var error = new StringWriter { NewLine = "\n" };
-        var host = new MmoeHost(output, error, this.Folder, name => name == "MMOE_DATA" ? this.MmoeData : null, IsTerminal: false, interrupted);
-        var code = MmoeApp.Run(args, Registry.All, host);
-        return new(code, output.ToString(), error.ToString());
+        var bytes = new MemoryStream();
+        var host = new MmoeHost(output, error, this.Folder, name => name == "MMOE_DATA" ? this.MmoeData : null, IsTerminal: false, () => bytes, interrupted);
+        var code = MmoeApp.Run(args, this.Datasets, host);
+        return new(code, output.ToString() + Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
     }
 
     /// <summary>The path of a name in the folder.</summary>

@@ -75,6 +75,15 @@ public class RecordFormatterTests
     }
 
     [Fact]
+    public void A_column_name_that_the_format_cannot_express_is_a_fault_where_there_is_a_header()
+    {
+        DatasetDescriptor Named(bool header) =>
+            Samples.Describe("one", new(',', header, null, null, false), [new CategoricalFeature("a,b", "", 0, new("x"), 0, 0)], _ => []);
+        Assert.Contains("the column name 'a,b' cannot be written", RecordFormatter.For(Named(header: true)).OnlyFault());
+        Assert.True(RecordFormatter.For(Named(header: false)).IsSuccess);
+    }
+
+    [Fact]
     public void A_row_that_no_text_can_express_is_an_exception()
     {
         var formatter = RecordFormatter.For(Samples.Census).Good();

@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 using FsCheck.Xunit;
+using LanguageExt;
 using Mmoe.Data;
+using static LanguageExt.Prelude;
 
 namespace Mmoe.Model.Tests;
 
@@ -222,6 +224,40 @@ public sealed class AtomicFileTests : IDisposable
 
         Assert.Equal([1], File.ReadAllBytes(path));
         Assert.Equal([path], Directory.GetFiles(this.folder));
+    }
+
+    [Fact]
+    public void What_is_made_for_the_user_replaces_nothing_of_theirs()
+    {
+        var path = Path.Combine(this.folder, "new", "file");
+        Validation<Fault, Unit> Make(byte content) => AtomicFile.Create(path, stream =>
+        {
+            stream.WriteByte(content);
+            return Success<Fault, Unit>(unit);
+        });
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllBytes(path + ".tmp", [9]);
+        Assert.True(Make(1).IsSuccess);
+        Assert.Equal(FaultKind.Run, Samples.TheFault(Make(2)).Kind);
+
+        Assert.Equal([1], File.ReadAllBytes(path));
+        Assert.Equal([9], File.ReadAllBytes(path + ".tmp"));
+        Assert.Equal([path, path + ".tmp"], Directory.GetFiles(Path.GetDirectoryName(path)!).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_writer_that_gives_up_leaves_nothing()
+    {
+        var path = Path.Combine(this.folder, "file");
+        var fault = Samples.TheFault(AtomicFile.Create(path, stream =>
+        {
+            stream.Write([1]);
+            return Fail<Fault, Unit>(Fault.Data("no more"));
+        }));
+
+        Assert.Equal(Fault.Data("no more"), fault);
+        Assert.Throws<OperationCanceledException>(() => AtomicFile.Create(path, _ => throw new OperationCanceledException()));
+        Assert.Empty(Directory.GetFiles(this.folder));
     }
 
     [Fact]

@@ -31,6 +31,13 @@ internal sealed record TrainCommand(string Dataset, string? Data, string? Out, S
 /// <param name="Json">Whether to write JSON instead of a table.</param>
 internal sealed record EvaluateCommand(string Target, string? Data, string? Split, bool Json) : Command;
 
+/// <summary>Write made-up rows.</summary>
+/// <param name="Dataset">The dataset's name.</param>
+/// <param name="Rows">The number of rows.</param>
+/// <param name="Seed">What fixes the rows; none for the schema's seed.</param>
+/// <param name="Out">The file to make; <c>-</c> for standard output.</param>
+internal sealed record SynthesizeCommand(string Dataset, int Rows, LanguageExt.Option<int> Seed, string Out) : Command;
+
 /// <summary>A configuration key set by the user.</summary>
 /// <param name="Key">The key.</param>
 /// <param name="Text">Its value as text.</param>

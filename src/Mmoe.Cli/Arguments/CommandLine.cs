@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using LanguageExt;
 using Mmoe.Data;
 using Mmoe.Training;
@@ -9,8 +10,9 @@ namespace Mmoe.Cli;
 /// <summary>The command line's grammar: arguments become a <see cref="Command"/>, or faults, all of them together.</summary>
 internal static class CommandLine
 {
+    private const int DefaultRows = 1_000;
+
     private static readonly Seq<(string Name, string Description)> LaterCommands = Seq(
-        ("data", "Download and check files, or write schema-faithful rows"),
         ("schema", "Infer, check and compare schemas"),
         ("prepare", "Encode a dataset's files ahead of training"),
         ("fine-tune", "Train on from a checkpoint"),
@@ -20,6 +22,10 @@ internal static class CommandLine
         ("inspect", "Show a model's layers, parameter counts and gates"),
         ("compare", "Train several models and seeds, and compare them"),
         ("serve", "Answer predictions over HTTP"));
+
+    private static readonly Seq<(string Name, string Description)> LaterDataCommands = Seq(
+        ("fetch", "Download a dataset's files, with SHA-256 check"),
+        ("verify", "Check a dataset's files"));
 
     private static readonly System.CommandLine.Option<string?> Data = new("--data") { HelpName = "DIR", Description = "Where the data is (else MMOE_DATA, then ./data)" };
     private static readonly System.CommandLine.Option<bool> Json = new("--json") { Description = "Write JSON to standard output" };
@@ -31,7 +37,7 @@ internal static class CommandLine
         new TrainOption("device", "--device", "DEVICE", "cpu, cuda or cuda:N; decides between the schema's CPU and GPU defaults"),
         new TrainOption("epoch_size", "--epochs", "N", "Passes over the train split"),
         new TrainOption("batch_size", "--batch-size", "N", "Rows per step"),
-        new TrainOption("learning_rate", "--learning-rate", "X", "Adam's learning rate"),
+        new TrainOption("learning_rate", "--learning-rate", "X", "Adam's learning rate; '--set schedule=warmup-inverse-sqrt' rises to it and then lets it fall"),
         new TrainOption("num_experts", "--experts", "N", "Number of experts"),
         new TrainOption("units", "--units", "N,N…", "Widths of an expert's dense layers"),
         new TrainOption("exclude", "--exclude", "COLUMN,…", "Features that the model does not see"),
@@ -52,9 +58,25 @@ internal static class CommandLine
     private static readonly System.CommandLine.Option<string[]> Set = new("--set") { HelpName = "key=value", Description = "Set any configuration key; may be repeated" };
     private static readonly System.CommandLine.Option<string?> EvaluateData = new("--data") { HelpName = "DIR|FILE", Description = "A data directory, or one file, of which every row is scored" };
 
+    private static readonly System.CommandLine.Option<string?> Rows = new("--rows") { HelpName = "N", Description = $"The number of rows ({DefaultRows})" };
+    private static readonly System.CommandLine.Option<string?> Seed = new("--seed") { HelpName = "S", Description = "Fixes the rows (the schema's seed)" };
+    private static readonly System.CommandLine.Option<string> OutFile = new("--out")
+    {
+        HelpName = "F",
+        Required = true,
+        Description = "The file to make: gzip if it ends in .gz; - for standard output. No file is replaced",
+    };
+
     private static readonly System.CommandLine.Command Datasets = new("datasets", "Show what is compiled in, and where data is found") { OptionalName, Data, Json };
     private static readonly System.CommandLine.Command Train = TrainSyntax();
     private static readonly System.CommandLine.Command Evaluate = new("evaluate", "Report a model's metrics") { Target, EvaluateData, Split, Json };
+    private static readonly System.CommandLine.Command Synthesize = new(
+        "synthesize", "Write made-up rows that a dataset's schema allows, in its file format; labels are random (a generator draws its own rows)")
+    {
+        Name, Rows, Seed, OutFile,
+    };
+
+    private static readonly System.CommandLine.Command DataFiles = DataSyntax();
     private static readonly System.CommandLine.Command Root = RootSyntax();
 
     /// <summary>Whether stack traces were asked for.</summary>
@@ -76,9 +98,14 @@ internal static class CommandLine
         }
 
         var command = parsed.CommandResult.Command;
-        if (LaterCommands.Find(c => c.Name == command.Name).IsSome)
+        if ((LaterCommands + LaterDataCommands).Exists(c => c.Name == command.Name))
         {
-            return Fail<Fault, Command>(Fault.Usage($"mmoe {command.Name} is not available yet", $"available are {Available}"));
+            return Fail<Fault, Command>(Fault.Usage($"{Called(command)} is not available yet", $"available are {Available}"));
+        }
+
+        if (command == Synthesize)
+        {
+            return ReadSynthesize(parsed);
         }
 
         var faults = Faults(parsed, command) + (command == Train ? TrainFaults(parsed) : Empty);
@@ -89,31 +116,38 @@ internal static class CommandLine
                 new EvaluateCommand(parsed.GetRequiredValue(Target), parsed.GetValue(EvaluateData), parsed.GetValue(Split), parsed.GetValue(Json)));
     }
 
-    private static string Available => "datasets, train and evaluate";
+    private static string Available => "datasets, data synthesize, train and evaluate";
 
     private static Seq<Fault> Faults(ParseResult parsed, System.CommandLine.Command command)
     {
         var unmatched = parsed.UnmatchedTokens;
         // A value that follows an unknown option belongs to it, and an unknown command takes the rest of the line with it.
-        var unknown = toSeq(unmatched.Where((token, index) => index == 0 || (command != Root && (IsOption(token) || !IsOption(unmatched[index - 1])))))
+        var unknown = toSeq(unmatched.Where((token, index) => index == 0 || (!IsGroup(command) && (IsOption(token) || !IsOption(unmatched[index - 1])))))
             .Map(token => Unknown(token, command));
         var others = toSeq(parsed.Errors)
             .Map(e => e.Message)
-            .Filter(m => !unmatched.Any(t => m.Contains($"'{t}'", StringComparison.Ordinal)) && !(command == Root && !unknown.IsEmpty))
-            .Map(m => Fault.Usage(m.TrimEnd('.'), $"see 'mmoe {(command == Root ? "" : command.Name + " ")}--help'"));
+            .Filter(m => !unmatched.Any(t => m.Contains($"'{t}'", StringComparison.Ordinal)) && !(IsGroup(command) && !unknown.IsEmpty))
+            .Map(m => Fault.Usage(m.TrimEnd('.'), $"see '{Called(command)} --help'"));
         return unknown + others;
     }
+
+    /// <summary>Whether a command only holds others.</summary>
+    private static bool IsGroup(System.CommandLine.Command command) => command.Subcommands.Count > 0;
+
+    /// <summary>How a command is called: <c>mmoe data synthesize</c>.</summary>
+    private static string Called(System.CommandLine.Command command) =>
+        string.Join(' ', command.Parents.OfType<System.CommandLine.Command>().Select(Called).Append(command.Name));
 
     private static bool IsOption(string token) => token.StartsWith('-') && token.Length > 1;
 
     private static Fault Unknown(string token, System.CommandLine.Command command)
     {
         var known = IsOption(token) ? command.Options.Select(o => o.Name) : command.Subcommands.Select(c => c.Name);
-        var what = IsOption(token) ? "option" : command == Root ? "command" : "argument";
+        var what = IsOption(token) ? "option" : IsGroup(command) ? "command" : "argument";
         var nearest = NearestMatch.Of(token, known);
         return Fault.Usage(
             $"unknown {what} '{token}'",
-            nearest is null ? $"see 'mmoe {(command == Root ? "" : command.Name + " ")}--help'" : $"did you mean '{nearest}'?");
+            nearest is null ? $"see '{Called(command)} --help'" : $"did you mean '{nearest}'?");
     }
 
     private static Seq<Fault> TrainFaults(ParseResult parsed) =>
@@ -132,6 +166,37 @@ internal static class CommandLine
         return new TrainCommand(parsed.GetRequiredValue(Name), parsed.GetValue(Data), parsed.GetValue(Out), (options + sets).Strict(), parsed.GetValue(Json));
     }
 
+    private static Validation<Fault, Command> ReadSynthesize(ParseResult parsed)
+    {
+        // The tokens, since a value that is missing is an exception; that it is missing stands among the line's faults.
+        var unnamed = parsed.GetResult(OutFile) is { Tokens: [{ Value: "" }] };
+        var faults = Faults(parsed, Synthesize) + (unnamed ? Seq1(Fault.Usage("--out: no file is named", "name one, or - for standard output")) : Empty);
+        return (
+            faults.IsEmpty ? Success<Fault, Unit>(unit) : Fail<Fault, Unit>(faults),
+            Value(Rows, 1).Map(rows => rows.IfNone(DefaultRows)),
+            Value(Seed, int.MinValue))
+            .Apply(Command (_, rows, seed) => new SynthesizeCommand(parsed.GetRequiredValue(Name), rows, seed, parsed.GetRequiredValue(OutFile)));
+
+        Validation<Fault, LanguageExt.Option<int>> Value(System.CommandLine.Option<string?> option, int least) => parsed.GetResult(option) is { Tokens: [{ Value: var text }] }
+            ? ReadWhole(option, text, least).Map(Some)
+            : Success<Fault, LanguageExt.Option<int>>(None);
+    }
+
+    private static Validation<Fault, int> ReadWhole(Option option, string text, int least) =>
+        int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value >= least
+            ? Success<Fault, int>(value)
+            : Fail<Fault, int>(Fault.Usage($"{option.Name}: '{text}' is no such number", $"give a whole number from {least} to {int.MaxValue}"));
+
+    private static System.CommandLine.Command DataSyntax()
+    {
+        var command = new System.CommandLine.Command("data", "Write schema-faithful rows; download and check files (not available yet)") { Synthesize };
+        LaterDataCommands.Iter(c => command.Subcommands.Add(Later(c)));
+        return command;
+    }
+
+    private static System.CommandLine.Command Later((string Name, string Description) command) =>
+        new(command.Name, $"{command.Description} (not available yet)") { TreatUnmatchedTokensAsErrors = false };
+
     private static System.CommandLine.Command TrainSyntax()
     {
         var command = new System.CommandLine.Command("train", "Train a model, evaluate it, and save both") { Name, Data };
@@ -147,9 +212,9 @@ internal static class CommandLine
     {
         var root = new System.CommandLine.Command("mmoe", "Multi-task models on tabular data, with the data's vocabulary checked by the compiler")
         {
-            Datasets, Train, Evaluate, Verbose, new System.CommandLine.Help.HelpOption { Recursive = true }, new VersionOption(),
+            Datasets, DataFiles, Train, Evaluate, Verbose, new System.CommandLine.Help.HelpOption { Recursive = true }, new VersionOption(),
         };
-        LaterCommands.Iter(c => root.Subcommands.Add(new System.CommandLine.Command(c.Name, $"{c.Description} (not available yet)") { TreatUnmatchedTokensAsErrors = false }));
+        LaterCommands.Iter(c => root.Subcommands.Add(Later(c)));
         return root;
     }
 

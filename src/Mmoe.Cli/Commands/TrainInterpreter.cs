@@ -27,8 +27,15 @@ internal static class TrainInterpreter
             (state, o) => Settings.Set(state.Config, o.Key, o.Text, o.Source).Match(
                 Succ: config => (config, state.Faults),
                 Fail: faults => (state.Config, state.Faults + faults)))
-            .Apply(state => state.Faults.IsEmpty ? Success<Fault, TrainingConfig>(state.Config) : Fail<Fault, TrainingConfig>(state.Faults));
+            .Apply(state => state.Faults.IsEmpty ? CheckSchedule(state.Config, overrides) : Fail<Fault, TrainingConfig>(state.Faults));
     }
+
+    // Which of the two keys is wrong is the user's to say; the fault stands at the one that was set last.
+    private static Validation<Fault, TrainingConfig> CheckSchedule(TrainingConfig config, Seq<Override> overrides) =>
+        Schedules.Of(config).Map(_ => config).MapFail(fault => overrides
+            .Filter(o => o.Key is "schedule" or "warmup_epochs")
+            .LastOrNone()
+            .Match(Some: o => fault with { What = $"{o.Source}: {fault.What}" }, None: () => fault));
 
     private static Validation<Fault, int> Train(
         ModelPlan plan, TrainingConfig config, DatasetSplits splits, RunDirectory directory, TrainCommand command, MmoeHost host)

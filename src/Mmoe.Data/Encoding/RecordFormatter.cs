@@ -30,7 +30,7 @@ public sealed class RecordFormatter
     /// <summary>The formatter of a dataset's records.</summary>
     /// <param name="descriptor">The dataset.</param>
     /// <param name="file">The file that is written, for the texts it appends to values; null if it appends none.</param>
-    /// <returns>The formatter, or a fault for each value of a vocabulary that the dataset's file format cannot express.</returns>
+    /// <returns>The formatter, or a fault for each value of a vocabulary and each name of a header that the dataset's file format cannot express.</returns>
     public static Validation<Fault, RecordFormatter> For(DatasetDescriptor descriptor, DataFile? file = null)
     {
         var suffixes = descriptor.Columns.Select(c => file?.TrimEnd.FirstOrDefault(t => t.Column == c.Name)?.Suffix ?? "").ToArray();
@@ -43,6 +43,13 @@ public sealed class RecordFormatter
                 .Select(m => Escape(m + suffixes[i], descriptor.Format))
                 .FirstOrDefault(m => m is not null))
             .ToArray();
+        if (descriptor.Format.Header)
+        {
+            faults.AddRange(descriptor.Columns.Where(c => Escape(c.Name, descriptor.Format) is null).Select(c => Fault.Data(
+                $"the column name '{c.Name}' cannot be written in the file format of '{descriptor.Name}'",
+                hint: "name a \"quote\" in the schema's format")));
+        }
+
         return faults.Count == 0
             ? Success<Fault, RecordFormatter>(new(descriptor, suffixes, values, missing))
             : Fail<Fault, RecordFormatter>(faults.ToSeq());

@@ -8,7 +8,15 @@ public abstract record DataSource;
 /// <param name="Train">Which rows are trained on.</param>
 /// <param name="Validation">Which rows choose a checkpoint.</param>
 /// <param name="Test">Which rows are touched once, at the end.</param>
-public sealed record FileSource(EquatableArray<DataFile> Files, SplitRule Train, SplitRule Validation, SplitRule Test) : DataSource;
+public sealed record FileSource(EquatableArray<DataFile> Files, SplitRule Train, SplitRule Validation, SplitRule Test) : DataSource
+{
+    /// <summary>The dataset's file whose name a path ends in, with or without <c>.gz</c>; null if there is none.</summary>
+    public DataFile? Named(string path)
+    {
+        var name = Path.GetFileName(path);
+        return this.Files.FirstOrDefault(f => Path.GetFileName(f.Path) is var known && (name == known || name == known + ".gz"));
+    }
+}
 
 /// <summary>One file of a dataset.</summary>
 /// <param name="Id">The name by which split rules know it.</param>

@@ -16,7 +16,7 @@ public sealed record TrainingDefaults(TrainingParameters Any, TrainingParameters
 /// <param name="SaveCheckpoint"><c>save_checkpoint</c>: whether epoch checkpoints are written.</param>
 /// <param name="SaveCheckpointEpochs"><c>save_checkpoint_epochs</c>: epochs between two epoch checkpoints.</param>
 /// <param name="KeepCheckpointMax"><c>keep_checkpoint_max</c>: how many epoch checkpoints are kept, the newest.</param>
-/// <param name="WarmupEpochs"><c>warmup_epochs</c>: epochs of rising learning rate, for schedules that have a warm-up.</param>
+/// <param name="WarmupEpochs"><c>warmup_epochs</c>: epochs of rising learning rate; acts only with a schedule that has a warm-up.</param>
 /// <param name="Seed"><c>seed</c>: fixes initial values and the order of rows.</param>
 public sealed record TrainingParameters(
     int NumExperts,

@@ -40,21 +40,13 @@ public static class SplitLoader
     {
         var faults = new List<Fault>();
         var rows = new EncodedTableBuilder(descriptor);
-        var count = ReadFile(descriptor, path, FileNamed(descriptor, path), [new(null, null, rows)], faults);
+        var count = ReadFile(descriptor, path, (descriptor.Source as FileSource)?.Named(path), [new(null, null, rows)], faults);
         if (faults.Count == 0 && count == 0)
         {
             faults.Add(NoRecords(path));
         }
 
         return faults.Count == 0 ? Success<Fault, EncodedTable>(rows.Build()) : Fail<Fault, EncodedTable>(faults.ToSeq());
-    }
-
-    private static DataFile? FileNamed(DatasetDescriptor descriptor, string path)
-    {
-        var name = Path.GetFileName(path);
-        return descriptor.Source is not FileSource source
-            ? null
-            : source.Files.FirstOrDefault(f => Path.GetFileName(f.Path) is var known && (name == known || name == known + ".gz"));
     }
 
     private static Validation<Fault, EncodedTable[]> LoadSplits(

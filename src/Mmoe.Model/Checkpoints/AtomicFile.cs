@@ -14,30 +14,59 @@ public static class AtomicFile
     /// <param name="path">The file to make or replace; its folder is made if it is not there.</param>
     /// <param name="write">Writes the content.</param>
     /// <returns>Nothing, or a fault; on a fault and on any exception the temporary file is gone and the old file untouched.</returns>
-    public static Validation<Fault, Unit> Write(string path, Action<Stream> write)
+    public static Validation<Fault, Unit> Write(string path, Action<Stream> write) => Write(
+        path,
+        path + ".tmp",
+        FileMode.Create,
+        stream =>
+        {
+            write(stream);
+            return Success<Fault, Unit>(unit);
+        },
+        overwrite: true);
+
+    /// <summary>
+    /// As <see cref="Write(string, Action{Stream})"/>, for a file that the user names: nothing of theirs is replaced, neither a file at
+    /// <paramref name="path"/>, which is a fault, nor one that has the temporary file's name.
+    /// </summary>
+    /// <param name="path">The file to make; its folder is made if it is not there.</param>
+    /// <param name="write">Writes the content, or says why it cannot.</param>
+    /// <returns>Nothing, or a fault; on a fault, also the writer's own, and on any exception the temporary file is gone.</returns>
+    public static Validation<Fault, Unit> Create(string path, Func<Stream, Validation<Fault, Unit>> write) =>
+        Write(path, $"{path}.{Path.GetRandomFileName()}", FileMode.CreateNew, write, overwrite: false);
+
+    private static Validation<Fault, Unit> Write(
+        string path, string temporary, FileMode mode, Func<Stream, Validation<Fault, Unit>> write, bool overwrite)
     {
-        var temporary = path + ".tmp";
         try
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None);
+            var stream = new FileStream(temporary, mode, FileAccess.Write, FileShare.None);
+            var moved = false;
             try
             {
+                Validation<Fault, Unit> written;
                 using (stream)
                 {
-                    write(stream);
+                    written = write(stream);
                     stream.Flush(flushToDisk: true);
                 }
 
-                File.Move(temporary, path, overwrite: true);
-            }
-            catch
-            {
-                File.Delete(temporary);
-                throw;
-            }
+                if (written.IsSuccess)
+                {
+                    File.Move(temporary, path, overwrite);
+                    moved = true;
+                }
 
-            return Success<Fault, Unit>(unit);
+                return written;
+            }
+            finally
+            {
+                if (!moved)
+                {
+                    File.Delete(temporary);
+                }
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

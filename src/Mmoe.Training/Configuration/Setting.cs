@@ -30,6 +30,8 @@ public static class Settings
         Parameter("batch_size", 1, 1 << 24, (p, v) => p with { BatchSize = v }, p => p.BatchSize),
         Parameter("epoch_size", 1, 1_000_000, (p, v) => p with { EpochSize = v }, p => p.EpochSize),
         new("learning_rate", SetLearningRate, c => Text(c.Parameters.LearningRate)),
+        Choice("schedule", ScheduleNames.Available, default, (c, v) => c with { Schedule = v }, c => c.Schedule),
+        Parameter("warmup_epochs", 0, 1_000_000, (p, v) => p with { WarmupEpochs = v }, p => p.WarmupEpochs),
         Flag("save_checkpoint", (p, v) => p with { SaveCheckpoint = v }, p => p.SaveCheckpoint),
         Parameter("save_checkpoint_epochs", 1, 1_000_000, (p, v) => p with { SaveCheckpointEpochs = v }, p => p.SaveCheckpointEpochs),
         Parameter("keep_checkpoint_max", 1, 1_000_000, (p, v) => p with { KeepCheckpointMax = v }, p => p.KeepCheckpointMax),
@@ -47,9 +49,6 @@ public static class Settings
         DrawnWhole("data_seed", int.MinValue, int.MaxValue, (s, v) => s with { Seed = v }, s => s.Seed),
     ]);
 
-    /// <summary>Keys of the reference system and of the command line's contract that do nothing yet, and therefore cannot be set.</summary>
-    public static EquatableArray<string> NotYet { get; } = new(["warmup_epochs"]);
-
     /// <summary>The configuration with one key set.</summary>
     /// <param name="config">The configuration to start from.</param>
     /// <param name="key">The key.</param>
@@ -58,11 +57,6 @@ public static class Settings
     /// <returns>The new configuration, or what is wrong: an unknown key, a value that does not fit.</returns>
     public static Validation<Fault, TrainingConfig> Set(TrainingConfig config, string key, string text, string source)
     {
-        if (NotYet.Contains(key))
-        {
-            return Fail<Fault, TrainingConfig>(Fault.Usage($"{source}: {key} is not available yet", "leave it out"));
-        }
-
         var setting = All.FirstOrDefault(s => s.Key == key);
         if (setting is null)
         {

@@ -9,6 +9,7 @@ namespace Mmoe.Training;
 /// <param name="Engine">The engine that trains.</param>
 /// <param name="Device"><c>cpu</c> or <c>cuda[:N]</c>.</param>
 /// <param name="Threads">Threads of the engine; at this project's model sizes a step is too small to be worth splitting.</param>
+/// <param name="Schedule">How the learning rate changes: one of <see cref="ScheduleNames"/>.</param>
 /// <param name="Parameters">The training parameters.</param>
 /// <param name="Exclude">Feature columns that the model does not see.</param>
 /// <param name="WeightBy">The column that weighs rows; null if every row counts the same.</param>
@@ -20,6 +21,7 @@ public sealed record TrainingConfig(
     string Engine,
     string Device,
     int Threads,
+    string Schedule,
     TrainingParameters Parameters,
     EquatableArray<string> Exclude,
     string? WeightBy,
@@ -35,6 +37,7 @@ public sealed record TrainingConfig(
         EngineNames.Auto,
         device,
         Threads: 1,
+        ScheduleNames.Constant,
         device == DeviceNames.Cpu ? dataset.Training.Cpu : dataset.Training.Gpu,
         Exclude: default,
         WeightBy: null,

@@ -23,17 +23,18 @@ public static class TrainingLoop
     /// <param name="directory">Where the run is written; created once everything is checked.</param>
     /// <param name="observer">Who watches.</param>
     /// <returns>
-    /// The summary, as written to the run's directory; or faults: a column that cannot be scaled, a weight that is negative, a device
-    /// that is not there, a loss that is not finite, a folder that cannot be written.
+    /// The summary, as written to the run's directory; or faults: a setting that the schedule cannot take, a column that cannot be scaled,
+    /// a weight that is negative, a device that is not there, a loss that is not finite, a folder that cannot be written.
     /// </returns>
     /// <exception cref="OperationCanceledException">The observer cancelled; <c>last</c> holds the last whole epoch.</exception>
     public static Validation<Fault, RunSummary> Run(
         ModelPlan plan, TrainingConfig config, DatasetSplits splits, RunDirectory directory, RunObserver observer) =>
+        from schedule in Schedules.Of(config)
         from model in FittedModel.Of(plan, splits.Train)
         from rows in (model.Rows(splits.Train.Table), model.Rows(splits.Validation.Table), model.Rows(splits.Test.Table))
             .Apply((train, validation, test) => new RunRows(train, validation, test))
         from engine in Engines.Create(plan, config)
-        from summary in Run(new RunContext(model, config, rows, directory, observer), engine)
+        from summary in Run(new RunContext(model, config, schedule, rows, directory, observer), engine)
         select summary;
 
     private static Validation<Fault, RunSummary> Run(RunContext run, IEngine engine)
@@ -90,13 +91,17 @@ public static class TrainingLoop
     {
         var order = RowOrder.Of(run.Rows.Train.Inputs.Rows, run.Config.Parameters.Seed, epoch);
         var steps = ((order.Length - 1) / run.Config.Parameters.BatchSize) + 1;
-        var rate = run.Config.Parameters.LearningRate;
+        var course = new Course(run.Config.Parameters.LearningRate, steps);
         var watch = Stopwatch.StartNew();
         return from loss in engine.TrainEpoch(
-                   order, run.Config.Parameters.BatchSize, _ => rate, done => run.Observer.Step(epoch, done, steps), run.Observer.Cancellation)
+                   order,
+                   run.Config.Parameters.BatchSize,
+                   step => run.Schedule.Rate(course, step),
+                   done => run.Observer.Step(epoch, done, steps),
+                   run.Observer.Cancellation)
                let seconds = watch.Elapsed.TotalSeconds
                from validation in Evaluate(run, engine, run.Rows.Validation)
-               select new EpochReport(epoch, loss, rate, seconds, steps, validation);
+               select new EpochReport(epoch, loss, run.Schedule.Rate(course, ((long)epoch * steps) - 1), seconds, steps, validation);
     }
 
     private static Validation<Fault, EvaluationReport> Evaluate(RunContext run, IEngine engine, ModelRows rows) =>
@@ -130,4 +135,5 @@ public static class TrainingLoop
 internal sealed record RunRows(ModelRows Train, ModelRows Validation, ModelRows Test);
 
 /// <summary>Everything about a run that does not change while it goes on.</summary>
-internal sealed record RunContext(FittedModel Model, TrainingConfig Config, RunRows Rows, RunDirectory Directory, RunObserver Observer);
+internal sealed record RunContext(
+    FittedModel Model, TrainingConfig Config, Schedule Schedule, RunRows Rows, RunDirectory Directory, RunObserver Observer);
