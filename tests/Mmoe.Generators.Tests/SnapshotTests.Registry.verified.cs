@@ -8,13 +8,7 @@ namespace Consumer.Datasets;
 public static class Registry
 {
     /// <summary>All of them.</summary>
-    public static global::Mmoe.Data.DatasetRegistry All { get; } = global::Mmoe.Data.DatasetRegistry
-        .Of(new global::Mmoe.Data.IDataset[]
-        {
-            global::Consumer.Datasets.SmallLoans.Face,
-            global::Consumer.Datasets.Zebras.Face,
-        })
-        .Match(
-            Succ: registry => registry,
-            Fail: faults => throw new global::System.InvalidOperationException(string.Join("; ", faults)));
+    public static global::Mmoe.Data.DatasetRegistry All { get; } = global::Mmoe.Data.DatasetRegistry.OfDistinct(
+        global::Consumer.Datasets.SmallLoans.Face,
+        global::Consumer.Datasets.Zebras.Face);
 }

@@ -8,6 +8,5 @@ namespace Consumer.Datasets;
 public static class Registry
 {
     /// <summary>All of them.</summary>
-    public static global::Mmoe.Data.DatasetRegistry All { get; } = global::Mmoe.Data.DatasetRegistry
-        .Empty;
+    public static global::Mmoe.Data.DatasetRegistry All { get; } = global::Mmoe.Data.DatasetRegistry.Empty;
 }

@@ -29,6 +29,28 @@ public sealed class DatasetRegistry
         return faults.IsEmpty ? Success<Fault, DatasetRegistry>(new(new(ordered))) : Fail<Fault, DatasetRegistry>(faults);
     }
 
+    /// <summary>Makes a registry of datasets whose names are known to differ, as the generator knows of those that it emits.</summary>
+    /// <remarks>
+    /// What emitted code calls, and so what a trimmed or natively compiled application reaches: unlike <see cref="Of"/>, nothing here
+    /// leads to the parts of LanguageExt that use reflection.
+    /// </remarks>
+    /// <param name="datasets">The datasets in any order.</param>
+    /// <exception cref="ArgumentException">Two datasets have the same name.</exception>
+    public static DatasetRegistry OfDistinct(params ReadOnlySpan<IDataset> datasets)
+    {
+        var ordered = datasets.ToArray();
+        System.Array.Sort(ordered, static (left, right) => string.CompareOrdinal(left.Descriptor.Name, right.Descriptor.Name));
+        for (var i = 1; i < ordered.Length; i++)
+        {
+            if (ordered[i - 1].Descriptor.Name == ordered[i].Descriptor.Name)
+            {
+                throw new ArgumentException($"Two datasets are named '{ordered[i].Descriptor.Name}'.", nameof(datasets));
+            }
+        }
+
+        return new(new(ordered));
+    }
+
     /// <summary>Both registries' datasets; a fault for each name that both hold.</summary>
     public Validation<Fault, DatasetRegistry> With(DatasetRegistry other) => Of(this.datasets.Concat(other.datasets));
 

@@ -1,9 +1,8 @@
 namespace Mmoe.Data;
 
-/// <summary>The typed face of a generated dataset.</summary>
+/// <summary>A generated dataset, for callers who need its rows and no predictions.</summary>
 /// <typeparam name="TRow">The dataset's row.</typeparam>
-/// <typeparam name="TPrediction">The dataset's prediction for one row.</typeparam>
-public interface IDataset<TRow, TPrediction>
+public interface IDataset<TRow>
     where TRow : class, IEquatable<TRow>
 {
     /// <summary>What the schema says.</summary>
@@ -18,7 +17,14 @@ public interface IDataset<TRow, TPrediction>
     /// <param name="encoded">A row as <see cref="Encode"/> writes it.</param>
     /// <exception cref="ArgumentOutOfRangeException">A code is outside its vocabulary.</exception>
     static abstract TRow Decode(EncodedRow encoded);
+}
 
+/// <summary>The typed face of a generated dataset.</summary>
+/// <typeparam name="TRow">The dataset's row.</typeparam>
+/// <typeparam name="TPrediction">The dataset's prediction for one row.</typeparam>
+public interface IDataset<TRow, TPrediction> : IDataset<TRow>
+    where TRow : class, IEquatable<TRow>
+{
     /// <summary>Reads a model's outputs for one row.</summary>
     /// <param name="outputs">
     /// Per task, in order: the probability of the positive class, one probability per class, or the number in the label's units.

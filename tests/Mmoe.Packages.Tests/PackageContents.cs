@@ -1,0 +1,111 @@
+using System.Xml.Linq;
+
+namespace Mmoe.Packages.Tests;
+
+/// <summary>What is in the packages, and what they say of themselves.</summary>
+[Trait("Kind", "package")]
+[Collection(nameof(PackedOnce))]
+public sealed class PackageContents(Feed feed)
+{
+    private const string Repository = "https://github.com/mmoe-generated/mmoe-generated";
+
+    /// <summary>The tool's second package, for the system that packs.</summary>
+    private static readonly string ToolOfThisSystem =
+        $"Mmoe.Tool.{(OperatingSystem.IsWindows() ? "win-x64" : OperatingSystem.IsMacOS() ? "osx-arm64" : "linux-x64")}";
+
+    private static readonly string[] Libraries = ["Mmoe.Cli", "Mmoe.Data", "Mmoe.Generators", "Mmoe.Model", "Mmoe.Testing", "Mmoe.Training"];
+
+    [Fact]
+    public void These_are_packed_and_no_others()
+    {
+        string[] all = [.. Libraries, "Mmoe.Tool", ToolOfThisSystem];
+        Assert.Equal(all.Order(StringComparer.Ordinal), feed.Ids("nupkg"));
+    }
+
+    [Fact]
+    public void The_generator_is_for_the_compiler_alone() => Assert.Equal(
+        [
+            "Mmoe.Generators.nuspec",
+            "README.md",
+            "analyzers/dotnet/cs/Mmoe.Generators.CodeFixes.dll",
+            "analyzers/dotnet/cs/Mmoe.Generators.CodeFixes.pdb",
+            "analyzers/dotnet/cs/Mmoe.Generators.dll",
+            "analyzers/dotnet/cs/Mmoe.Generators.pdb",
+            "build/Mmoe.Generators.props",
+        ],
+        feed.Files("Mmoe.Generators"));
+
+    [Theory]
+    [InlineData("Mmoe.Data")]
+    [InlineData("Mmoe.Model")]
+    [InlineData("Mmoe.Training")]
+    [InlineData("Mmoe.Testing")]
+    public void A_library_is_an_assembly_with_its_documentation(string id) =>
+        Assert.Equal([$"{id}.nuspec", "README.md", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"], feed.Files(id));
+
+    [Fact]
+    public void The_command_line_is_a_library_too() => Assert.Equal(
+        ["Mmoe.Cli.nuspec", "README.md", "lib/net10.0/Mmoe.Cli.dll", "lib/net10.0/Mmoe.Cli.runtimeconfig.json", "lib/net10.0/Mmoe.Cli.xml"],
+        feed.Files("Mmoe.Cli"));
+
+    [Theory]
+    [InlineData("Mmoe.Generators", "")]
+    [InlineData("Mmoe.Data", "LanguageExt.Core")]
+    [InlineData("Mmoe.Model", "Mmoe.Data")]
+    [InlineData("Mmoe.Testing", "FsCheck.Xunit Mmoe.Data xunit.assert xunit.extensibility.core")]
+    public void A_package_asks_for_what_it_uses(string id, string expected) => Assert.Equal(expected, string.Join(' ', Dependencies(id)));
+
+    [Fact]
+    public void No_library_chooses_a_libtorch() =>
+        Assert.All(Libraries, id => Assert.DoesNotContain(Dependencies(id), d => d.StartsWith("libtorch", StringComparison.OrdinalIgnoreCase)));
+
+    [Fact]
+    public void Only_what_trains_asks_for_TorchSharp() => Assert.Equal(["Mmoe.Training"], Libraries.Where(id => Dependencies(id).Contains("TorchSharp")));
+
+    [Fact]
+    public void The_tool_of_a_system_brings_its_libtorch_and_the_tools_own_package_names_it()
+    {
+        var names = feed.Files(ToolOfThisSystem).Select(f => Path.GetFileNameWithoutExtension(f)).ToArray();
+        Assert.Contains(OperatingSystem.IsWindows() ? "torch_cpu" : "libtorch_cpu", names);
+        Assert.Contains(OperatingSystem.IsWindows() ? "LibTorchSharp" : "libLibTorchSharp", names);
+        var settings = feed.Files("Mmoe.Tool").Single(f => Path.GetFileName(f) == "DotnetToolSettings.xml");
+        Assert.Contains($"\"{ToolOfThisSystem}\"", feed.Text("Mmoe.Tool", settings), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void A_package_says_what_it_is_and_where_its_source_lies(string id)
+    {
+        var metadata = feed.Metadata(id);
+        string? Value(string name) => metadata.Elements().SingleOrDefault(e => e.Name.LocalName == name)?.Value;
+        Assert.Equal(id == "Mmoe.Generators" ? "true" : null, Value("developmentDependency"));
+        Assert.Equal("MIT", Value("license"));
+        Assert.Equal("README.md", Value("readme"));
+        Assert.StartsWith($"# {id}\n", feed.Text(id, "README.md"), StringComparison.Ordinal);
+        Assert.Contains("docs/packages.md", feed.Text(id, "README.md"), StringComparison.Ordinal);
+        Assert.Contains("mixture-of-experts", Value("tags")!.Split(' '));
+        Assert.InRange(Value("description")!.Length, 40, 300);
+        Assert.NotEqual("Package Description", Value("description"));
+        var repository = metadata.Elements().Single(e => e.Name.LocalName == "repository");
+        Assert.Equal(("git", Repository), ((string)repository.Attribute("type")!, (string)repository.Attribute("url")!));
+        Assert.Matches("^[0-9a-f]{40}$", (string)repository.Attribute("commit")!);
+    }
+
+    [Theory]
+    [MemberData(nameof(All))]
+    public void Symbols_lie_beside_it(string id)
+    {
+        string[] expected = id switch
+        {
+            "Mmoe.Generators" => ["analyzers/dotnet/cs/Mmoe.Generators.CodeFixes.pdb", "analyzers/dotnet/cs/Mmoe.Generators.pdb"],
+            _ => [$"lib/net10.0/{id}.pdb"],
+        };
+        Assert.Equal(expected, feed.Files(id, "snupkg").Where(f => f.EndsWith(".pdb", StringComparison.Ordinal)));
+    }
+
+    /// <summary>The ids of the packages that have code of their own to show.</summary>
+    public static TheoryData<string> All => [.. Libraries];
+
+    private string[] Dependencies(string id) =>
+        [.. feed.Metadata(id).Descendants().Where(e => e.Name.LocalName == "dependency").Select(e => (string)e.Attribute("id")!).Order(StringComparer.Ordinal)];
+}

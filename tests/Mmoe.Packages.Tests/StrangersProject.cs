@@ -1,0 +1,82 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Mmoe.Packages.Tests;
+
+/// <summary>A project of somebody who has the packages and docs/packages.md.</summary>
+[Trait("Kind", "package")]
+[Collection(nameof(PackedOnce))]
+public sealed partial class StrangersProject(Feed feed)
+{
+    private const string Schema = "bank/datasets/loans.schema.json";
+
+    [Fact]
+    public void Drops_in_a_schema_makes_up_rows_and_trains()
+    {
+        using var stranger = Bank();
+        stranger.WriteSchema(Schema);
+        var bank = stranger.In("bank");
+        Shell.Dotnet(bank, "build").Good();
+
+        string[] noBuild = ["run", "--no-build", "--"];
+        Shell.Dotnet(bank, [.. noBuild, .. "data synthesize loans --rows 2000 --out data/loans/loans.csv".Split(' ')]).Good();
+        Assert.Equal(2_001, File.ReadLines(stranger.In("bank", "data", "loans", "loans.csv")).Count());
+        Shell.Dotnet(bank, [.. noBuild, .. "train loans --epochs 1 --out runs/first".Split(' ')]).Good();
+
+        using var summary = JsonDocument.Parse(File.ReadAllText(stranger.In("bank", "runs", "first", "summary.json")));
+        Assert.Equal("loans", summary.RootElement.GetProperty("dataset").GetString());
+        Assert.Equal(1, summary.RootElement.GetProperty("epochs").GetInt32());
+        var auc = summary.RootElement.GetProperty("metrics").GetProperty("test").GetProperty("default").GetProperty("auc").GetDouble();
+
+        // 400 test rows with labels drawn at random: the area's standard deviation is 0.03.
+        Assert.InRange(auc, 0.4, 0.6);
+    }
+
+    [Fact]
+    public void Is_told_of_a_mistake_in_the_schema_at_its_place()
+    {
+        using var stranger = Bank();
+        stranger.WriteSchema(Schema, schema => schema.Replace("\"positive\": [\"yes\"]", "\"positive\": [\"yess\"]", StringComparison.Ordinal));
+        var output = Shell.Dotnet(stranger.In("bank"), "build").Bad();
+        Assert.Contains(
+            "datasets/loans.schema.json(21,88): error MMOE015: 'yess' is no value of column 'defaulted'; did you mean 'yes'? accepted: 'no', 'yes'",
+            output.Replace('\\', '/'),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Is_told_of_a_mistake_in_the_code_at_its_place()
+    {
+        using var stranger = Bank();
+        stranger.WriteSchema(Schema);
+        stranger.Write("bank/Home.cs", "internal static class Somewhere\n{\n    public static object Home => Bank.Datasets.Loans.Home.Parse(\"owns\");\n}\n");
+        var output = Shell.Dotnet(stranger.In("bank"), "build").Bad();
+        Assert.Contains(
+            "Home.cs(3,65): error MMOE101: 'owns' is no value of 'Loans.Home'; did you mean 'own'? accepted: 'rent', 'own', '?'", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Has_its_datasets_held_against_the_laws_by_one_line()
+    {
+        using var stranger = Bank();
+        stranger.WriteSchema(Schema);
+        stranger.Follow("bank.tests/bank.tests.csproj", "bank.tests/Laws.cs", "bank.tests/Scores.cs");
+        var output = Shell.Dotnet(stranger.In("bank.tests"), "test").Good();
+        var closing = Closing().Match(output);
+        Assert.True(closing.Success, output);
+        Assert.Equal(("0", "0"), (closing.Groups["failed"].Value, closing.Groups["skipped"].Value));
+
+        // The laws, and the property of the page.
+        Assert.InRange(int.Parse(closing.Groups["passed"].Value, null), 10, 100);
+    }
+
+    private Stranger Bank()
+    {
+        var stranger = new Stranger(feed);
+        stranger.Follow("bank/bank.csproj", "bank/Program.cs");
+        return stranger;
+    }
+
+    [GeneratedRegex(@"Failed:\s+(?<failed>\d+), Passed:\s+(?<passed>\d+), Skipped:\s+(?<skipped>\d+)")]
+    private static partial Regex Closing();
+}
