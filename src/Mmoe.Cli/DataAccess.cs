@@ -7,14 +7,22 @@ namespace Mmoe.Cli;
 internal static class DataAccess
 {
     /// <summary>The folder that holds a split's file: <c>--data</c>, else MMOE_DATA, else <c>./data</c>.</summary>
-    public static Validation<Fault, DataDirectory> FindData(this MmoeHost host, DatasetDescriptor dataset, string? data, SplitName split = SplitName.Train) =>
-        DataDirectory.Find(
-            dataset,
-            data is null ? null : Path.GetFullPath(data, host.CurrentDirectory),
-            new DataSearch(host.Environment, File.Exists, host.CurrentDirectory),
-            split);
+    public static Validation<Fault, DataDirectory> FindData(
+        this MmoeHost host, DatasetDescriptor dataset, string? data, SplitName split = SplitName.Train) =>
+        DataDirectory.Find(dataset, Explicit(host, data), Search(host), split);
+
+    /// <summary>What there is of a dataset's files, in the same places.</summary>
+    public static DataSurvey SurveyData(this MmoeHost host, DatasetDescriptor dataset, FileSource source, string? data)
+    {
+        host.Interrupted.ThrowIfCancellationRequested();
+        return DataDirectory.Survey(dataset, source, Explicit(host, data), Search(host));
+    }
 
     /// <summary>All splits of a dataset.</summary>
     public static Validation<Fault, DatasetSplits> LoadSplits(this MmoeHost host, DatasetDescriptor dataset, string? data) =>
-        host.FindData(dataset, data).Bind(directory => SplitLoader.Load(dataset, directory));
+        host.FindData(dataset, data).Bind(directory => SplitLoader.Load(dataset, directory, host.Interrupted));
+
+    private static string? Explicit(MmoeHost host, string? data) => data is null ? null : Path.GetFullPath(data, host.CurrentDirectory);
+
+    private static DataSearch Search(MmoeHost host) => new(host.Environment, File.Exists, host.CurrentDirectory);
 }

@@ -204,6 +204,58 @@ public sealed class BadInput
         Fails(bench, bench.Run("evaluate", "x.safetensors"), 1, file);
     }
 
+    [Fact]
+    [Trait("Native", "libtorch")]
+    public void Evaluating_data_that_are_neither_a_file_nor_a_folder_names_the_path_once()
+    {
+        using var bench = new Workbench();
+        Assert.Equal(0, bench.Run("train", "synthetic", "--epochs", "1", "--set", "train_rows=100", "--out", "trained").Code);
+        foreach (var split in (string[][])[[], ["--split", "test"]])
+        {
+            var line = Fails(bench, bench.Run(["evaluate", "trained", "--data", "rows.csv", .. split]), 1, "neither a file nor a folder");
+            Assert.StartsWith($"{bench.Path("rows.csv")}: ", line, StringComparison.Ordinal);
+        }
+
+        Directory.CreateDirectory(bench.Path("rows.csv"));
+        Assert.Equal(0, bench.Run("evaluate", "trained", "--data", "rows.csv").Code);
+    }
+
+    [Theory]
+    [InlineData("--data", "train", "synthetic", "--data", "")]
+    [InlineData("--data", "train", "synthetic", "--data=")]
+    [InlineData("--data", "train", "synthetic", "--data:")]
+    [InlineData("--data", "train", "synthetic", "--data=", "--out", "run")]
+    [InlineData("--out", "train", "synthetic", "--out", "")]
+    [InlineData("--out", "train", "synthetic", "--out", " ")]
+    [InlineData("--model", "train", "synthetic", "--model", "")]
+    [InlineData("--epochs", "train", "synthetic", "--epochs", "")]
+    [InlineData("--exclude", "train", "synthetic", "--exclude", "")]
+    [InlineData("--weight-by", "train", "synthetic", "--weight-by", "")]
+    [InlineData("NAME", "train", "")]
+    [InlineData("--data", "datasets", "--data", "")]
+    [InlineData("NAME", "datasets", "")]
+    [InlineData("--data", "evaluate", "x", "--data", "")]
+    [InlineData("--split", "evaluate", "x", "--split", "")]
+    [InlineData("RUN|CHECKPOINT", "evaluate", "")]
+    public void An_empty_value_is_refused_and_does_not_mean_the_current_directory(string names, params string[] args)
+    {
+        using var bench = new Workbench();
+        var line = Fails(bench, bench.Run(args), 2, "the value is empty");
+        Assert.StartsWith($"{names}: ", line, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(bench.Folder));
+    }
+
+    [Fact]
+    public void Empty_values_are_reported_together_with_other_faults_of_the_line()
+    {
+        using var bench = new Workbench();
+        var outcome = bench.Run("train", "synthetic", "--epoch", "3", "--out", "", "--data=", "--set", "x");
+        Assert.Equal(2, outcome.Code);
+        Assert.Equal(
+            ["unknown option '--epoch'", "--out: the value is empty", "--data: the value is empty", "--set x: not of the form key=value"],
+            outcome.ErrorLines.Select(line => line.Split(';')[0]));
+    }
+
     private static string Fails(Workbench bench, Outcome outcome, int code, params string[] says)
     {
         Assert.Equal("", outcome.Out);

@@ -32,7 +32,53 @@ public sealed class DatasetsTests
         Assert.Contains("instance_weight", text, StringComparison.Ordinal);
         Assert.Contains("marital_status is 'Never married'", text, StringComparison.Ordinal);
         Assert.Contains("keep_checkpoint_max", text, StringComparison.Ordinal);
-        Assert.Contains("not found: give --data DIR or set MMOE_DATA", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Data_that_are_not_found_are_shown_with_the_places_searched_and_what_to_do()
+    {
+        using var bench = new Workbench { MmoeData = "/elsewhere" };
+        var places = $"/elsewhere/adult, /elsewhere, {bench.Path("data", "adult")}, {bench.Path("data")}";
+        Assert.Equal(
+            [
+                $"data         not found: searched {places}; give --data DIR or set MMOE_DATA",
+                "  missing  adult.data",
+                "  missing  adult.test",
+            ],
+            DataLines(bench.Run("datasets", "adult")));
+        Assert.Equal(
+            $"data         not found: searched {bench.Path("here", "adult")}, {bench.Path("here")}; give another --data",
+            DataLines(bench.Run("datasets", "adult", "--data", "here"))[0]);
+    }
+
+    [Theory]
+    [InlineData("adult.test", "present", "missing")]
+    [InlineData("adult.data", "missing", "present")]
+    public void Of_data_that_are_there_in_part_each_file_is_shown_as_present_or_missing(string missing, string train, string test)
+    {
+        using var bench = new Workbench();
+        bench.WriteAdult();
+        File.Delete(bench.Path("data", "adult", missing));
+        Assert.Equal(
+            [$"data         {bench.Path("data", "adult")}, without {missing}", $"  {train}  adult.data", $"  {test}  adult.test"],
+            DataLines(bench.Run("datasets", "adult")));
+        var listed = Assert.Single(Lines(bench.Run("datasets")), l => l.Contains(" adult ", StringComparison.Ordinal));
+        Assert.EndsWith($"{bench.Path("data", "adult")}, without {missing}", listed, StringComparison.Ordinal);
+        using var json = JsonDocument.Parse(bench.Run("datasets", "adult", "--json").Out);
+        Assert.Equal(
+            [.. new[] { "adult.data", "adult.test" }.Select(name => name == missing ? null : bench.Path("data", "adult", name))],
+            json.RootElement.GetProperty("files").EnumerateArray().Select(f => f.GetProperty("found").GetString()));
+    }
+
+    [Fact]
+    public void Of_data_that_are_there_every_file_is_present()
+    {
+        using var bench = new Workbench();
+        bench.WriteAdult();
+        File.Move(bench.Path("data", "adult", "adult.data"), bench.Path("data", "adult", "adult.data.gz"));
+        Assert.Equal(
+            [$"data         {bench.Path("data", "adult")}", "  present  adult.data", "  present  adult.test"],
+            DataLines(bench.Run("datasets", "adult")));
     }
 
     [Fact]
@@ -42,11 +88,24 @@ public sealed class DatasetsTests
         bench.WriteAdult();
         using var all = JsonDocument.Parse(bench.Run("datasets", "--json").Out);
         Assert.Equal(Registry.All.Datasets.Select(d => d.Descriptor.Name), all.RootElement.EnumerateArray().Select(d => d.GetProperty("name").GetString()!));
-        Assert.Equal(JsonValueKind.Null, all.RootElement.EnumerateArray().Single(d => d.GetProperty("name").GetString() == "census-income").GetProperty("data").ValueKind);
+        var census = all.RootElement.EnumerateArray().Single(d => d.GetProperty("name").GetString() == "census-income");
+        Assert.Equal(JsonValueKind.Null, census.GetProperty("data").ValueKind);
+        Assert.Equal(
+            [bench.Path("data", "census-income"), bench.Path("data")],
+            census.GetProperty("searched").EnumerateArray().Select(p => p.GetString()));
         using var one = JsonDocument.Parse(bench.Run("datasets", "adult", "--json").Out);
         Assert.Equal(bench.Path("data", "adult"), one.RootElement.GetProperty("data").GetString());
         Assert.Equal(Adult.NumFeatures, one.RootElement.GetProperty("numFeatures").GetInt32());
     }
+
+    /// <summary>What is said of data: the line that begins so and those of its files, without their addresses.</summary>
+    private static string[] DataLines(Outcome outcome) =>
+    [
+        .. Lines(outcome)
+            .SkipWhile(l => !l.StartsWith("data ", StringComparison.Ordinal))
+            .TakeWhile(l => l.Length > 0)
+            .Select(l => l.Split("  https:")[0]),
+    ];
 
     private static string[] Lines(Outcome outcome)
     {

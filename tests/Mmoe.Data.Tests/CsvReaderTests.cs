@@ -83,6 +83,26 @@ public class CsvReaderTests
     }
 
     [Fact]
+    public void Cancellation_ends_reading_in_the_middle_of_a_file()
+    {
+        using var source = new CancellationTokenSource();
+        var text = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("a,b\n", 1_000)));
+        using var reader = new CsvReader(new MemoryStream(text), Quoting, "f", CsvLimits.Default, capacity: 64, source.Token);
+        var records = 0;
+        Assert.Throws<OperationCanceledException>(() =>
+        {
+            while (reader.Read() == CsvStep.Record)
+            {
+                if (++records == 10)
+                {
+                    source.Cancel();
+                }
+            }
+        });
+        Assert.InRange(records, 10, 100);
+    }
+
+    [Fact]
     public void After_a_fault_the_reader_stays_at_it()
     {
         using var reader = new CsvReader(new MemoryStream("\"a"u8.ToArray()), Quoting, "f");

@@ -70,6 +70,33 @@ public class DataDirectoryTests
         Assert.Equal(P("/home", "data"), DataDirectory.Find(descriptor, null, Search(null, [])).Good().Path);
     }
 
+    [Fact]
+    public void A_survey_shows_the_places_and_every_file_where_training_would_read()
+    {
+        var survey = Survey([P("/env", "adult-sample", "adult.test"), P("/home", "data", "adult.data.gz")]);
+        Assert.Equal([P("/env", "adult-sample"), "/env", P("/home", "data", "adult-sample"), P("/home", "data")], survey.Searched);
+        Assert.Equal(new DataDirectory(P("/home", "data")), survey.Directory);
+        Assert.Equal(
+            [("adult.data", P("/home", "data", "adult.data.gz")), ("adult.test", null)], survey.Files.Select(f => (f.File.Path, f.Path)));
+        Assert.False(survey.IsComplete);
+        Assert.True(Survey([P("/env", "adult.data"), P("/env", "adult.test")]).IsComplete);
+    }
+
+    [Fact]
+    public void A_survey_without_the_train_file_shows_the_first_place_with_any_other()
+    {
+        var survey = Survey([P("/home", "data", "adult.test"), P("/home", "data", "adult-sample", "adult.test")]);
+        Assert.Equal(new DataDirectory(P("/home", "data", "adult-sample")), survey.Directory);
+        Assert.Equal([null, P("/home", "data", "adult-sample", "adult.test")], survey.Files.Select(f => f.Path));
+        var none = Survey([]);
+        Assert.Null(none.Directory);
+        Assert.All(none.Files, f => Assert.Null(f.Path));
+        Assert.False(none.IsComplete);
+    }
+
+    private static DataSurvey Survey(string[] files) =>
+        DataDirectory.Survey(Samples.Adult, (FileSource)Samples.Adult.Source, null, Search("/env", files));
+
     private static string P(params string[] parts) => Path.Combine(parts);
 
     private static DataSearch Search(string? variable, string[] files) => new(

@@ -17,7 +17,7 @@ public class ScalingTests
             var numerics = Enumerable.Range(0, sample.rows * 2)
                 .Select(i => i > 1 && random.Next(5) == 0 ? float.NaN : (float)((random.NextDouble() * 1_000) - 300)).ToArray();
             var train = OfNumerics(numerics);
-            var scaling = NumericScaling.Fit(train).Good();
+            var scaling = NumericScaling.Fit(train, Samples.Adult.Numerics).Good();
             Assert.Equal("fingerprint of adult-sample", scaling.Fingerprint);
             Assert.Equal(["age", "hours"], scaling.Scales.Select(s => s.Column));
             for (var column = 0; column < 2; column++)
@@ -55,7 +55,8 @@ public class ScalingTests
             var numerics = Enumerable.Range(0, rows * 2).Select(i => i % 2 == 0 ? value : i % 3 == 0 ? float.NaN : value).ToArray();
             var train = OfNumerics(numerics);
             Assert.Equal(
-                [new("age", value, 1, value), new("hours", value, 1, 0)], NumericScaling.Fit(train).Good().Scales);
+                [new("age", value, 1, value), new("hours", value, 1, 0)],
+                NumericScaling.Fit(train, Samples.Adult.Numerics).Good().Scales);
         }
     }
 
@@ -82,7 +83,7 @@ public class ScalingTests
     public void Every_column_without_a_value_is_a_fault()
     {
         var train = new TrainSplit(new(Samples.Adult, 1, new int[1], new[] { float.NaN, float.NaN }, new float[1], new float[1]));
-        Assert.Equal(2, NumericScaling.Fit(train).Bad().Length);
+        Assert.Equal(2, NumericScaling.Fit(train, Samples.Adult.Numerics).Bad().Length);
     }
 
     [Fact]

@@ -128,6 +128,17 @@ public sealed class SplitLoaderTests : IDisposable
     }
 
     [Fact]
+    public void Cancellation_comes_before_rows_and_faults()
+    {
+        var cancelled = new CancellationToken(canceled: true);
+        var path = this.folder.Write("census.data", CensusLine(1));
+        this.folder.Write("census.test", "not a record");
+        Assert.Throws<OperationCanceledException>(() => SplitLoader.Load(Samples.Census, this.folder.Data, cancelled));
+        Assert.Throws<OperationCanceledException>(() => SplitLoader.LoadSplit(Samples.Census, this.folder.Data, SplitName.Test, cancelled));
+        Assert.Throws<OperationCanceledException>(() => SplitLoader.LoadFile(Samples.Census, path, cancelled));
+    }
+
+    [Fact]
     public void The_faults_of_all_files_are_reported()
     {
         this.folder.Write("census.data", "x\n");

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Mmoe.Data.Tests;
 
 public class SyntheticBenchmarkTests
@@ -115,6 +117,17 @@ public class SyntheticBenchmarkTests
         Assert.StartsWith("'synthetic-sample' must have 99 numeric features", SplitLoader.Load(descriptor, new("nowhere")).OnlyFault());
         var tooFew = Samples.Synthetic(Paper with { Dimension = 1 });
         Assert.Contains("two orthogonal vectors need at least 2", SplitLoader.Load(tooFew, new("nowhere")).OnlyFault());
+    }
+
+    [Fact]
+    public void Cancellation_ends_drawing_within_a_split()
+    {
+        // Half a minute of sines, were nobody to stop it.
+        var source = Paper with { Terms = 10_000, TrainRows = 20_000 };
+        using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
+        var watch = Stopwatch.StartNew();
+        Assert.Throws<OperationCanceledException>(() => SplitLoader.Load(Samples.Synthetic(source), new("nowhere"), soon.Token));
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
     }
 
     private static EncodedTable Draw(SyntheticSource source, SplitName split) =>

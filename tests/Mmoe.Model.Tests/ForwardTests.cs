@@ -123,6 +123,16 @@ public class ManagedForwardTests
         Assert.Throws<ArgumentException>(() => forward.Logits(model.Parameters(), model.Rows(2) with { Rows = 1 }));
     }
 
+    [Fact]
+    public void Cancellation_ends_the_pass()
+    {
+        var model = new ModelCase(Samples.Loans, ModelFamilies.Mmoe(Samples.Loans.Tasks, 2, new([4]), new([8])), 1);
+        var forward = new ManagedForward(model.Spec, model.Inputs);
+        var cancelled = new CancellationToken(canceled: true);
+
+        Assert.Throws<OperationCanceledException>(() => forward.Logits(model.Parameters(), model.Rows(2), cancelled));
+    }
+
     internal static float[] Logits(ModelCase model) =>
         new ManagedForward(model.Spec, model.Inputs).Logits(model.Parameters(), model.Rows(4));
 

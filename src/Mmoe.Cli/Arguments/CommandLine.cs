@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using LanguageExt;
 using Mmoe.Data;
@@ -54,7 +55,12 @@ internal static class CommandLine
     private static readonly Argument<string> Name = new("NAME") { Description = "A dataset: see 'mmoe datasets'" };
     private static readonly Argument<string> Target = new("RUN|CHECKPOINT") { Description = "A run's directory, or a checkpoint file" };
     private static readonly System.CommandLine.Option<string?> Split = new("--split") { HelpName = "SPLIT", Description = "train, validation or test (the default)" };
-    private static readonly System.CommandLine.Option<string?> Out = new("--out") { HelpName = "RUN", Description = "The run's directory (runs/NAME-<n>)" };
+    private static readonly System.CommandLine.Option<string?> Out = new("--out")
+    {
+        HelpName = "RUN",
+        Description = "The run's directory (the next free runs/NAME-<n>)",
+    };
+
     private static readonly System.CommandLine.Option<string[]> Set = new("--set") { HelpName = "key=value", Description = "Set any configuration key; may be repeated" };
     private static readonly System.CommandLine.Option<string?> EvaluateData = new("--data") { HelpName = "DIR|FILE", Description = "A data directory, or one file, of which every row is scored" };
 
@@ -97,7 +103,7 @@ internal static class CommandLine
     /// <returns>The command, or every fault of the line.</returns>
     public static Validation<Fault, Command> Parse(string[] args)
     {
-        var parsed = Root.Parse(args);
+        var parsed = Root.Parse([.. args.SelectMany(Separate)]);
         if (parsed.Action is { } action and not System.CommandLine.Help.HelpAction && parsed.Errors.Count == 0)
         {
             return Success<Fault, Command>(new PrintCommand(parsed));
@@ -129,6 +135,14 @@ internal static class CommandLine
 
     private static string Available => "datasets, data synthesize, train and evaluate";
 
+    /// <summary>
+    /// An option that ends in its separator has an empty value; left as it is, the parser would take the next option for the value.
+    /// </summary>
+    private static IEnumerable<string> Separate(string arg) =>
+        arg.StartsWith("--", StringComparison.Ordinal) && arg.IndexOfAny(['=', ':']) is > 2 and var at && at == arg.Length - 1
+            ? [arg[..at], ""]
+            : [arg];
+
     private static Seq<Fault> Faults(ParseResult parsed, System.CommandLine.Command command)
     {
         var unmatched = parsed.UnmatchedTokens;
@@ -140,7 +154,7 @@ internal static class CommandLine
             .Map(e => e.Message)
             .Filter(m => !unmatched.Any(t => m.Contains($"'{t}'", StringComparison.Ordinal)) && !(IsGroup(command) && !unknown.IsEmpty))
             .Map(m => Fault.Usage(m.TrimEnd('.'), $"see '{Called(command)} --help'"));
-        return unknown + others;
+        return unknown + others + EmptyValues(parsed);
     }
 
     /// <summary>Whether a command only holds others.</summary>
@@ -149,6 +163,18 @@ internal static class CommandLine
     /// <summary>How a command is called: <c>mmoe data synthesize</c>.</summary>
     private static string Called(System.CommandLine.Command command) =>
         string.Join(' ', command.Parents.OfType<System.CommandLine.Command>().Select(Called).Append(command.Name));
+
+    /// <summary>An empty text is no name: as a path it would silently mean the current directory.</summary>
+    private static Seq<Fault> EmptyValues(ParseResult parsed) => toSeq(parsed.CommandResult.Children)
+        .Filter(part => part.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+        .Choose(part => part switch
+        {
+            // What is refused anyway, or has a form of its own, says what is wrong with it.
+            OptionResult given when given.Option == Set || LaterTrainOptions.Contains(given.Option) => None,
+            OptionResult given => Some(Fault.Usage($"{given.Option.Name}: the value is empty", "give one, or leave the option out")),
+            ArgumentResult given => Some(Fault.Usage($"{given.Argument.Name}: the value is empty", "give a name")),
+            _ => None,
+        });
 
     private static bool IsOption(string token) => token.StartsWith('-') && token.Length > 1;
 

@@ -8,6 +8,9 @@ namespace Mmoe.Cli;
 /// <summary><c>mmoe datasets [NAME]</c>: reads descriptors and looks for files; touches neither data nor libtorch.</summary>
 internal static class DatasetsInterpreter
 {
+    /// <summary>What stands in the place of a folder for a dataset without files.</summary>
+    public const string Drawn = "drawn on the spot";
+
     public static Validation<Fault, int> Run(DatasetsCommand command, DatasetRegistry datasets, MmoeHost host) => command.Name is null
         ? Success<Fault, int>(List(command, datasets, host))
         : datasets.Find(command.Name).Map(dataset => Show(command, dataset.Descriptor, host));
@@ -21,7 +24,7 @@ internal static class DatasetsInterpreter
                 json.WriteStartArray();
                 foreach (var dataset in datasets.Datasets)
                 {
-                    DescriptorJson.Write(json, dataset.Descriptor, Where(dataset.Descriptor, command, host));
+                    DescriptorJson.Write(json, dataset.Descriptor, Survey(dataset.Descriptor, command, host));
                 }
 
                 json.WriteEndArray();
@@ -36,17 +39,17 @@ internal static class DatasetsInterpreter
             Number(d.OneHotWidth),
             Number(d.Numerics.Count),
             string.Join(", ", d.Tasks.Select(t => t.Name)),
-            Where(d, command, host).IfNone("not found"),
+            Survey(d, command, host).Match(Some: Short, None: () => Drawn),
         ]));
         return 0;
     }
 
     private static int Show(DatasetsCommand command, DatasetDescriptor dataset, MmoeHost host)
     {
-        var where = Where(dataset, command, host);
+        var survey = Survey(dataset, command, host);
         if (command.Json)
         {
-            host.Out.WriteLine(JsonText.Of(json => DescriptorJson.Write(json, dataset, where)));
+            host.Out.WriteLine(JsonText.Of(json => DescriptorJson.Write(json, dataset, survey)));
             return 0;
         }
 
@@ -61,13 +64,11 @@ internal static class DatasetsInterpreter
         }
 
         host.Out.WriteLine($"fingerprint  {dataset.Fingerprint}");
-        host.Out.WriteLine($"data         {where.IfNone("not found: give --data DIR or set MMOE_DATA")}");
-        if (dataset.Source is FileSource files)
+        host.Out.WriteLine($"data         {survey.Match(Some: found => Long(found, command), None: () => Drawn)}");
+        foreach (var (file, path) in survey.ToSeq().Bind(found => found.Files.ToSeq()))
         {
-            foreach (var file in files.Files)
-            {
-                host.Out.WriteLine($"  {file.Path}{(file.Url is null ? "" : $"  {string.Join(" > ", file.Member.Prepend(file.Url))}")}");
-            }
+            var origin = file.Url is null ? "" : $"  {string.Join(" > ", file.Member.Prepend(file.Url))}";
+            host.Out.WriteLine($"  {(path is null ? "missing" : "present")}  {file.Path}{origin}");
         }
 
         host.Out.WriteLine();
@@ -84,9 +85,18 @@ internal static class DatasetsInterpreter
         return 0;
     }
 
-    private static Option<string> Where(DatasetDescriptor dataset, DatasetsCommand command, MmoeHost host) => dataset.Source is SyntheticSource
-        ? "drawn on the spot"
-        : host.FindData(dataset, command.Data).Map(directory => directory.Path).ToOption();
+    /// <summary>What there is of a dataset's files; none for one without files.</summary>
+    private static Option<DataSurvey> Survey(DatasetDescriptor dataset, DatasetsCommand command, MmoeHost host) =>
+        dataset.Source is FileSource source ? host.SurveyData(dataset, source, command.Data) : None;
+
+    private static string Short(DataSurvey survey) => survey.Directory is null ? "not found" : $"{survey.Directory.Path}{Missing(survey)}";
+
+    private static string Long(DataSurvey survey, DatasetsCommand command) => survey.Directory is null
+        ? $"not found: searched {string.Join(", ", survey.Searched)}; {DataDirectory.Advice(command.Data)}"
+        : $"{survey.Directory.Path}{Missing(survey)}";
+
+    private static string Missing(DataSurvey survey) =>
+        survey.IsComplete ? "" : $", without {string.Join(", ", survey.Files.Where(f => f.Path is null).Select(f => f.File.Path))}";
 
     private static string[] ColumnCells(Column column) => column switch
     {

@@ -13,7 +13,8 @@ internal static class EvaluateInterpreter
     private const string WholeFile = "file";
 
     public static Validation<Fault, int> Run(EvaluateCommand command, DatasetRegistry datasets, MmoeHost host) =>
-        from asked in (ReadSplit(command, host), Locate(command.Target, host)).Apply((split, path) => (Split: split, Path: path))
+        from asked in (ReadSplit(command, host), CheckData(command.Data, host), Locate(command.Target, host))
+            .Apply((split, _, path) => (Split: split, Path: path))
         from checkpoint in Checkpoint.Load(asked.Path)
         from dataset in datasets.Find(checkpoint.Schema.Dataset)
         from matching in checkpoint.CheckAgainst(dataset.Descriptor)
@@ -50,6 +51,15 @@ internal static class EvaluateInterpreter
             var other => Fail<Fault, Option<SplitName>>(Fault.Usage($"--split {other}: there is no such split", "give train, validation or test")),
         };
     }
+
+    /// <summary>What is no file would be searched as a folder; a name that is neither is most likely a file's, and misspelt.</summary>
+    private static Validation<Fault, Unit> CheckData(string? data, MmoeHost host) =>
+        data is not null && Path.GetFullPath(data, host.CurrentDirectory) is var path && !Path.Exists(path)
+            ? Fail<Fault, Unit>(Fault.Data(
+                "there is neither a file nor a folder of this name",
+                new(path),
+                "give --data a data directory, or a file of which every row is scored"))
+            : Success<Fault, Unit>(unit);
 
     /// <summary>The checkpoint file: a file as it is, the best average of a run's folder.</summary>
     private static Validation<Fault, string> Locate(string target, MmoeHost host)

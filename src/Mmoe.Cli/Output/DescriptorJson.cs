@@ -8,13 +8,13 @@ namespace Mmoe.Cli;
 /// <summary>A dataset's descriptor as JSON, for scripts.</summary>
 internal static class DescriptorJson
 {
-    public static void Write(Utf8JsonWriter json, DatasetDescriptor dataset, Option<string> where)
+    public static void Write(Utf8JsonWriter json, DatasetDescriptor dataset, Option<DataSurvey> survey)
     {
         json.WriteStartObject();
         json.WriteString("name", dataset.Name);
         json.WriteString("description", dataset.Description);
         json.WriteString("fingerprint", dataset.Fingerprint);
-        where.Match(Some: path => json.WriteString("data", path), None: () => json.WriteNull("data"));
+        WriteData(json, survey);
         json.WriteNumber("numFeatures", dataset.NumFeatures);
         json.WriteNumber("oneHotWidth", dataset.OneHotWidth);
         json.WriteStartArray("columns");
@@ -109,6 +109,28 @@ internal static class DescriptorJson
         ("warmup_epochs", Text(p.WarmupEpochs)),
         ("seed", Text(p.Seed)),
     ];
+
+    private static void WriteData(Utf8JsonWriter json, Option<DataSurvey> survey)
+    {
+        json.WriteString("data", survey.MatchUnsafe(Some: found => found.Directory?.Path, None: () => DatasetsInterpreter.Drawn));
+        json.WriteStartArray("searched");
+        foreach (var place in survey.ToSeq().Bind(found => found.Searched.ToSeq()))
+        {
+            json.WriteStringValue(place);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("files");
+        foreach (var (file, path) in survey.ToSeq().Bind(found => found.Files.ToSeq()))
+        {
+            json.WriteStartObject();
+            json.WriteString("name", file.Path);
+            json.WriteString("found", path);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
 
     private static string Role(Column column) => column switch
     {

@@ -42,6 +42,7 @@ public sealed class CsvReader : IDisposable
     private readonly int quote;
     private readonly bool trim;
     private readonly byte[] comment;
+    private readonly CancellationToken cancellation;
 
     private byte[] buffer;
     private byte[] unescaped = [];
@@ -61,13 +62,16 @@ public sealed class CsvReader : IDisposable
     /// <param name="format">How the file is written.</param>
     /// <param name="file">The name of the file in faults.</param>
     /// <param name="limits">What the file may demand of memory.</param>
-    public CsvReader(Stream stream, FileFormat format, string file, CsvLimits? limits = null)
-        : this(stream, format, file, limits ?? CsvLimits.Default, DefaultCapacity)
+    /// <param name="cancellation">Ends reading: looked at before a part of the file is fetched, so that records cost nothing.</param>
+    public CsvReader(Stream stream, FileFormat format, string file, CsvLimits? limits = null, CancellationToken cancellation = default)
+        : this(stream, format, file, limits ?? CsvLimits.Default, DefaultCapacity, cancellation)
     {
     }
 
-    internal CsvReader(Stream stream, FileFormat format, string file, CsvLimits limits, int capacity)
+    internal CsvReader(
+        Stream stream, FileFormat format, string file, CsvLimits limits, int capacity, CancellationToken cancellation = default)
     {
+        this.cancellation = cancellation;
         this.stream = stream;
         this.file = file;
         this.limits = limits;
@@ -102,6 +106,7 @@ public sealed class CsvReader : IDisposable
 
     /// <summary>Goes on to the next record.</summary>
     /// <returns>What there is. After a fault, always that fault.</returns>
+    /// <exception cref="OperationCanceledException">Cancellation was asked for.</exception>
     public CsvStep Read()
     {
         if (this.Fault is not null)
@@ -183,6 +188,7 @@ public sealed class CsvReader : IDisposable
         {
             while (this.end < this.buffer.Length - Padding)
             {
+                this.cancellation.ThrowIfCancellationRequested();
                 var count = this.stream.Read(this.buffer, this.end, this.buffer.Length - Padding - this.end);
                 if (count == 0)
                 {

@@ -21,15 +21,17 @@ public sealed record NumericScaling(string Fingerprint, EquatableArray<NumericSc
 {
     /// <summary>Fits a scaling, accumulating in double precision.</summary>
     /// <param name="train">The train split.</param>
-    /// <param name="features">The features to scale, in the order of the result; null for all of the dataset.</param>
+    /// <param name="features">
+    /// The features to scale, in the order of the result: those that the model sees. One that it does not see may well be without values.
+    /// </param>
     /// <returns>The scaling, or a fault for each feature of which the split holds no value.</returns>
-    public static Validation<Fault, NumericScaling> Fit(TrainSplit train, IEnumerable<NumericFeature>? features = null)
+    public static Validation<Fault, NumericScaling> Fit(TrainSplit train, IEnumerable<NumericFeature> features)
     {
         var table = train.Table;
         var width = table.Descriptor.Numerics.Count;
         var faults = new List<Fault>();
         var scales = new List<NumericScale>();
-        foreach (var feature in features ?? table.Descriptor.Numerics)
+        foreach (var feature in features)
         {
             if (Moments.Of(table.Numerics.Span, feature.NumericIndex, width) is not { } moments)
             {

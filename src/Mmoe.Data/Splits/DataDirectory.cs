@@ -14,6 +14,21 @@ public sealed record DataSearch(Func<string, string?> Environment, Func<string, 
         new(System.Environment.GetEnvironmentVariable, File.Exists, System.Environment.CurrentDirectory);
 }
 
+/// <summary>What there is of a dataset's files, for a person to read: nothing is decided by it.</summary>
+/// <param name="Searched">The places, in the order in which they were searched.</param>
+/// <param name="Directory">Where training would read, or else the first place that holds any of the files; null if none does.</param>
+/// <param name="Files">The dataset's files, in order.</param>
+public sealed record DataSurvey(EquatableArray<string> Searched, DataDirectory? Directory, EquatableArray<SurveyedFile> Files)
+{
+    /// <summary>Whether the directory holds every file.</summary>
+    public bool IsComplete => this.Directory is not null && this.Files.All(f => f.Path is not null);
+}
+
+/// <summary>One of a dataset's files, and where it is.</summary>
+/// <param name="File">The file.</param>
+/// <param name="Path">Its path in the survey's directory, plain or with <c>.gz</c>; null if it is not there.</param>
+public sealed record SurveyedFile(DataFile File, string? Path);
+
 /// <summary>The directory that holds a dataset's files.</summary>
 /// <param name="Path">The directory's path.</param>
 public sealed record DataDirectory(string Path)
@@ -33,10 +48,9 @@ public sealed record DataDirectory(string Path)
     public static Validation<Fault, DataDirectory> Find(
         DatasetDescriptor descriptor, string? explicitDirectory, DataSearch search, SplitName split = SplitName.Train)
     {
-        var roots = Roots(explicitDirectory, search);
         if (descriptor.Source is not FileSource source)
         {
-            return Success<Fault, DataDirectory>(new(roots[0]));
+            return Success<Fault, DataDirectory>(new(Roots(explicitDirectory, search)[0]));
         }
 
         var rule = source.Rule(split);
@@ -45,7 +59,7 @@ public sealed record DataDirectory(string Path)
             return Fail<Fault, DataDirectory>(SplitRules.UnknownFile(descriptor, rule));
         }
 
-        var places = roots.SelectMany(r => (string[])[System.IO.Path.Combine(r, descriptor.Name), r]).ToArray();
+        var places = Places(descriptor, explicitDirectory, search);
         foreach (var place in places)
         {
             if (new DataDirectory(place).Locate(file, search.FileExists) is not null)
@@ -54,12 +68,34 @@ public sealed record DataDirectory(string Path)
             }
         }
 
-        var advice = explicitDirectory is null ? $"give --data DIR or set {Variable}" : "give another --data";
+        var advice = Advice(explicitDirectory);
         var origin = file.Url is null ? "" : $", or download it from {file.Url}{Inside(file)}";
         return Fail<Fault, DataDirectory>(Fault.Data(
             $"the file {file.Path} of '{descriptor.Name}' was not found, plain or as {file.Path}.gz",
             hint: $"searched {string.Join(", ", places)}; {advice}{origin}"));
     }
+
+    /// <summary>Looks at all places that <see cref="Find"/> searches, and for all files.</summary>
+    /// <param name="descriptor">The dataset.</param>
+    /// <param name="source">Its files.</param>
+    /// <param name="explicitDirectory">The directory that the user named (<c>--data</c>); null if none.</param>
+    /// <param name="search">The surroundings.</param>
+    public static DataSurvey Survey(DatasetDescriptor descriptor, FileSource source, string? explicitDirectory, DataSearch search)
+    {
+        var places = Places(descriptor, explicitDirectory, search);
+        var chosen = Find(descriptor, explicitDirectory, search).ToOption().AsEnumerable()
+            .Concat(places
+                .Select(place => new DataDirectory(place))
+                .Where(place => source.Files.Any(file => place.Locate(file, search.FileExists) is not null)))
+            .FirstOrDefault();
+        var files = source.Files.Select(file => new SurveyedFile(file, chosen?.Locate(file, search.FileExists)));
+        return new(new(places.AsSpan()), chosen, new(files));
+    }
+
+    /// <summary>What a user can do about data that was not found.</summary>
+    /// <param name="explicitDirectory">The directory that the user named (<c>--data</c>); null if none.</param>
+    public static string Advice(string? explicitDirectory) =>
+        explicitDirectory is null ? $"give --data DIR or set {Variable}" : "give another --data";
 
     /// <summary>The path of a file in this directory, plain or with <c>.gz</c>; null if neither is there.</summary>
     /// <param name="file">The file.</param>
@@ -69,6 +105,9 @@ public sealed record DataDirectory(string Path)
         var plain = System.IO.Path.Combine(this.Path, file.Path);
         return fileExists(plain) ? plain : fileExists(plain + ".gz") ? plain + ".gz" : null;
     }
+
+    private static string[] Places(DatasetDescriptor descriptor, string? explicitDirectory, DataSearch search) =>
+        [.. Roots(explicitDirectory, search).SelectMany(root => (string[])[System.IO.Path.Combine(root, descriptor.Name), root])];
 
     private static string[] Roots(string? explicitDirectory, DataSearch search)
     {

@@ -16,31 +16,40 @@ public static class SplitLoader
     /// <summary>All splits. A file that several splits share is read once.</summary>
     /// <param name="descriptor">The dataset.</param>
     /// <param name="directory">Where its files are; not used for a dataset that is drawn.</param>
+    /// <param name="cancellation">Ends reading after the part of a file, or drawing after the row, under way.</param>
     /// <returns>The splits, or the faults of all files; a split without rows is a fault.</returns>
-    public static Validation<Fault, DatasetSplits> Load(DatasetDescriptor descriptor, DataDirectory directory) =>
-        LoadSplits(descriptor, directory, [SplitName.Train, SplitName.Validation, SplitName.Test])
+    /// <exception cref="OperationCanceledException">Cancellation was asked for.</exception>
+    public static Validation<Fault, DatasetSplits> Load(
+        DatasetDescriptor descriptor, DataDirectory directory, CancellationToken cancellation = default) =>
+        LoadSplits(descriptor, directory, [SplitName.Train, SplitName.Validation, SplitName.Test], cancellation)
             .Map(tables => new DatasetSplits(new(tables[0]), new(tables[1]), new(tables[2])));
 
     /// <summary>The rows of one split; only its file is read.</summary>
     /// <param name="descriptor">The dataset.</param>
     /// <param name="directory">Where its files are; not used for a dataset that is drawn.</param>
     /// <param name="split">The split.</param>
+    /// <param name="cancellation">Ends reading after the part of a file, or drawing after the row, under way.</param>
     /// <returns>The rows, or the faults of its file; no rows are a fault.</returns>
-    public static Validation<Fault, EncodedTable> LoadSplit(DatasetDescriptor descriptor, DataDirectory directory, SplitName split) =>
-        LoadSplits(descriptor, directory, [split]).Map(tables => tables[0]);
+    /// <exception cref="OperationCanceledException">Cancellation was asked for.</exception>
+    public static Validation<Fault, EncodedTable> LoadSplit(
+        DatasetDescriptor descriptor, DataDirectory directory, SplitName split, CancellationToken cancellation = default) =>
+        LoadSplits(descriptor, directory, [split], cancellation).Map(tables => tables[0]);
 
     /// <summary>All rows of a file, whatever splits they belong to.</summary>
     /// <param name="descriptor">The dataset whose format and columns the file has.</param>
     /// <param name="path">The file, plain or gzip.</param>
+    /// <param name="cancellation">Ends reading after the part of the file under way.</param>
     /// <returns>
     /// The rows, or the file's faults; no rows are a fault. If the file has the name of one of the dataset's files, with or without
     /// <c>.gz</c>, the texts which that one appends to values are taken off; they are not under any other name.
     /// </returns>
-    public static Validation<Fault, EncodedTable> LoadFile(DatasetDescriptor descriptor, string path)
+    /// <exception cref="OperationCanceledException">Cancellation was asked for.</exception>
+    public static Validation<Fault, EncodedTable> LoadFile(
+        DatasetDescriptor descriptor, string path, CancellationToken cancellation = default)
     {
         var faults = new List<Fault>();
         var rows = new EncodedTableBuilder(descriptor);
-        var count = ReadFile(descriptor, path, (descriptor.Source as FileSource)?.Named(path), [new(null, null, rows)], faults);
+        var count = ReadFile(descriptor, path, (descriptor.Source as FileSource)?.Named(path), [new(null, null, rows)], faults, cancellation);
         if (faults.Count == 0 && count == 0)
         {
             faults.Add(NoRecords(path));
@@ -50,21 +59,22 @@ public static class SplitLoader
     }
 
     private static Validation<Fault, EncodedTable[]> LoadSplits(
-        DatasetDescriptor descriptor, DataDirectory directory, SplitName[] splits) =>
+        DatasetDescriptor descriptor, DataDirectory directory, SplitName[] splits, CancellationToken cancellation) =>
         descriptor.Source switch
         {
-            SyntheticSource source => DrawAll(descriptor, source, splits),
-            FileSource source => ReadFiles(descriptor, source, directory, splits),
+            SyntheticSource source => DrawAll(descriptor, source, splits, cancellation),
+            FileSource source => ReadFiles(descriptor, source, directory, splits, cancellation),
             var other => throw new NotSupportedException($"There is no loader for {other.GetType().Name}."),
         };
 
-    private static Validation<Fault, EncodedTable[]> DrawAll(DatasetDescriptor descriptor, SyntheticSource source, SplitName[] splits)
+    private static Validation<Fault, EncodedTable[]> DrawAll(
+        DatasetDescriptor descriptor, SyntheticSource source, SplitName[] splits, CancellationToken cancellation)
     {
         var tables = new List<EncodedTable>();
         var faults = new List<Fault>();
         foreach (var split in splits)
         {
-            SyntheticBenchmark.Generate(descriptor, source, split).Match(Succ: tables.Add, Fail: f => faults.AddRange(f));
+            SyntheticBenchmark.Generate(descriptor, source, split, cancellation).Match(Succ: tables.Add, Fail: f => faults.AddRange(f));
         }
 
         // What is wrong with the tasks is wrong in every split, and said once.
@@ -74,7 +84,7 @@ public static class SplitLoader
     }
 
     private static Validation<Fault, EncodedTable[]> ReadFiles(
-        DatasetDescriptor descriptor, FileSource source, DataDirectory directory, SplitName[] splits)
+        DatasetDescriptor descriptor, FileSource source, DataDirectory directory, SplitName[] splits, CancellationToken cancellation)
     {
         var faults = new List<Fault>();
         var targets = splits.Select(s => new Target(s, source.Rule(s), new(descriptor))).ToArray();
@@ -96,7 +106,7 @@ public static class SplitLoader
             }
 
             var before = faults.Count;
-            var count = ReadFile(descriptor, path, file, [.. group], faults);
+            var count = ReadFile(descriptor, path, file, [.. group], faults, cancellation);
             if (faults.Count > before)
             {
                 continue;
@@ -125,7 +135,8 @@ public static class SplitLoader
     private static Fault NoRecords(string path) => Fault.Data("the file holds no data records", new(path));
 
     /// <summary>Reads a file and hands each record's row to the targets whose rule it falls under; the number of data records.</summary>
-    private static long ReadFile(DatasetDescriptor descriptor, string path, DataFile? file, Target[] targets, List<Fault> faults)
+    private static long ReadFile(
+        DatasetDescriptor descriptor, string path, DataFile? file, Target[] targets, List<Fault> faults, CancellationToken cancellation)
     {
         // Only the opening is a Validation; the loop below deals in spans.
         using var stream = TextFile.Open(path).Match(
@@ -135,13 +146,19 @@ public static class SplitLoader
                 faults.AddRange(f);
                 return Stream.Null;
             });
-        return stream == Stream.Null ? 0 : ReadRecords(descriptor, stream, path, file, targets, faults);
+        return stream == Stream.Null ? 0 : ReadRecords(descriptor, stream, path, file, targets, faults, cancellation);
     }
 
     private static long ReadRecords(
-        DatasetDescriptor descriptor, Stream stream, string path, DataFile? file, Target[] targets, List<Fault> faults)
+        DatasetDescriptor descriptor,
+        Stream stream,
+        string path,
+        DataFile? file,
+        Target[] targets,
+        List<Fault> faults,
+        CancellationToken cancellation)
     {
-        using var reader = new CsvReader(stream, descriptor.Format, path);
+        using var reader = new CsvReader(stream, descriptor.Format, path, cancellation: cancellation);
         var encoder = new RecordEncoder(descriptor, file);
         var found = new List<Fault>();
         var step = reader.Read();

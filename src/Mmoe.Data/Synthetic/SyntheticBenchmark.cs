@@ -18,8 +18,11 @@ public static class SyntheticBenchmark
     /// <param name="descriptor">The dataset: as many numeric features as dimensions, and two numeric label columns.</param>
     /// <param name="source">The parameters.</param>
     /// <param name="split">The split.</param>
+    /// <param name="cancellation">Ends the call after the row under way.</param>
     /// <returns>The rows, or a fault for each parameter that makes no sense; no rows are a fault.</returns>
-    public static Validation<Fault, EncodedTable> Generate(DatasetDescriptor descriptor, SyntheticSource source, SplitName split)
+    /// <exception cref="OperationCanceledException">Cancellation was asked for.</exception>
+    public static Validation<Fault, EncodedTable> Generate(
+        DatasetDescriptor descriptor, SyntheticSource source, SplitName split, CancellationToken cancellation = default)
     {
         var rows = split switch
         {
@@ -29,7 +32,9 @@ public static class SyntheticBenchmark
             _ => throw new ArgumentOutOfRangeException(nameof(split), split, "There is no such split."),
         };
         var faults = Check(descriptor, source, split, rows).ToSeq();
-        return faults.IsEmpty ? Success<Fault, EncodedTable>(Draw(descriptor, source, split, rows)) : Fail<Fault, EncodedTable>(faults);
+        return faults.IsEmpty
+            ? Success<Fault, EncodedTable>(Draw(descriptor, source, split, rows, cancellation))
+            : Fail<Fault, EncodedTable>(faults);
     }
 
     private static IEnumerable<Fault> Check(DatasetDescriptor descriptor, SyntheticSource source, SplitName split, int rows)
@@ -81,7 +86,8 @@ public static class SyntheticBenchmark
         }
     }
 
-    private static EncodedTable Draw(DatasetDescriptor descriptor, SyntheticSource source, SplitName split, int rows)
+    private static EncodedTable Draw(
+        DatasetDescriptor descriptor, SyntheticSource source, SplitName split, int rows, CancellationToken cancellation)
     {
         var tasks = SyntheticTasks.Draw(source);
         var random = DeterministicRandom.FromSeed(SyntheticTasks.Seed(source), $"synthetic/{split.Text()}");
@@ -90,6 +96,7 @@ public static class SyntheticBenchmark
         var labels = new float[rows * 2];
         for (var row = 0; row < rows; row++)
         {
+            cancellation.ThrowIfCancellationRequested();
             var x = numerics.AsSpan(row * source.Dimension, source.Dimension);
             foreach (ref var value in x)
             {

@@ -53,11 +53,13 @@ public sealed class ManagedForward
     /// <summary>Logits for rows.</summary>
     /// <param name="parameters">The flat vector.</param>
     /// <param name="inputs">The rows.</param>
+    /// <param name="cancellation">Ends the call after the row under way.</param>
     /// <returns>[rows, widths of all heads], the towers side by side in order.</returns>
-    public float[] Logits(ReadOnlySpan<float> parameters, ModelInputs inputs)
+    /// <exception cref="OperationCanceledException">Cancellation was asked for.</exception>
+    public float[] Logits(ReadOnlySpan<float> parameters, ModelInputs inputs, CancellationToken cancellation = default)
     {
         var logits = new float[inputs.Rows * this.spec.LogitWidth];
-        this.Run(parameters, inputs.Rows, inputs.Indices, inputs.Numerics, logits, default);
+        this.Run(parameters, inputs.Rows, inputs.Indices, inputs.Numerics, logits, default, cancellation);
         return logits;
     }
 
@@ -79,14 +81,17 @@ public sealed class ManagedForward
     /// <param name="numerics">[rows, numeric inputs]: scaled numbers.</param>
     /// <param name="logits">[rows, widths of all heads], to be written.</param>
     /// <param name="gateWeights">[rows, gates, experts], to be written; empty if they are not wanted.</param>
+    /// <param name="cancellation">Ends the call after the row under way.</param>
     /// <exception cref="ArgumentException">A length does not fit the model.</exception>
+    /// <exception cref="OperationCanceledException">Cancellation was asked for.</exception>
     public void Run(
         ReadOnlySpan<float> parameters,
         int rows,
         ReadOnlySpan<int> indices,
         ReadOnlySpan<float> numerics,
         Span<float> logits,
-        Span<float> gateWeights)
+        Span<float> gateWeights,
+        CancellationToken cancellation = default)
     {
         var (gates, experts, width) = (this.spec.GateCount, this.spec.Experts.Count, this.spec.LogitWidth);
         RequireLength(parameters.Length, this.Layout.Length, nameof(parameters));
@@ -104,6 +109,7 @@ public sealed class ManagedForward
         var mixture = new float[this.mixtureWidth];
         for (var row = 0; row < rows; row++)
         {
+            cancellation.ThrowIfCancellationRequested();
             this.FirstLayer(
                 parameters,
                 indices.Slice(row * this.gathered, this.gathered),

@@ -37,13 +37,19 @@ public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputL
 
 /// <summary>A plan with what was fitted on the train split: everything but the parameters.</summary>
 /// <param name="Plan">The plan.</param>
-/// <param name="Scaling">How numeric features are scaled.</param>
+/// <param name="Scaling">How the numeric features that the model sees are scaled.</param>
 /// <param name="Targets">How regression targets are scaled.</param>
 public sealed record FittedModel(ModelPlan Plan, NumericScaling Scaling, TargetScaling Targets)
 {
-    /// <summary>Fits scaling on the train split, which is the only type of split that it takes.</summary>
-    public static Validation<Fault, FittedModel> Of(ModelPlan plan, TrainSplit train) =>
-        (NumericScaling.Fit(train), TargetScaling.Fit(train)).Apply((scaling, targets) => new FittedModel(plan, scaling, targets));
+    /// <summary>
+    /// Fits scaling on the train split, which is the only type of split that it takes: of the features that the model sees, and no others.
+    /// </summary>
+    public static Validation<Fault, FittedModel> Of(ModelPlan plan, TrainSplit train)
+    {
+        var seen = plan.Inputs.Numerics.Select(input => plan.Dataset.Numerics[input.NumericIndex]);
+        return (NumericScaling.Fit(train, seen), TargetScaling.Fit(train))
+            .Apply((scaling, targets) => new FittedModel(plan, scaling, targets));
+    }
 
     /// <summary>Encoded rows as the model sees them, with the targets that metrics compare with.</summary>
     public Validation<Fault, ModelRows> Rows(EncodedTable table) =>

@@ -57,7 +57,7 @@ internal sealed class TorchAdam : IDisposable
         var root = Math.Sqrt(1 - Math.Pow(this.options.Beta2, this.Steps));
         using Scalar epsilon = this.options.Epsilon * root;
         using Scalar rate = -learningRate * root / (1 - Math.Pow(this.options.Beta1, this.Steps));
-        parameters.addcdiv_(this.first, this.second.sqrt().add_(epsilon), rate);
+        parameters.addcdiv_(this.first, this.second.sqrt().add_(epsilon, RootedScalars.One), rate);
     }
 
     /// <inheritdoc/>

@@ -20,7 +20,7 @@ internal static class TorchLoss
         var sum = OfGroup(groups[0].Head, logits[0], targets[0]);
         for (var i = 1; i < logits.Length; i++)
         {
-            sum = sum.add(OfGroup(groups[i].Head, logits[i], targets[i]));
+            sum = sum.add(OfGroup(groups[i].Head, logits[i], targets[i]), RootedScalars.One);
         }
 
         return sum;
@@ -55,6 +55,6 @@ internal static class TorchLoss
     private static Tensor Share(Tensor weights)
     {
         using var noGrad = no_grad();
-        return weights.div(weights.sum(1L, keepdim: true).clamp_min(1.17549435e-38f));
+        return weights.div(weights.sum(1L, keepdim: true).clamp_min(RootedScalars.LeastNormal));
     }
 }

@@ -233,6 +233,51 @@ public class TorchEngineTests
         Assert.Equal(8, second.Optimizer().Steps);
     }
 
+    /// <summary>
+    /// A number on its way into native code belongs to an object that the garbage collector may take as soon as its address has been read;
+    /// a collection at the wrong moment then made a step fail, or be another step.
+    /// </summary>
+    [Fact]
+    public async Task Collections_of_garbage_do_not_touch_a_step()
+    {
+        LibTorch.Ensure().AssertSuccess();
+
+        // Of the smallest model, since what counts is how often it is tried.
+        const int Steps = 200_000;
+        using var scope = torch.NewDisposeScope();
+        using var adam = new TorchAdam(1, new AdamOptions(), torch.CPU);
+        var (parameters, gradient) = (torch.zeros(1), torch.ones(1));
+        using var done = new CancellationTokenSource();
+        var collector = Task.Factory.StartNew(
+            () =>
+            {
+                while (!done.IsCancellationRequested)
+                {
+                    GC.Collect(0);
+                    GC.WaitForPendingFinalizers();
+                }
+            },
+            CancellationToken.None,
+            TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
+        try
+        {
+            for (var step = 0; step < Steps; step++)
+            {
+                using var each = torch.NewDisposeScope();
+                adam.Update(parameters, gradient, 1e-6);
+            }
+        }
+        finally
+        {
+            await done.CancelAsync();
+            await collector;
+        }
+
+        // With a constant gradient each step of Adam is the rate, up to rounding.
+        Assert.Equal(-1e-6 * Steps, parameters.item<float>(), 1e-3);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(12)]
