@@ -6,6 +6,19 @@ namespace Mmoe.Cli;
 /// <param name="CurrentDirectory">Where relative paths start.</param>
 /// <param name="Environment">Environment variables.</param>
 /// <param name="IsTerminal">Whether <paramref name="Error"/> is a terminal that can redraw a line.</param>
-/// <param name="Interrupted">Cancelled when the user interrupts.</param>
+/// <param name="Interrupted">Cancelled by Ctrl-C, or when the process is asked to terminate.</param>
 public sealed record MmoeHost(
-    TextWriter Out, TextWriter Error, string CurrentDirectory, Func<string, string?> Environment, bool IsTerminal, CancellationToken Interrupted);
+    TextWriter Out,
+    TextWriter Error,
+    string CurrentDirectory,
+    Func<string, string?> Environment,
+    bool IsTerminal,
+    CancellationToken Interrupted)
+{
+    /// <summary>A path as a person wants to read it: relative where it lies in the current directory.</summary>
+    internal string Shown(string path)
+    {
+        var relative = Path.GetRelativePath(this.CurrentDirectory, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
+    }
+}

@@ -18,6 +18,9 @@ internal sealed class Workbench : IDisposable
     /// <summary>The value of MMOE_DATA that commands see; null by default, whatever the machine has.</summary>
     public string? MmoeData { get; init; }
 
+    /// <summary>Called whenever a command asks for an environment variable: the moment at which it looks for data.</summary>
+    public Action Asked { get; init; } = () => { };
+
     /// <summary>Runs a command in this process.</summary>
     public Outcome Run(params string[] args) => this.Run(CancellationToken.None, args);
 
@@ -26,7 +29,7 @@ internal sealed class Workbench : IDisposable
     {
         var output = new StringWriter { NewLine = "\n" };
         var error = new StringWriter { NewLine = "\n" };
-        var host = new MmoeHost(output, error, this.Folder, name => name == "MMOE_DATA" ? this.MmoeData : null, IsTerminal: false, interrupted);
+        var host = new MmoeHost(output, error, this.Folder, this.Environment, IsTerminal: false, interrupted);
         var code = MmoeApp.Run(args, Registry.All, host);
         return new(code, output.ToString(), error.ToString());
     }
@@ -69,4 +72,10 @@ internal sealed class Workbench : IDisposable
     }
 
     public void Dispose() => Directory.Delete(this.Folder, recursive: true);
+
+    private string? Environment(string name)
+    {
+        this.Asked();
+        return name == "MMOE_DATA" ? this.MmoeData : null;
+    }
 }
