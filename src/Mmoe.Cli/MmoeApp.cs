@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using LanguageExt;
 using Mmoe.Data;
 using static LanguageExt.Prelude;
@@ -12,7 +13,7 @@ namespace Mmoe.Cli;
 /// </summary>
 public static class MmoeApp
 {
-    /// <summary>The exit code after an interrupt.</summary>
+    /// <summary>The exit code after an interrupt: Ctrl-C, or a request to terminate.</summary>
     public const int Interrupted = 130;
 
     /// <summary>Runs a command in this process's console.</summary>
@@ -23,30 +24,25 @@ public static class MmoeApp
     /// </returns>
     public static int Run(string[] args, DatasetRegistry datasets)
     {
-        using var interrupted = new CancellationTokenSource();
-        void Interrupt(object? sender, ConsoleCancelEventArgs e)
+        // Not disposed: a handler that is still running when the command ends may cancel it.
+        var interrupted = new CancellationTokenSource();
+        void Interrupt(PosixSignalContext signal)
         {
-            // The first interrupt ends the run in order; a second one ends the process.
-            e.Cancel = !interrupted.IsCancellationRequested;
+            // The first signal ends the command in order; a second one ends the process.
+            signal.Cancel = !interrupted.IsCancellationRequested;
             interrupted.Cancel();
         }
 
-        Console.CancelKeyPress += Interrupt;
-        try
-        {
-            return Run(args, datasets, new MmoeHost(
-                Console.Out,
-                Console.Error,
-                Directory.GetCurrentDirectory(),
-                Environment.GetEnvironmentVariable,
-                IsTerminal: !Console.IsErrorRedirected,
-                Console.OpenStandardOutput,
-                interrupted.Token));
-        }
-        finally
-        {
-            Console.CancelKeyPress -= Interrupt;
-        }
+        using var onCtrlC = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+        using var onTermination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
+        return Run(args, datasets, new MmoeHost(
+            Console.Out,
+            Console.Error,
+            Directory.GetCurrentDirectory(),
+            Environment.GetEnvironmentVariable,
+            IsTerminal: !Console.IsErrorRedirected,
+            Console.OpenStandardOutput,
+            interrupted.Token));
     }
 
     /// <summary>Runs a command against a given world.</summary>
@@ -64,7 +60,8 @@ public static class MmoeApp
         }
         catch (OperationCanceledException) when (host.Interrupted.IsCancellationRequested)
         {
-            host.Error.WriteLine("interrupted");
+            // A training that has its folder answers for itself; nothing else writes files.
+            host.Error.WriteLine("interrupted; nothing was written");
             return Interrupted;
         }
         catch (Exception e)

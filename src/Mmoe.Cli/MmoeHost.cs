@@ -7,7 +7,7 @@ namespace Mmoe.Cli;
 /// <param name="Environment">Environment variables.</param>
 /// <param name="IsTerminal">Whether <paramref name="Error"/> is a terminal that can redraw a line.</param>
 /// <param name="OpenOut">Opens standard output for the bytes of a file: <paramref name="Out"/> writes in the console's encoding.</param>
-/// <param name="Interrupted">Cancelled when the user interrupts.</param>
+/// <param name="Interrupted">Cancelled by Ctrl-C, or when the process is asked to terminate.</param>
 public sealed record MmoeHost(
     TextWriter Out,
     TextWriter Error,
@@ -15,4 +15,12 @@ public sealed record MmoeHost(
     Func<string, string?> Environment,
     bool IsTerminal,
     Func<Stream> OpenOut,
-    CancellationToken Interrupted);
+    CancellationToken Interrupted)
+{
+    /// <summary>A path as a person wants to read it: relative where it lies in the current directory.</summary>
+    internal string Shown(string path)
+    {
+        var relative = Path.GetRelativePath(this.CurrentDirectory, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
+    }
+}

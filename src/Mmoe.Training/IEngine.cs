@@ -37,8 +37,10 @@ public interface IEngine : IDisposable
 
     /// <summary>Logits of rows under the present parameters.</summary>
     /// <param name="inputs">The rows; targets and weights are not looked at.</param>
+    /// <param name="cancellation">Ends the call after the block of rows under way.</param>
     /// <returns>[rows, widths of all heads], the towers side by side in order.</returns>
-    float[] Logits(ModelInputs inputs);
+    /// <exception cref="OperationCanceledException">Cancellation was asked for.</exception>
+    float[] Logits(ModelInputs inputs, CancellationToken cancellation = default);
 
     /// <summary>A copy of the present parameters.</summary>
     float[] Parameters();

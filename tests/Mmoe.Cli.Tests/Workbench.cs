@@ -23,6 +23,9 @@ internal sealed class Workbench : IDisposable
     /// <summary>The datasets that commands know.</summary>
     public DatasetRegistry Datasets { get; init; } = Registry.All;
 
+    /// <summary>Called whenever a command asks for an environment variable: the moment at which it looks for data.</summary>
+    public Action Asked { get; init; } = () => { };
+
     /// <summary>Runs a command in this process.</summary>
     public Outcome Run(params string[] args) => this.Run(CancellationToken.None, args);
 
@@ -33,7 +36,7 @@ internal sealed class Workbench : IDisposable
         var error = new StringWriter { NewLine = "\n" };
         var bytes = new MemoryStream();
         var host = new MmoeHost(
-            output, error, this.Folder, name => name == "MMOE_DATA" ? this.MmoeData : null, IsTerminal: false, () => bytes, interrupted);
+            output, error, this.Folder, this.Environment, IsTerminal: false, () => bytes, interrupted);
         var code = MmoeApp.Run(args, this.Datasets, host);
         return new(code, output.ToString() + Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
     }
@@ -76,4 +79,10 @@ internal sealed class Workbench : IDisposable
     }
 
     public void Dispose() => Directory.Delete(this.Folder, recursive: true);
+
+    private string? Environment(string name)
+    {
+        this.Asked();
+        return name == "MMOE_DATA" ? this.MmoeData : null;
+    }
 }

@@ -20,19 +20,20 @@ internal static class EvaluateInterpreter
         from matching in checkpoint.CheckAgainst(dataset.Descriptor)
         let descriptor = checkpoint.Drawn is null ? dataset.Descriptor : dataset.Descriptor with { Source = checkpoint.Drawn }
         from table in Rows(command, asked.Split, descriptor, host)
-        from report in Evaluate(checkpoint, descriptor, table)
+        from report in Evaluate(checkpoint, descriptor, table, host.Interrupted)
         select Show(command, asked.Split.Match(Some: s => s.ToString().ToLowerInvariant(), None: () => WholeFile), report, table.Rows, host);
 
     /// <summary>The metrics of a checkpoint on rows.</summary>
-    private static Validation<Fault, EvaluationReport> Evaluate(Checkpoint checkpoint, DatasetDescriptor dataset, EncodedTable table) =>
+    private static Validation<Fault, EvaluationReport> Evaluate(
+        Checkpoint checkpoint, DatasetDescriptor dataset, EncodedTable table, CancellationToken interrupted) =>
         from inputs in ModelInputs.Of(table, checkpoint.Inputs, checkpoint.NumericScaling, checkpoint.TargetScaling)
-        let outputs = Outputs(checkpoint, inputs)
+        let outputs = Outputs(checkpoint, inputs, interrupted)
         from report in EvaluationReport.Of(dataset.Tasks, outputs, table.Targets(), inputs.Weights)
         select report;
 
-    private static float[] Outputs(Checkpoint checkpoint, ModelInputs inputs)
+    private static float[] Outputs(Checkpoint checkpoint, ModelInputs inputs, CancellationToken interrupted)
     {
-        var outputs = new ManagedForward(checkpoint.Spec, checkpoint.Inputs).Logits(checkpoint.Parameters.AsSpan(), inputs);
+        var outputs = new ManagedForward(checkpoint.Spec, checkpoint.Inputs).Logits(checkpoint.Parameters.AsSpan(), inputs, interrupted);
         Model.Outputs.Write(checkpoint.Spec, checkpoint.TargetScaling, outputs, outputs);
         return outputs;
     }
@@ -73,8 +74,9 @@ internal static class EvaluateInterpreter
     }
 
     private static Validation<Fault, EncodedTable> Rows(EvaluateCommand command, Option<SplitName> split, DatasetDescriptor dataset, MmoeHost host) => split.Match(
-        Some: name => host.FindData(dataset, command.Data, name).Bind(directory => SplitLoader.LoadSplit(dataset, directory, name)),
-        None: () => SplitLoader.LoadFile(dataset, Path.GetFullPath(command.Data!, host.CurrentDirectory)));
+        Some: name => host.FindData(dataset, command.Data, name)
+            .Bind(directory => SplitLoader.LoadSplit(dataset, directory, name, host.Interrupted)),
+        None: () => SplitLoader.LoadFile(dataset, Path.GetFullPath(command.Data!, host.CurrentDirectory), host.Interrupted));
 
     private static int Show(EvaluateCommand command, string split, EvaluationReport report, int rows, MmoeHost host)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using LanguageExt;
 using Mmoe.Data;
@@ -13,10 +14,11 @@ internal static class TrainInterpreter
         from dataset in datasets.Find(command.Dataset)
         from config in Configure(dataset.Descriptor, command.Overrides)
         let descriptor = dataset.Descriptor with { Source = config.Source }
-        from checkedUp in (ModelPlan.Of(descriptor, config), RunDirectory.Choose(command.Out, descriptor.Name, host.CurrentDirectory)).Apply((p, d) => (Plan: p, Directory: d))
+        from checkedUp in (ModelPlan.Of(descriptor, config), RunPlace.Choose(command.Out, descriptor.Name, host.CurrentDirectory))
+            .Apply((plan, place) => (Plan: plan, Place: place))
         from splits in host.LoadSplits(descriptor, command.Data)
-        from summary in Train(checkedUp.Plan, config, splits, checkedUp.Directory, command, host)
-        select summary;
+        from end in Train(checkedUp.Plan, config, splits, checkedUp.Place, host)
+        select Show(end, command, host);
 
     /// <summary>The effective configuration: the schema's defaults for the device, then the command line, every fault of it together.</summary>
     private static Validation<Fault, TrainingConfig> Configure(DatasetDescriptor dataset, Seq<Override> overrides)
@@ -37,26 +39,34 @@ internal static class TrainInterpreter
             .LastOrNone()
             .Match(Some: o => fault with { What = $"{o.Source}: {fault.What}" }, None: () => fault));
 
-    private static Validation<Fault, int> Train(
-        ModelPlan plan, TrainingConfig config, DatasetSplits splits, RunDirectory directory, TrainCommand command, MmoeHost host)
+    private static Validation<Fault, RunEnd> Train(
+        ModelPlan plan, TrainingConfig config, DatasetSplits splits, RunPlace place, MmoeHost host)
     {
         var progress = new EpochProgress(host, plan.Dataset, config);
-        var observer = new RunObserver(progress.Started, progress.Step, progress.Epoch, host.Interrupted);
-        try
-        {
-            return TrainingLoop.Run(plan, config, splits, directory, observer).Map(summary => Show(summary, directory, command, host));
-        }
-        catch (OperationCanceledException)
-        {
-            host.Error.WriteLine(File.Exists(directory.Last)
-                ? $"interrupted; {Shown(directory.Last, host)} holds the last whole epoch"
-                : "interrupted before the first epoch was done; no checkpoint was written");
-            return Success<Fault, int>(MmoeApp.Interrupted);
-        }
+        var end = TrainingLoop.Run(
+            plan, config, splits, place, new RunObserver(progress.Started, progress.Step, progress.Epoch, host.Interrupted));
+        progress.Ended();
+        return end;
     }
 
-    private static int Show(RunSummary summary, RunDirectory directory, TrainCommand command, MmoeHost host)
+    private static int Show(RunEnd end, TrainCommand command, MmoeHost host) => end switch
     {
+        FinishedRun run => Show(run, command, host),
+        InterruptedRun run => Show(run, host),
+        _ => throw new UnreachableException($"no run ends as {end.GetType().Name}"),
+    };
+
+    private static int Show(InterruptedRun run, MmoeHost host)
+    {
+        host.Error.WriteLine(run.HasCheckpoint
+            ? $"interrupted; {host.Shown(run.Directory.Last)} holds the last whole epoch"
+            : $"interrupted before the first epoch was done; {host.Shown(run.Directory.Path)} holds no checkpoint");
+        return MmoeApp.Interrupted;
+    }
+
+    private static int Show(FinishedRun run, TrainCommand command, MmoeHost host)
+    {
+        var summary = run.Summary;
         if (command.Json)
         {
             host.Out.WriteLine(RunSummaryJson.Text(summary));
@@ -67,13 +77,7 @@ internal static class TrainInterpreter
             CultureInfo.InvariantCulture,
             $"{summary.Config.Dataset}: {summary.Config.Model}, {summary.Parameters} parameters, {summary.Epochs.Count} epochs, best epoch {summary.BestEpoch}, {summary.MicrosecondsPerStep:0} µs per step"));
         MetricsTable.Write(host.Out, ("train", summary.Train), ("validation", summary.Validation), ("test", summary.Test));
-        host.Out.WriteLine($"run: {Shown(directory.Path, host)}");
+        host.Out.WriteLine($"run: {host.Shown(run.Directory.Path)}");
         return 0;
-    }
-
-    private static string Shown(string path, MmoeHost host)
-    {
-        var relative = Path.GetRelativePath(host.CurrentDirectory, path);
-        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
     }
 }

@@ -14,10 +14,13 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
 
     private readonly Stopwatch sinceDrawn = Stopwatch.StartNew();
 
-    /// <summary>The effective configuration and the model's size, once everything is checked.</summary>
-    public void Started(ModelPlan plan)
+    private int drawn;
+
+    /// <summary>The effective configuration, the run's folder and the model's size, once everything is checked.</summary>
+    public void Started(ModelPlan plan, RunDirectory directory)
     {
         host.Error.Write(RunFiles.ConfigText(config));
+        host.Error.WriteLine($"this run is written to {host.Shown(directory.Path)}");
         host.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Layout.ParameterCount} parameters over {plan.Inputs.Width} features"));
     }
 
@@ -29,7 +32,22 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
             const int Width = 30;
             var filled = (int)((long)Width * done / steps);
             var line = string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}/{this.epochs} [{new string('#', filled)}{new string('.', Width - filled)}] {done}/{steps} steps");
-            host.Error.Write(done == steps ? "\r" + new string(' ', line.Length) + "\r" : "\r" + line);
+            host.Error.Write("\r" + line);
+            this.drawn = line.Length;
+            if (done == steps)
+            {
+                this.Ended();
+            }
+        }
+    }
+
+    /// <summary>Takes the bar away, so that what comes next starts a line of its own.</summary>
+    public void Ended()
+    {
+        if (this.drawn > 0)
+        {
+            host.Error.Write("\r" + new string(' ', this.drawn) + "\r");
+            this.drawn = 0;
         }
     }
 

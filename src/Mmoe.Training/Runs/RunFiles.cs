@@ -10,16 +10,12 @@ namespace Mmoe.Training;
 /// <summary>Writes what a run leaves behind, apart from checkpoints.</summary>
 public static class RunFiles
 {
-    /// <summary>The configuration as YAML, one key a line.</summary>
+    /// <summary>The configuration as YAML, one key a line: the content of <c>config.yaml</c>.</summary>
     public static string ConfigText(TrainingConfig config) =>
         string.Concat(Settings.All.Prepend(new Setting("dataset", (c, _) => Success<Fault, TrainingConfig>(c), c => c.Dataset))
             .Select(setting => (setting.Key, Text: setting.Text(config)))
             .Where(line => line.Text is not null)
             .Select(line => $"{line.Key}: {line.Text}\n"));
-
-    /// <summary>Writes <c>config.yaml</c>.</summary>
-    public static Validation<Fault, Unit> WriteConfig(RunDirectory directory, TrainingConfig config) =>
-        Write(directory.Config, Encoding.UTF8.GetBytes(ConfigText(config)));
 
     /// <summary>Writes <c>metrics.jsonl</c>: all epochs so far, so that the file is whole at any moment.</summary>
     public static Validation<Fault, Unit> WriteMetrics(RunDirectory directory, IEnumerable<EpochReport> epochs)

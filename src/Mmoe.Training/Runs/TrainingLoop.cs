@@ -7,11 +7,12 @@ using static LanguageExt.Prelude;
 namespace Mmoe.Training;
 
 /// <summary>Who watches a run.</summary>
-/// <param name="Started">Called once, when everything is checked and before the first step.</param>
+/// <param name="Started">Called once with the model and the run's folder, when everything is checked and before the first step.</param>
 /// <param name="Step">Called with the epoch, the steps done in it and all its steps, from time to time.</param>
 /// <param name="Epoch">Called after each epoch.</param>
-/// <param name="Cancellation">Ends the run after the step under way.</param>
-public sealed record RunObserver(Action<ModelPlan> Started, Action<int, int, int> Step, Action<EpochReport> Epoch, CancellationToken Cancellation);
+/// <param name="Cancellation">Ends the run after the step or the block of rows under way.</param>
+public sealed record RunObserver(
+    Action<ModelPlan, RunDirectory> Started, Action<int, int, int> Step, Action<EpochReport> Epoch, CancellationToken Cancellation);
 
 /// <summary>Trains, validates each epoch, keeps the best, and touches the test split once, at the end.</summary>
 public static class TrainingLoop
@@ -20,48 +21,72 @@ public static class TrainingLoop
     /// <param name="plan">What to train.</param>
     /// <param name="config">The effective configuration.</param>
     /// <param name="splits">The rows.</param>
-    /// <param name="directory">Where the run is written; created once everything is checked.</param>
+    /// <param name="place">Where the run is written; claimed once everything is checked.</param>
     /// <param name="observer">Who watches.</param>
     /// <returns>
-    /// The summary, as written to the run's directory; or faults: a setting that the schedule cannot take, a column that cannot be scaled,
-    /// a weight that is negative, a device that is not there, a loss that is not finite, a folder that cannot be written.
+    /// How it ended: with the summary, as written to the run's directory, or by the observer's cancellation. Or faults: a
+    /// setting that the schedule cannot take, a column that cannot be scaled, a weight that is negative, a device that is not there, a
+    /// loss that is not finite, a folder that cannot be had.
     /// </returns>
-    /// <exception cref="OperationCanceledException">The observer cancelled; <c>last</c> holds the last whole epoch.</exception>
-    public static Validation<Fault, RunSummary> Run(
-        ModelPlan plan, TrainingConfig config, DatasetSplits splits, RunDirectory directory, RunObserver observer) =>
+    /// <exception cref="OperationCanceledException">The observer cancelled before the place was claimed: nothing is written.</exception>
+    public static Validation<Fault, RunEnd> Run(
+        ModelPlan plan, TrainingConfig config, DatasetSplits splits, RunPlace place, RunObserver observer) =>
         from schedule in Schedules.Of(config)
         from model in FittedModel.Of(plan, splits.Train)
-        from rows in (model.Rows(splits.Train.Table), model.Rows(splits.Validation.Table), model.Rows(splits.Test.Table))
-            .Apply((train, validation, test) => new RunRows(train, validation, test))
+        from rows in (
+            Rows(model, splits.Train.Table, observer.Cancellation),
+            Rows(model, splits.Validation.Table, observer.Cancellation),
+            Rows(model, splits.Test.Table, observer.Cancellation)).Apply((train, validation, test) => new RunRows(train, validation, test))
         from engine in Engines.Create(plan, config)
-        from summary in Run(new RunContext(model, config, schedule, rows, directory, observer), engine)
-        select summary;
+        from end in Run(model, config, schedule, rows, place, observer, engine)
+        select end;
 
-    private static Validation<Fault, RunSummary> Run(RunContext run, IEngine engine)
+    private static Validation<Fault, ModelRows> Rows(FittedModel model, EncodedTable table, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return model.Rows(table);
+    }
+
+    private static Validation<Fault, RunEnd> Run(
+        FittedModel model, TrainingConfig config, Schedule schedule, RunRows rows, RunPlace place, RunObserver observer, IEngine engine)
     {
         using (engine)
         {
-            engine.LoadTrain(run.Rows.Train.Inputs);
-            return from chosen in CheckSelection(run, engine)
-                   from created in run.Directory.Create()
-                   from written in RunFiles.WriteConfig(run.Directory, run.Config)
-                   from epochs in Epochs(run, engine)
-                   from summary in Finish(run, engine, epochs)
-                   select summary;
+            observer.Cancellation.ThrowIfCancellationRequested();
+            engine.LoadTrain(rows.Train.Inputs);
+            return from report in Evaluate(model, engine, rows.Validation, observer.Cancellation)
+                   from chosen in CheckSelection(config, report)
+                   from directory in place.Claim(RunFiles.ConfigText(config))
+                   from end in Train(new RunContext(model, config, schedule, rows, directory, observer), engine)
+                   select end;
         }
     }
 
     // Whether scores are defined depends on the labels alone, so that the initial values tell it before anything is written.
-    private static Validation<Fault, Unit> CheckSelection(RunContext run, IEngine engine) => Evaluate(run, engine, run.Rows.Validation)
-        .Bind(report => double.IsNaN(report.Average.Value)
+    private static Validation<Fault, Unit> CheckSelection(TrainingConfig config, EvaluationReport initial) =>
+        double.IsNaN(initial.Average.Value)
             ? Fail<Fault, Unit>(Fault.Data(
-                $"no score is defined on the validation split of '{run.Config.Dataset}', so that no epoch can be chosen",
+                $"no score is defined on the validation split of '{config.Dataset}', so that no epoch can be chosen",
                 hint: "its labels are missing or all the same; choose other rows in the schema's splits"))
-            : Success<Fault, Unit>(unit));
+            : Success<Fault, Unit>(unit);
+
+    private static Validation<Fault, RunEnd> Train(RunContext run, IEngine engine)
+    {
+        try
+        {
+            return from epochs in Epochs(run, engine)
+                   from summary in Finish(run, engine, epochs)
+                   select (RunEnd)new FinishedRun(run.Directory, summary);
+        }
+        catch (OperationCanceledException) when (run.Observer.Cancellation.IsCancellationRequested)
+        {
+            return Success<Fault, RunEnd>(new InterruptedRun(run.Directory, File.Exists(run.Directory.Last)));
+        }
+    }
 
     private static Validation<Fault, Seq<EpochReport>> Epochs(RunContext run, IEngine engine)
     {
-        run.Observer.Started(run.Model.Plan);
+        run.Observer.Started(run.Model.Plan, run.Directory);
         var epochs = Seq<EpochReport>();
         var best = Best.None;
         for (var epoch = 1; epoch <= run.Config.Parameters.EpochSize; epoch++)
@@ -105,7 +130,11 @@ public static class TrainingLoop
     }
 
     private static Validation<Fault, EvaluationReport> Evaluate(RunContext run, IEngine engine, ModelRows rows) =>
-        run.Model.Evaluate(rows, engine.Logits(rows.Inputs));
+        Evaluate(run.Model, engine, rows, run.Observer.Cancellation);
+
+    private static Validation<Fault, EvaluationReport> Evaluate(
+        FittedModel model, IEngine engine, ModelRows rows, CancellationToken cancellation) =>
+        model.Evaluate(rows, engine.Logits(rows.Inputs, cancellation));
 
     private static Validation<Fault, RunSummary> Finish(RunContext run, IEngine engine, Seq<EpochReport> epochs) =>
         from best in Checkpoint.Load(run.Directory.Best(Best.Average))

@@ -49,3 +49,17 @@ public sealed record RunSummary(
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
     }
 }
+
+/// <summary>How a run that got a folder ended.</summary>
+/// <param name="Directory">Its folder.</param>
+public abstract record RunEnd(RunDirectory Directory);
+
+/// <summary>The run went through.</summary>
+/// <param name="Directory">Its folder.</param>
+/// <param name="Summary">What it came to.</param>
+public sealed record FinishedRun(RunDirectory Directory, RunSummary Summary) : RunEnd(Directory);
+
+/// <summary>The run was cancelled while it trained, evaluated or finished.</summary>
+/// <param name="Directory">Its folder.</param>
+/// <param name="HasCheckpoint">Whether <c>last</c> is there: then it holds the last whole epoch.</param>
+public sealed record InterruptedRun(RunDirectory Directory, bool HasCheckpoint) : RunEnd(Directory);

@@ -126,13 +126,14 @@ public sealed class TorchEngine : IEngine
     }
 
     /// <inheritdoc/>
-    public float[] Logits(ModelInputs inputs)
+    public float[] Logits(ModelInputs inputs, CancellationToken cancellation = default)
     {
         var width = this.spec.Towers.Sum(t => t.Head.Width);
         var logits = new float[inputs.Rows * width];
         using var noGrad = no_grad();
         for (var start = 0; start < inputs.Rows; start += EvaluatedRows)
         {
+            cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var rows = this.Rows(inputs, [], start, Math.Min(EvaluatedRows, inputs.Rows - start));
             var groups = this.network.Logits(rows.Indices.to(ScalarType.Int64), rows.Numerics);

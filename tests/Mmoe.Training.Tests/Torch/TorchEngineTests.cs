@@ -408,6 +408,15 @@ public class TorchEngineTests
     }
 
     [Fact]
+    public void Cancellation_ends_evaluation()
+    {
+        var model = TestModels.Mmoe(15, rows: 10);
+        using var engine = model.Engine();
+
+        Assert.Throws<OperationCanceledException>(() => engine.Logits(model.Rows, new CancellationToken(canceled: true)));
+    }
+
+    [Fact]
     public void Parameters_of_another_length_are_refused()
     {
         using var engine = TestModels.Mmoe(16, rows: 1).Engine();
