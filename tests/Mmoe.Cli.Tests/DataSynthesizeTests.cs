@@ -102,7 +102,7 @@ public sealed class DataSynthesizeTests
         using var bench = new Workbench();
         var outcome = bench.Run(new CancellationToken(canceled: true), "data", "synthesize", "adult", "--out", "adult.csv.gz");
         Assert.Equal(MmoeApp.Interrupted, outcome.Code);
-        Assert.Equal("interrupted", Assert.Single(outcome.ErrorLines));
+        Assert.Equal("interrupted; nothing was written", Assert.Single(outcome.ErrorLines));
         Assert.Empty(Directory.GetFileSystemEntries(bench.Folder));
     }
 
@@ -124,7 +124,7 @@ public sealed class DataSynthesizeTests
         Refuses(
             bench.Run("data", "synthesize", "adult", "--row", "3", "--rows", "0", "--seed", "x", "--out", ""),
             "'--row'; did you mean '--rows'?",
-            "--out: no file is named",
+            "--out: the value is empty",
             "--rows: '0'",
             "--seed: 'x'");
         Refuses(bench.Run("data", "synthesize"), "'--out' is required", "'NAME' missing");

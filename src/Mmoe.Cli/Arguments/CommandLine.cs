@@ -206,10 +206,7 @@ internal static class CommandLine
 
     private static Validation<Fault, Command> ReadSynthesize(ParseResult parsed)
     {
-        // The tokens, since a value that is missing is an exception; that it is missing stands among the line's faults.
-        var unnamed = parsed.GetResult(OutFile) is { Tokens: [{ Value: "" }] };
         var faults = Faults(parsed, Synthesize);
-        faults = unnamed ? faults.Add(Fault.Usage("--out: no file is named", "name one, or - for standard output")) : faults;
         return (
             faults.IsEmpty ? Success<Fault, Unit>(unit) : Fail<Fault, Unit>(faults),
             Value(Rows, 1).Map(rows => rows.IfNone(DefaultRows)),
