@@ -67,7 +67,7 @@ public abstract class DatasetLaws
     [Fact]
     public void Splits_do_not_overlap() => this.Hold(d => SplitLaws.Disjoint(d.Descriptor));
 
-    /// <summary>The files that a schema describes can be written and read, and each row comes to its split; what is drawn is complete.</summary>
+    /// <summary>The files that a schema describes can be written and read, and each row is in its split; all is drawn.</summary>
     [Fact]
     public void Every_row_comes_to_its_split() => this.Hold(d => SplitLaws.Loaded(d.Descriptor));
 

@@ -78,7 +78,8 @@ public sealed record EncodedSample(
 
     /// <summary>The dataset's name, and each column that is read with its value.</summary>
     public override string ToString() =>
-        $"{this.Dataset.Name}: {string.Join(", ", this.Dataset.Columns.Where(c => c is not IgnoredColumn).Select(c => $"{c.Name}={this.Text(c)}"))}";
+        $"{this.Dataset.Name}: "
+        + string.Join(", ", this.Dataset.Columns.Where(c => c is not IgnoredColumn).Select(c => $"{c.Name}={this.Text(c)}"));
 
     private static IEnumerable<EncodedSample> Each<T>(
         EquatableArray<T> values, Func<T, IEnumerable<T>> simpler, Func<EquatableArray<T>, EncodedSample> with)

@@ -16,7 +16,9 @@ public sealed class BrokenDatasets
         columns[4] = ((CategoricalFeature)columns[4]) with { Offset = 4 };
         Assert.Equal(
             "census-sample: column 'country' has (index, offset) (1, 4), expected (1, 3)",
-            Broken(laws => laws.Features_follow_each_other_without_a_gap_and_are_counted(), Samples.Census with { Columns = new(columns) }));
+            Broken(
+                laws => laws.Features_follow_each_other_without_a_gap_and_are_counted(),
+                Samples.Census with { Columns = new(columns) }));
     }
 
     [Fact]
@@ -35,13 +37,17 @@ public sealed class BrokenDatasets
         var source = (FileSource)Samples.Census.Source;
         Assert.Equal(
             "census-sample: rows belong to the splits train and validation: remainder 2 of 6 and 5 of 9 meet",
-            Broken(laws => laws.Splits_do_not_overlap(), Samples.Census with { Source = source with { Validation = new("train", 9, new([5])) } }));
+            Broken(
+                laws => laws.Splits_do_not_overlap(),
+                Samples.Census with { Source = source with { Validation = new("train", 9, new([5])) } }));
     }
 
     [Fact]
     public void An_encoder_that_loses_a_number_is_found_with_dataset_column_value_and_seed()
     {
-        var report = Report(laws => laws.A_typed_row_holds_all_that_an_encoded_row_does(), new DatasetFace<Forgetful, Forgetful.Row, BinaryPrediction>());
+        var report = Report(
+            laws => laws.A_typed_row_holds_all_that_an_encoded_row_does(),
+            new DatasetFace<Forgetful, Forgetful.Row, BinaryPrediction>());
         Assert.StartsWith("forgetful: ", report, StringComparison.Ordinal);
         Assert.Matches(@"column 'age': -?[0-9.E+-]+ became 0", report);
 
@@ -62,7 +68,8 @@ public sealed class BrokenDatasets
     {
         public DatasetDescriptor Descriptor => descriptor;
 
-        public TResult Accept<TResult>(IDatasetVisitor<TResult> visitor) => throw new NotSupportedException("Only its descriptor is broken.");
+        public TResult Accept<TResult>(IDatasetVisitor<TResult> visitor) =>
+            throw new NotSupportedException("Only its descriptor is broken.");
     }
 
     /// <summary>As the generator would write it, but for the number that is encoded as 0.</summary>
@@ -71,7 +78,10 @@ public sealed class BrokenDatasets
         public static DatasetDescriptor Descriptor { get; } = Samples.Adult with
         {
             Name = "forgetful",
-            Columns = new([new NumericFeature("age", "", 0, null, 0, 2, false), new CategoricalFeature("class", "", 1, new("Private", "State-gov"), 0, 0)]),
+            Columns = new([
+                new NumericFeature("age", "", 0, null, 0, 2, false),
+                new CategoricalFeature("class", "", 1, new("Private", "State-gov"), 0, 0),
+            ]),
             Tasks = new([]),
         };
 

@@ -50,7 +50,9 @@ public sealed class Feed : IDisposable
 
     /// <summary>The ids of what was packed, in order.</summary>
     public string[] Ids(string extension) =>
-        [.. Directory.GetFiles(this.Packages, $"*.{extension}").Select(f => Path.GetFileName(f)[..^(this.Version.Length + extension.Length + 2)]).Order(StringComparer.Ordinal)];
+        [.. Directory.GetFiles(this.Packages, $"*.{extension}")
+            .Select(f => Path.GetFileName(f)[..^(this.Version.Length + extension.Length + 2)])
+            .Order(StringComparer.Ordinal)];
 
     /// <summary>The names of a package's files, in order, less those of the archive's own format.</summary>
     public string[] Files(string id, string extension = "nupkg")
@@ -79,11 +81,14 @@ public sealed class Feed : IDisposable
     public void Dispose() => Directory.Delete(this.folder, recursive: true);
 
     private static bool IsOfThePackage(string name) =>
-        !name.StartsWith("_rels/", StringComparison.Ordinal) && !name.StartsWith("package/", StringComparison.Ordinal) && name != "[Content_Types].xml";
+        !name.StartsWith("_rels/", StringComparison.Ordinal)
+        && !name.StartsWith("package/", StringComparison.Ordinal)
+        && name != "[Content_Types].xml";
 
     private static string FindRoot([CallerFilePath] string path = "") => Path.GetFullPath(Path.Combine(path, "..", "..", ".."));
 
-    private ZipArchive Open(string id, string extension) => ZipFile.OpenRead(Path.Combine(this.Packages, $"{id}.{this.Version}.{extension}"));
+    private ZipArchive Open(string id, string extension) =>
+        ZipFile.OpenRead(Path.Combine(this.Packages, $"{id}.{this.Version}.{extension}"));
 }
 
 /// <summary>One feed for all tests here, which run one after the other: each of them builds.</summary>

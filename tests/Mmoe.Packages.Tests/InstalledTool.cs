@@ -16,7 +16,9 @@ public sealed class InstalledTool(Feed feed)
         var mmoe = Path.Combine(tools, OperatingSystem.IsWindows() ? "mmoe.exe" : "mmoe");
 
         var datasets = Shell.Run(mmoe, stranger.Folder, "datasets").Good();
-        Assert.All(["adult", "bank-marketing", "census-income", "synthetic"], name => Assert.Contains(name, datasets, StringComparison.Ordinal));
+        Assert.All(
+            ["adult", "bank-marketing", "census-income", "synthetic"],
+            name => Assert.Contains(name, datasets, StringComparison.Ordinal));
 
         Shell.Run(mmoe, stranger.Folder, "train", "synthetic", "--epochs", "1", "--out", "run").Good();
         using var summary = JsonDocument.Parse(File.ReadAllText(stranger.In("run", "summary.json")));

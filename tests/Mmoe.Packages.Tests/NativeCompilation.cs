@@ -49,11 +49,14 @@ public sealed partial class NativeCompilation(Feed feed)
     public void Works_and_gives_no_warning_of_trimming_or_native_code()
     {
         using var stranger = new Stranger(feed);
-        stranger.Write("native/native.csproj", Project.Replace("Version=\"0.1.0\"", $"Version=\"{feed.Version}\"", StringComparison.Ordinal));
+        stranger.Write(
+            "native/native.csproj",
+            Project.Replace("Version=\"0.1.0\"", $"Version=\"{feed.Version}\"", StringComparison.Ordinal));
         stranger.Write("native/Program.cs", Program);
         stranger.WriteSchema("native/datasets/loans.schema.json");
 
-        var output = Shell.Dotnet(stranger.In("native"), "publish", "-r", RuntimeInformation.RuntimeIdentifier, "-o", stranger.In("out")).Good();
+        var output = Shell.Dotnet(
+            stranger.In("native"), "publish", "-r", RuntimeInformation.RuntimeIdentifier, "-o", stranger.In("out")).Good();
         Assert.DoesNotMatch(Trimming(), output);
         Assert.Contains("Generating native code", output, StringComparison.Ordinal);
 

@@ -30,7 +30,12 @@ internal static class Shell
 
     public static Finished Run(string file, string folder, params string[] arguments)
     {
-        var start = new ProcessStartInfo(file, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(file, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
 
         // What `dotnet test` tells its own build and test host is nothing to the processes of a stranger.
         foreach (var name in start.Environment.Keys.Where(IsOfTheTestRun).ToArray())

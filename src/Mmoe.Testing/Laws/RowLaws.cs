@@ -73,7 +73,8 @@ internal static class RowLaws
             var positive = binary.PositiveCodes.Distinct().Count(code => code >= 0 && code < binary.Label.Vocabulary.Count);
             if (positive != binary.PositiveCodes.Count || positive == 0 || positive == binary.Label.Vocabulary.Count)
             {
-                return $"task '{binary.Name}': the positive codes {binary.PositiveCodes} are not a part of its label's {binary.Label.Vocabulary.Count}";
+                return $"task '{binary.Name}': the positive codes {binary.PositiveCodes} are not a part of "
+                    + $"its label's {binary.Label.Vocabulary.Count}";
             }
         }
 

@@ -50,7 +50,7 @@ internal static class SplitLaws
     private static (string Name, SplitRule Rule)[] Rules(FileSource source) =>
         [("train", source.Train), ("validation", source.Validation), ("test", source.Test)];
 
-    /// <summary>Remainders that one index can leave both; Chinese remainder theorem: those that agree modulo the greatest common divisor.</summary>
+    /// <summary>Remainders that one index can leave both: those that agree modulo the divisors' greatest common one.</summary>
     private static (int Left, int Right)? Shared(SplitRule left, SplitRule right)
     {
         var divisor = (int)BigInteger.GreatestCommonDivisor(left.Modulo, right.Modulo);
