@@ -45,26 +45,35 @@ public sealed record EncodedSample(
     }
 
     /// <summary>
-    /// Rows that are simpler in one column, or in all: first values of vocabularies, small whole numbers, nothing missing, weights of 1.
-    /// Whoever keeps following them comes to an end.
+    /// Rows that are simpler in one column, or in all: first values of vocabularies, small whole numbers within the columns' ranges, nothing
+    /// missing, weights of 1. Whoever keeps following them comes to an end.
     /// </summary>
     public IEnumerable<EncodedSample> Simpler()
     {
         var simplest = new EncodedSample(
             this.Dataset,
             new(new int[this.Codes.Count]),
-            new(new float[this.Numerics.Count]),
-            new(new float[this.Labels.Count]),
-            new(Enumerable.Repeat(1f, this.Weights.Count)));
+            new(this.Dataset.Numerics.Select(n => Simplest(n.Range, 0))),
+            new(this.Dataset.Labels.Select(l => Simplest(RangeOf(l), 0))),
+            new(this.Dataset.Weights.Select(w => Simplest(w.Range, 1))));
         if (this == simplest)
         {
             return [];
         }
 
-        var inOneColumn = Each(this.Codes, SimplerCodes, codes => this with { Codes = codes })
-            .Concat(Each(this.Numerics, SimplerNumbers, numerics => this with { Numerics = numerics }))
-            .Concat(Each(this.Labels, SimplerNumbers, labels => this with { Labels = labels }))
-            .Concat(Each(this.Weights, w => w == 1 ? [] : [1f], weights => this with { Weights = weights }));
+        var inOneColumn = Each(this.Codes, (code, _) => SimplerCodes(code), codes => this with { Codes = codes })
+            .Concat(Each(
+                this.Numerics,
+                (number, i) => SimplerNumbers(number, this.Dataset.Numerics[i].Range),
+                numerics => this with { Numerics = numerics }))
+            .Concat(Each(
+                this.Labels,
+                (number, i) => SimplerNumbers(number, RangeOf(this.Dataset.Labels[i])),
+                labels => this with { Labels = labels }))
+            .Concat(Each(
+                this.Weights,
+                (weight, i) => Simplest(this.Dataset.Weights[i].Range, 1) is var simplest && weight == simplest ? [] : [simplest],
+                weights => this with { Weights = weights }));
         return inOneColumn.Prepend(simplest).Distinct();
     }
 
@@ -82,11 +91,11 @@ public sealed record EncodedSample(
         + string.Join(", ", this.Dataset.Columns.Where(c => c is not IgnoredColumn).Select(c => $"{c.Name}={this.Text(c)}"));
 
     private static IEnumerable<EncodedSample> Each<T>(
-        EquatableArray<T> values, Func<T, IEnumerable<T>> simpler, Func<EquatableArray<T>, EncodedSample> with)
+        EquatableArray<T> values, Func<T, int, IEnumerable<T>> simpler, Func<EquatableArray<T>, EncodedSample> with)
     {
         for (var i = 0; i < values.Count; i++)
         {
-            foreach (var value in simpler(values[i]))
+            foreach (var value in simpler(values[i], i))
             {
                 T[] changed = [.. values];
                 changed[i] = value;
@@ -98,15 +107,32 @@ public sealed record EncodedSample(
     // Each is smaller than the code that it comes from.
     private static IEnumerable<int> SimplerCodes(int code) => code <= 0 ? [] : [0, code / 2, code - 1];
 
+    private static NumericRange? RangeOf(LabelColumn label) => (label as NumericLabel)?.Range;
+
+    // What is preferred if the range holds it; else the whole number in the range that is nearest to 0, or the bound if there is none.
+    private static float Simplest(NumericRange? range, float preferred)
+    {
+        if (range?.Contains(preferred) != false)
+        {
+            return preferred;
+        }
+
+        var bound = range.Min > 0 ? range.Min.Value : range.Max < 0 ? range.Max.Value : 0;
+        var whole = bound > 0 ? MathF.Ceiling(bound) : MathF.Floor(bound);
+        return range.Contains(whole) ? whole : bound;
+    }
+
+    private static IEnumerable<float> SimplerNumbers(float number, NumericRange? range)
+    {
+        var simplest = Simplest(range, 0);
+        return number == simplest
+            ? []
+            : SimplerNumbers(number).Where(n => range?.Contains(n) != false).Prepend(simplest);
+    }
+
     // Each is whole where its origin is not, else nearer to 0, else positive. A label's codes are such numbers.
     private static IEnumerable<float> SimplerNumbers(float number)
     {
-        if (number == 0)
-        {
-            yield break;
-        }
-
-        yield return 0;
         if (float.IsNaN(number))
         {
             yield break;

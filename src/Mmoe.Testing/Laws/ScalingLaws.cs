@@ -16,7 +16,7 @@ internal static class ScalingLaws
             samples.SelectMany(s => s.Numerics).ToArray(),
             samples.SelectMany(s => s.Labels).ToArray(),
             samples.SelectMany(s => s.Weights).ToArray()));
-        return NumericScaling.Fit(train)
+        return NumericScaling.Fit(train, descriptor.Numerics)
             .Match(
                 Succ: scaling => scaling.Scales.SelectMany((scale, i) => Problems(
                     $"column '{scale.Column}'", scale.Deviation, scale.Apply, [.. samples.Select(s => s.Numerics[i]), float.NaN])),

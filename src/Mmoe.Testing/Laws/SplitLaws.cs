@@ -54,8 +54,11 @@ internal static class SplitLaws
     private static (int Left, int Right)? Shared(SplitRule left, SplitRule right)
     {
         var divisor = (int)BigInteger.GreatestCommonDivisor(left.Modulo, right.Modulo);
-        var pairs = from l in left.Remainders from r in right.Remainders where l % divisor == r % divisor select (l, r);
-        return pairs.Select(pair => ((int, int)?)pair).FirstOrDefault();
+        var byRest = left.Remainders.GroupBy(l => l % divisor).ToDictionary(group => group.Key, group => group.First());
+        return right.Remainders
+            .Where(r => byRest.ContainsKey(r % divisor))
+            .Select(r => ((int, int)?)(byRest[r % divisor], r))
+            .FirstOrDefault();
     }
 
     private static IEnumerable<string> Drawn(DatasetDescriptor descriptor, SyntheticSource source)
