@@ -216,6 +216,38 @@ internal static class SchemaDescriptors
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);
 
+    private static readonly DiagnosticDescriptor MissingSample = new(
+        SchemaRules.MissingSample,
+        "A sample is not among the project's files",
+        SchemaRules.MissingSampleMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
+
+    private static readonly DiagnosticDescriptor UnknownSampleValue = new(
+        SchemaRules.UnknownSampleValue,
+        "A value of a sample is not in the vocabulary",
+        SchemaRules.UnknownSampleValueMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
+
+    private static readonly DiagnosticDescriptor InvalidSample = new(
+        SchemaRules.InvalidSample,
+        "A sample is not written as the schema says",
+        SchemaRules.InvalidSampleMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
+
+    private static readonly DiagnosticDescriptor InvalidSampleNumber = new(
+        SchemaRules.InvalidSampleNumber,
+        "A field of a sample is no number",
+        SchemaRules.InvalidSampleNumberMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
+
     /// <summary>All descriptors by id.</summary>
     public static IReadOnlyDictionary<string, DiagnosticDescriptor> ById { get; } = new[]
     {
@@ -245,5 +277,9 @@ internal static class SchemaDescriptors
         SplitRule,
         SyntheticColumns,
         NotApplicable,
+        MissingSample,
+        UnknownSampleValue,
+        InvalidSample,
+        InvalidSampleNumber,
     }.ToDictionary(d => d.Id, StringComparer.Ordinal);
 }

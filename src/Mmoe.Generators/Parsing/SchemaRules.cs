@@ -82,6 +82,18 @@ internal static class SchemaRules
     /// <summary>A property stands where it has no meaning.</summary>
     public const string NotApplicable = "MMOE026";
 
+    /// <summary>The sample that a schema names is not among the project's files.</summary>
+    public const string MissingSample = "MMOE040";
+
+    /// <summary>A value of a sample is not in the vocabulary.</summary>
+    public const string UnknownSampleValue = "MMOE041";
+
+    /// <summary>A sample, or a record of it, is not written as the schema says.</summary>
+    public const string InvalidSample = "MMOE042";
+
+    /// <summary>A field of a numeric column of a sample is no number.</summary>
+    public const string InvalidSampleNumber = "MMOE043";
+
     internal const string InvalidJsonMessage = "Not valid JSON: {0}";
     internal const string UnknownPropertyMessage = "'{0}' is no property of {1}; {2}";
     internal const string MissingPropertyMessage = "The property '{0}' is missing: {1} needs it";
@@ -108,4 +120,8 @@ internal static class SchemaRules
     internal const string SplitRuleMessage = "The split '{0}' cannot be taken: {1}";
     internal const string SyntheticColumnsMessage = "'synthetic-regression' draws {0}, but the schema has {1}";
     internal const string NotApplicableMessage = "The property '{0}' has no meaning for {1}";
+    internal const string MissingSampleMessage = "There is no additional file '{0}' in the schema's folder; {1}";
+    internal const string UnknownSampleValueMessage = "'{0}' is no value of {1}; {2}";
+    internal const string InvalidSampleMessage = "The sample is not written as the schema says: {0}";
+    internal const string InvalidSampleNumberMessage = "'{0}' is no number for {1}; {2}";
 }

@@ -8,7 +8,7 @@ internal static class DiagnosticAssert
 {
     /// <summary>
     /// Expects exactly these diagnostics of a schema, each written as <c>line,column [underlined] ID: message</c>, with
-    /// <c> (see line,column)</c> at the end where a second place is named.
+    /// <c> (see line,column)</c> at the end where a second place is named, and <c> (see path:line,column)</c> where it is in another file.
     /// </summary>
     public static void Reports(string schema, params string[] expected)
     {
@@ -42,9 +42,16 @@ internal static class DiagnosticAssert
     {
         Assert.Equal(DiagnosticSeverity.Error, diagnostic.Severity);
         var span = diagnostic.Location.SourceSpan;
-        var other = diagnostic.AdditionalLocations.Count == 0 ? "" : $" (see {Position(diagnostic.AdditionalLocations.Single())})";
+        var other = diagnostic.AdditionalLocations.Count == 0 ? "" : $" (see {Other(diagnostic)})";
         var message = diagnostic.GetMessage(CultureInfo.InvariantCulture);
         return $"{Position(diagnostic.Location)} [{text.Substring(span.Start, span.Length)}] {diagnostic.Id}: {message}{other}";
+    }
+
+    private static string Other(Diagnostic diagnostic)
+    {
+        var other = diagnostic.AdditionalLocations.Single();
+        var path = other.GetLineSpan().Path;
+        return path == diagnostic.Location.GetLineSpan().Path ? Position(other) : $"{path}:{Position(other)}";
     }
 
     private static string Position(Location location)
