@@ -6,6 +6,7 @@ using Mmoe.Generators.Diagnostics;
 using Mmoe.Generators.Emitting;
 using Mmoe.Generators.Models;
 using Mmoe.Generators.Parsing;
+using Mmoe.Generators.Samples;
 
 namespace Mmoe.Generators;
 
@@ -24,7 +25,7 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             .Select(static (provider, _) => ReadOptions(provider))
             .WithTrackingName(TrackingNames.Options);
         var files = context.AdditionalTextsProvider
-            .Where(static file => file.Path.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase))
+            .Where(static file => IsSchema(file))
             .Select(static (file, cancellation) => Parse(file, cancellation))
             .WithTrackingName(TrackingNames.Parse);
 
@@ -67,8 +68,12 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             .Select(static (pair, _) => Clash(pair.Left.Left, pair.Left.Right, pair.Right))
             .WithTrackingName(TrackingNames.Clashes);
 
+        var samples = SamplePipeline.Of(files, context.AdditionalTextsProvider.Where(static file => !IsSchema(file)));
+
         context.RegisterSourceOutput(problems, static (output, found) => Report(output, found));
         context.RegisterSourceOutput(clashes, static (output, found) => Report(output, found));
+        context.RegisterSourceOutput(samples.Found, static (output, found) => Report(output, found));
+        context.RegisterSourceOutput(samples.Missing, static (output, found) => Report(output, found));
         context.RegisterSourceOutput(emitted, static (output, model) =>
             output.AddSource($"{model.Dataset.TypeName}.g.cs", ToSource(DatasetEmitter.Emit(model, output.CancellationToken))));
         context.RegisterSourceOutput(registry, static (output, model) =>
@@ -81,6 +86,8 @@ public sealed class MmoeGenerator : IIncrementalGenerator
         var prefix = Identifiers.ToNamespace(root ?? "");
         return new(prefix.Length == 0 ? "Datasets" : $"{prefix}.Datasets");
     }
+
+    private static bool IsSchema(AdditionalText file) => file.Path.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase);
 
     private static SchemaFileModel Parse(AdditionalText file, CancellationToken cancellation)
     {
@@ -97,7 +104,8 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             parsed.Dataset,
             new(parsed.Problems.Select(problem => DiagnosticInfo.Of(problem, file.Path, text))),
             LocationInfo.Of(file.Path, text, parsed.NameSpan),
-            LocationInfo.Of(file.Path, text, parsed.IdentifierSpan));
+            LocationInfo.Of(file.Path, text, parsed.IdentifierSpan),
+            parsed.Sample is { } sample ? SamplePipeline.Locate(sample, file.Path, text) : null);
     }
 
     // Which file is refused depends on names alone; what is underlined, on positions.

@@ -30,6 +30,31 @@ internal static class TrackingNames
     /// <summary>Names that two files claim.</summary>
     public const string Clashes = nameof(Clashes);
 
+    /// <summary>The sample that one file names, and what it must keep, with positions.</summary>
+    public const string Sample = nameof(Sample);
+
+    /// <summary>The files that all schemas together name as samples.</summary>
+    public const string SampleNames = nameof(SampleNames);
+
+    /// <summary>The text of one such file.</summary>
+    public const string SampleText = nameof(SampleText);
+
+    /// <summary>One schema's sample with its text.</summary>
+    public const string SampleInput = nameof(SampleInput);
+
+    /// <summary>The problems of one schema's sample.</summary>
+    public const string SampleProblems = nameof(SampleProblems);
+
+    /// <summary>The paths of the additional files that are no schemas.</summary>
+    public const string OtherFiles = nameof(OtherFiles);
+
+    /// <summary>That one schema's sample is missing.</summary>
+    public const string SampleMissing = nameof(SampleMissing);
+
     /// <summary>Every step.</summary>
-    public static readonly string[] All = [Options, Parse, Problems, Model, Names, Dataset, Registry, Taken, Clashes];
+    public static readonly string[] All =
+    [
+        Options, Parse, Problems, Model, Names, Dataset, Registry, Taken, Clashes, Sample, SampleNames, SampleText, SampleInput,
+        SampleProblems, OtherFiles, SampleMissing,
+    ];
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using Microsoft.CodeAnalysis;
 using Mmoe.Generators.Analyzers;
 using Mmoe.Generators.Tests.Helpers;
@@ -430,6 +431,20 @@ public sealed partial class EmittedCodeTests
         var props = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Files", "Mmoe.Generators.props"));
         var visible = VisibleProperty().Matches(props).Select(m => "build_property." + m.Groups[1].Value);
         Assert.Equal([MmoeGenerator.RootNamespaceProperty], visible);
+    }
+
+    [Fact]
+    public void Schemas_and_samples_are_picked_up_from_datasets_unless_a_project_says_otherwise()
+    {
+        var props = XDocument.Load(Path.Combine(AppContext.BaseDirectory, "Files", "Mmoe.Generators.props"));
+        var defaults = props.Descendants().Where(e => e.Name.LocalName.StartsWith("Mmoe", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(
+            ["MmoeDatasets=datasets/**/*.schema.json", "MmoeSamples=datasets/**/*.sample.csv"],
+            defaults.Select(e => $"{e.Name}={e.Value}"));
+        Assert.All(defaults, e => Assert.Equal($"'$({e.Name})' == ''", e.Attribute("Condition")?.Value));
+        Assert.Equal(
+            ["$(MmoeDatasets)", "$(MmoeSamples)"],
+            props.Descendants("AdditionalFiles").Select(e => e.Attribute("Include")?.Value));
     }
 
     [GeneratedRegex(@"[ \t]$", RegexOptions.Multiline)]

@@ -23,7 +23,13 @@ public sealed class ModelTests
     public void No_step_hands_on_what_the_compiler_owns()
     {
         var result = GeneratorHost.Run(
-            ("a.schema.json", Schemas.Small), ("b.schema.json", Schemas.Synthetic), ("c.schema.json", "{"), ("d.schema.json", Schemas.Small));
+            ("a.schema.json", Schemas.Small),
+            ("b.schema.json", Schemas.Synthetic),
+            ("c.schema.json", "{"),
+            ("d.schema.json", Schemas.Small),
+            ("e.schema.json", Schemas.Sampled),
+            ("f.schema.json", Schemas.Sampled.But("loans.sample.csv", "gone.csv")),
+            ("loans.sample.csv", Schemas.Sample));
         foreach (var name in TrackingNames.All)
         {
             Assert.All(result.Results.Single().TrackedSteps[name].SelectMany(s => s.Outputs), output => Assert.Null(FindForbidden(output.Value)));
@@ -41,7 +47,7 @@ public sealed class ModelTests
 
     [Fact]
     public void Two_readings_of_one_text_are_equal() => Assert.All(
-        new[] { Schemas.Small, Schemas.Synthetic, Schemas.Least },
+        new[] { Schemas.Small, Schemas.Synthetic, Schemas.Least, Schemas.Sampled },
         schema =>
         {
             var (one, other) = (SchemaParser.Parse(schema), SchemaParser.Parse(new string(schema.AsSpan())));
@@ -68,6 +74,10 @@ public sealed class ModelTests
     [Fact]
     public void Positions_are_no_part_of_a_model() =>
         Assert.Equal(SchemaParser.Parse(Schemas.Small).Dataset, SchemaParser.Parse("\n\n" + Schemas.Small.Replace(": ", ":  ", StringComparison.Ordinal)).Dataset);
+
+    [Fact]
+    public void A_sample_is_no_part_of_a_model() =>
+        Assert.Equal(SchemaParser.Parse(Schemas.Small).Dataset, SchemaParser.Parse(Schemas.Sampled).Dataset);
 
     [Fact]
     public void Defaults_are_filled_in_device_by_device()

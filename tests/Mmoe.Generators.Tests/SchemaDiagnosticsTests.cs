@@ -5,7 +5,7 @@ using static Mmoe.Generators.Tests.Helpers.DiagnosticAssert;
 namespace Mmoe.Generators.Tests;
 
 /// <summary>One test per rule or more: id, place and words of what is reported, and nothing else reported.</summary>
-public sealed class SchemaDiagnosticsTests
+public sealed partial class SchemaDiagnosticsTests
 {
     [Fact]
     public void The_schemas_that_tests_start_from_are_sound()

@@ -278,6 +278,42 @@ internal static class SchemaDescriptors
         isEnabledByDefault: true,
         helpLinkUri: DiagnosticPages.Of(SchemaRules.ImpossibleRange));
 
+    private static readonly DiagnosticDescriptor MissingSample = new(
+        SchemaRules.MissingSample,
+        "A sample is not among the project's files",
+        SchemaRules.MissingSampleMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.MissingSample));
+
+    private static readonly DiagnosticDescriptor UnknownSampleValue = new(
+        SchemaRules.UnknownSampleValue,
+        "A value of a sample is not in the vocabulary",
+        SchemaRules.UnknownSampleValueMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.UnknownSampleValue));
+
+    private static readonly DiagnosticDescriptor InvalidSample = new(
+        SchemaRules.InvalidSample,
+        "A sample is not written as the schema says",
+        SchemaRules.InvalidSampleMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.InvalidSample));
+
+    private static readonly DiagnosticDescriptor InvalidSampleNumber = new(
+        SchemaRules.InvalidSampleNumber,
+        "A field of a sample is no number that its column may hold",
+        SchemaRules.InvalidSampleNumberMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.InvalidSampleNumber));
+
     /// <summary>All descriptors by id.</summary>
     public static IReadOnlyDictionary<string, DiagnosticDescriptor> ById { get; } = new[]
     {
@@ -307,9 +343,13 @@ internal static class SchemaDescriptors
         SplitRule,
         SyntheticColumns,
         NotApplicable,
+        ImpossibleText,
         BinsNotIncreasing,
         ImpossibleRange,
-        ImpossibleText,
         NoChecksum,
+        MissingSample,
+        UnknownSampleValue,
+        InvalidSample,
+        InvalidSampleNumber,
     }.ToDictionary(d => d.Id, StringComparer.Ordinal);
 }

@@ -111,7 +111,11 @@ internal sealed record MissingModel(EquatableArray<string> Marks, MissingPolicyM
 /// <summary>The numbers that a column may hold, bounds included.</summary>
 /// <param name="Min">The least, as written; null if there is none.</param>
 /// <param name="Max">The greatest, as written; null if there is none.</param>
-internal sealed record RangeModel(string? Min, string? Max);
+internal sealed record RangeModel(string? Min, string? Max)
+{
+    /// <summary><c>from 0 to 120</c>, <c>at least 0</c> or <c>at most 120</c>.</summary>
+    public string Words => this.Min is null ? $"at most {this.Max}" : this.Max is null ? $"at least {this.Min}" : $"from {this.Min} to {this.Max}";
+}
 
 /// <summary>What a model sees in place of a missing number.</summary>
 internal enum MissingPolicyModel

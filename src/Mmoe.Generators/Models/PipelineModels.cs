@@ -12,8 +12,14 @@ internal sealed record ProjectOptions(string Namespace);
 /// <param name="Diagnostics">The file's own problems.</param>
 /// <param name="Name">Where the dataset is named.</param>
 /// <param name="Identifier">Where its type is named.</param>
+/// <param name="Sample">The sample that it names; null if it names none.</param>
 internal sealed record SchemaFileModel(
-    string Path, DatasetModel? Dataset, EquatableArray<DiagnosticInfo> Diagnostics, LocationInfo? Name, LocationInfo? Identifier);
+    string Path,
+    DatasetModel? Dataset,
+    EquatableArray<DiagnosticInfo> Diagnostics,
+    LocationInfo? Name,
+    LocationInfo? Identifier,
+    SampleModel? Sample = null);
 
 /// <summary>A model and the file that it comes from, without positions.</summary>
 internal sealed record LocatedDataset(string Path, DatasetModel Dataset);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Mmoe.Generators.Models;
 
 namespace Mmoe.Generators.Parsing;
@@ -162,8 +161,6 @@ internal sealed partial class SchemaParser
             ? $"has more than {SchemaReport.Number(MaxNumberLength)} characters"
             : "is too large for single precision";
         return number.Raw.Length <= MaxNumberLength
-            && float.TryParse(number.Raw, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && !float.IsInfinity(value)
-                ? new(number, value)
-                : null;
+            && SinglePrecision.TryParse(number.Raw, out var value) ? new(number, value) : null;
     }
 }

@@ -7,8 +7,9 @@ namespace Mmoe.Generators.Parsing;
 /// <param name="Problems">All problems in the order of the file.</param>
 /// <param name="NameSpan">Where the dataset is named.</param>
 /// <param name="IdentifierSpan">Where its C# type is named, by an identifier or else by the name.</param>
+/// <param name="Sample">The sample that it names; null if it names none, or none that could be.</param>
 internal sealed record ParsedSchema(
-    DatasetModel? Dataset, EquatableArray<SchemaProblem> Problems, JsonSpan NameSpan, JsonSpan IdentifierSpan);
+    DatasetModel? Dataset, EquatableArray<SchemaProblem> Problems, JsonSpan NameSpan, JsonSpan IdentifierSpan, ParsedSample? Sample);
 
 /// <summary>Reads schema files as documented in <c>docs/schema.md</c>.</summary>
 /// <remarks>
@@ -39,11 +40,11 @@ internal sealed partial class SchemaParser
             }
         }
 
-        var (dataset, name, identifier) = tree.Root is null ? default : parser.ReadRoot(tree.Root);
-        return new(dataset, parser.report.InFileOrder(), name, identifier);
+        var (dataset, name, identifier, sample) = tree.Root is null ? default : parser.ReadRoot(tree.Root);
+        return new(dataset, parser.report.InFileOrder(), name, identifier, sample);
     }
 
-    private (DatasetModel? Dataset, JsonSpan Name, JsonSpan Identifier) ReadRoot(JsonNode root)
+    private (DatasetModel? Dataset, JsonSpan Name, JsonSpan Identifier, ParsedSample? Sample) ReadRoot(JsonNode root)
     {
         if (root is not JsonObject node)
         {
@@ -82,14 +83,17 @@ internal sealed partial class SchemaParser
         }
 
         var training = this.ReadTraining(fields);
+
+        // Last: what the sample is checked by is what has no problem by now.
+        var sample = this.ReadSample(fields, format, columnList, source);
         if (name is null || typeName is null)
         {
-            return default;
+            return (null, default, default, sample);
         }
 
         var dataset = new DatasetModel(
             name.Value, typeName, description, homepage, license, format, source, new(columnList), new(tasks), training);
-        return (dataset, name.Span, (identifier ?? name).Span);
+        return (dataset, name.Span, (identifier ?? name).Span, sample);
     }
 
     private string? NameType(JsonString? name, JsonString? identifier)

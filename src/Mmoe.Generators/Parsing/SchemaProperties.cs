@@ -6,8 +6,8 @@ internal static class SchemaProperties
     /// <summary>The top level.</summary>
     public static readonly string[] Dataset =
     [
-        "$schema", "name", "identifier", "description", "homepage", "license", "num_features", "format", "source", "columns", "tasks",
-        "training",
+        "$schema", "name", "identifier", "description", "homepage", "license", "num_features", "format", "source", "sample", "columns",
+        "tasks", "training",
     ];
 
     /// <summary><c>format</c>.</summary>

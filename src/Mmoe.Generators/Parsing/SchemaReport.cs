@@ -6,13 +6,16 @@ namespace Mmoe.Generators.Parsing;
 /// <summary>Collects the problems of one schema and finds words for them.</summary>
 internal sealed class SchemaReport
 {
+    /// <summary>The most candidates that suggestions for one file are sought among.</summary>
+    public const int MaxCandidates = 200_000;
+
     private const int MaxShown = 80;
     private const int MaxListed = 12;
 
     private readonly List<SchemaProblem> problems = [];
 
     // Bounds the work for suggestions: a hostile file could hold thousands of mistakes over a large vocabulary.
-    private int candidatesLeft = 200_000;
+    private int candidatesLeft = MaxCandidates;
 
     /// <summary>The number of problems so far.</summary>
     public int Count => this.problems.Count;
@@ -20,6 +23,14 @@ internal sealed class SchemaReport
     /// <summary>The problems in the order of the file.</summary>
     public EquatableArray<SchemaProblem> InFileOrder() =>
         new(this.problems.OrderBy(p => p.Span.Start).ThenBy(p => p.Id, StringComparer.Ordinal));
+
+    /// <summary>Where the problems so far start, ascending.</summary>
+    public int[] Starts()
+    {
+        var starts = this.problems.Select(p => p.Span.Start).ToArray();
+        Array.Sort(starts);
+        return starts;
+    }
 
     /// <summary>Adds a problem.</summary>
     public void Add(string id, JsonSpan span, params string[] arguments) => this.problems.Add(new(id, span, new(arguments.Select(Shown))));

@@ -82,17 +82,29 @@ internal static class SchemaRules
     /// <summary>A property stands where it has no meaning.</summary>
     public const string NotApplicable = "MMOE026";
 
+    /// <summary>A value can never be read from a file.</summary>
+    public const string ImpossibleText = "MMOE027";
+
     /// <summary>Bins have no edges, too many, or edges that do not increase.</summary>
     public const string BinsNotIncreasing = "MMOE028";
 
     /// <summary>No number can lie in a range, or an edge of the bins does not.</summary>
     public const string ImpossibleRange = "MMOE029";
 
-    /// <summary>A value can never be read from a file.</summary>
-    public const string ImpossibleText = "MMOE027";
-
     /// <summary>A file has an address and no checksum.</summary>
     public const string NoChecksum = "MMOE030";
+
+    /// <summary>The sample that a schema names is not among the project's files.</summary>
+    public const string MissingSample = "MMOE040";
+
+    /// <summary>A value of a sample is not in the vocabulary.</summary>
+    public const string UnknownSampleValue = "MMOE041";
+
+    /// <summary>A sample, or a record of it, is not written as the schema says.</summary>
+    public const string InvalidSample = "MMOE042";
+
+    /// <summary>A field of a numeric column of a sample is no number that the column may hold.</summary>
+    public const string InvalidSampleNumber = "MMOE043";
 
     internal const string InvalidJsonMessage = "Not valid JSON: {0}";
     internal const string UnknownPropertyMessage = "'{0}' is no property of {1}; {2}";
@@ -124,4 +136,8 @@ internal static class SchemaRules
     internal const string ImpossibleRangeMessage = "The range of column '{0}' cannot be kept: {1}";
     internal const string ImpossibleTextMessage = "{0} can never be read from a file: {1}; {2}";
     internal const string NoChecksumMessage = "The file '{0}' has a 'url' and no 'sha256', so that a download of it cannot be checked";
+    internal const string MissingSampleMessage = "There is no additional file '{0}' in the schema's folder; {1}";
+    internal const string UnknownSampleValueMessage = "'{0}' is no value of {1}; {2}";
+    internal const string InvalidSampleMessage = "The sample is not written as the schema says: {0}";
+    internal const string InvalidSampleNumberMessage = "'{0}' is no number for {1}; {2}";
 }

@@ -43,17 +43,16 @@ internal static class DiagnosticAssert
     {
         Assert.Equal(diagnostic.Descriptor.DefaultSeverity, diagnostic.Severity);
         var span = diagnostic.Location.SourceSpan;
-        var other = diagnostic.AdditionalLocations.Count == 0
-            ? ""
-            : $" (see {Other(diagnostic)}{Position(diagnostic.AdditionalLocations.Single())})";
+        var other = diagnostic.AdditionalLocations.Count == 0 ? "" : $" (see {Other(diagnostic)})";
         var message = diagnostic.GetMessage(CultureInfo.InvariantCulture);
         return $"{Position(diagnostic.Location)} [{text.Substring(span.Start, span.Length)}] {diagnostic.Id}: {message}{other}";
     }
 
     private static string Other(Diagnostic diagnostic)
     {
-        var path = diagnostic.AdditionalLocations.Single().GetLineSpan().Path;
-        return path == diagnostic.Location.GetLineSpan().Path ? "" : $"{path}:";
+        var other = diagnostic.AdditionalLocations.Single();
+        var path = other.GetLineSpan().Path;
+        return path == diagnostic.Location.GetLineSpan().Path ? Position(other) : $"{path}:{Position(other)}";
     }
 
     /// <summary>The line and column of a place, from 1.</summary>

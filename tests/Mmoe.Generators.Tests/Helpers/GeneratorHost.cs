@@ -41,13 +41,14 @@ internal static class GeneratorHost
     /// <summary>A C# file.</summary>
     public static SyntaxTree Parse(string source, string path) => CSharpSyntaxTree.ParseText(source, ParseOptions, path, Encoding.UTF8);
 
-    /// <summary>A driver over schema files, each <c>path</c> to text.</summary>
-    public static GeneratorDriver Driver(IEnumerable<TextFile> files, string? rootNamespace = "Consumer") => CSharpGeneratorDriver.Create(
-        [new MmoeGenerator().AsSourceGenerator()],
-        files,
-        ParseOptions,
-        new Options(rootNamespace),
-        new(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+    /// <summary>A driver over schemas and other additional files.</summary>
+    public static GeneratorDriver Driver(IEnumerable<AdditionalText> files, string? rootNamespace = "Consumer") =>
+        CSharpGeneratorDriver.Create(
+            [new MmoeGenerator().AsSourceGenerator()],
+            files,
+            ParseOptions,
+            new Options(rootNamespace),
+            new(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
     /// <summary>What the generator makes of one schema.</summary>
     public static GeneratorDriverRunResult Run(string schema) => Run(("datasets/one.schema.json", schema));

@@ -45,6 +45,18 @@ internal static class Schemas
         }
         """;
 
+    /// <summary>The same with a sample, <see cref="Sample"/>.</summary>
+    public static readonly string Sampled = Small.But("  \"columns\": [", "  \"sample\": \"loans.sample.csv\",\n  \"columns\": [");
+
+    /// <summary>Rows of the small schema.</summary>
+    public const string Sample = """
+        |made up
+        age; home; income; officer; sex; survey weight; defaulted; grade; loss
+        41; rent; 1200.5; "x;y"; F; 1; no; A; 3
+        28; ?; NA; ; M; 0.5; yes; ; -
+
+        """;
+
     /// <summary>The least that a schema may say.</summary>
     public const string Least = """
         {
