@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Composition;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -12,37 +11,21 @@ namespace Mmoe.Generators.CodeFixes;
 /// <summary>Names the member in place of a call that reads its text (MMOE102): <c>Home.Own</c> for <c>Home.Parse("own")</c>.</summary>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(MemberFixer))]
 [Shared]
-public sealed class MemberFixer : CodeFixProvider
+public sealed class MemberFixer : ReplacingFixer
 {
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = [UsageRules.ParsedConstant];
 
-    /// <inheritdoc/>
-    public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
+    private protected override (string Title, SyntaxNode Node)? Replace(
+        SyntaxNode node, Diagnostic diagnostic, SemanticModel model, CancellationToken cancellation) =>
+        diagnostic.Properties.TryGetValue(UsageRules.MemberProperty, out var member)
+        && node is InvocationExpressionSyntax { ContainsDirectives: false } call
 
-    /// <inheritdoc/>
-    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
-    {
-        var root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
-        var model = await context.Document.GetSemanticModelAsync(context.CancellationToken).ConfigureAwait(false);
-        foreach (var diagnostic in context.Diagnostics)
-        {
-            // A call that holds lines of #if, or a comment to the end of a line, is left to its author.
-            if (diagnostic.Properties.TryGetValue(UsageRules.MemberProperty, out var member)
-                && root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is InvocationExpressionSyntax call
-                && !call.ContainsDirectives
-                && !Inside(call.ArgumentList).Any(trivia => trivia.IsKind(SyntaxKind.SingleLineCommentTrivia))
-                && Member(call, member!, model!, context.CancellationToken) is { } replaced)
-            {
-                context.RegisterCodeFix(
-                    CodeAction.Create(
-                        $"Use '{string.Concat(replaced.DescendantTokens().Select(token => token.Text))}'",
-                        _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(call, replaced))),
-                        equivalenceKey: nameof(MemberFixer)),
-                    diagnostic);
-            }
-        }
-    }
+        // A call that holds a comment to the end of a line is left to its author, as one with lines of #if is.
+        && !Inside(call.ArgumentList).Any(trivia => trivia.IsKind(SyntaxKind.SingleLineCommentTrivia))
+        && Member(call, member!, model, cancellation) is { } replaced
+            ? ($"Use '{string.Concat(replaced.DescendantTokens().Select(token => token.Text))}'", replaced)
+            : null;
 
     // The enum stays written as it was: qualified, by an alias, over several lines. Only where the call names another type than the enum
     // (the one beside the dataset, which holds its methods) or none, the enum's name is put in.

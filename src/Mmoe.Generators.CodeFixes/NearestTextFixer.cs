@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Composition;
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
@@ -13,33 +12,17 @@ namespace Mmoe.Generators.CodeFixes;
 /// <remarks>Only a literal is replaced: what a constant stands for elsewhere, its name cannot tell.</remarks>
 [ExportCodeFixProvider(LanguageNames.CSharp, Name = nameof(NearestTextFixer))]
 [Shared]
-public sealed class NearestTextFixer : CodeFixProvider
+public sealed class NearestTextFixer : ReplacingFixer
 {
     /// <inheritdoc/>
     public override ImmutableArray<string> FixableDiagnosticIds { get; } = [UsageRules.UnknownText];
 
-    /// <inheritdoc/>
-    public override FixAllProvider GetFixAllProvider() => WellKnownFixAllProviders.BatchFixer;
-
-    /// <inheritdoc/>
-    public override async Task RegisterCodeFixesAsync(CodeFixContext context)
-    {
-        var root = await context.Document.GetSyntaxRootAsync(context.CancellationToken).ConfigureAwait(false);
-        foreach (var diagnostic in context.Diagnostics)
-        {
-            if (diagnostic.Properties.TryGetValue(UsageRules.NearestProperty, out var nearest)
-                && root?.FindNode(diagnostic.Location.SourceSpan, getInnermostNodeForTie: true) is LiteralExpressionSyntax literal)
-            {
-                var replaced = Literal(literal, nearest!);
-                context.RegisterCodeFix(
-                    CodeAction.Create(
-                        $"Write {replaced.Token.Text}",
-                        _ => Task.FromResult(context.Document.WithSyntaxRoot(root.ReplaceNode(literal, replaced))),
-                        equivalenceKey: nameof(NearestTextFixer)),
-                    diagnostic);
-            }
-        }
-    }
+    private protected override (string Title, SyntaxNode Node)? Replace(
+        SyntaxNode node, Diagnostic diagnostic, SemanticModel model, CancellationToken cancellation) =>
+        diagnostic.Properties.TryGetValue(UsageRules.NearestProperty, out var nearest)
+        && node is LiteralExpressionSyntax literal && Literal(literal, nearest!) is var replaced
+            ? ($"Write {replaced.Token.Text}", replaced)
+            : null;
 
     private static LiteralExpressionSyntax Literal(LiteralExpressionSyntax old, string text)
     {
