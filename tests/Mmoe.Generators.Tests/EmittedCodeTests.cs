@@ -28,6 +28,19 @@ public sealed partial class EmittedCodeTests
     public void Every_size_around_the_largest_enum_compiles(int values) => Assert.Empty(
         GeneratorHost.Compile(Schemas.WithValues(Enumerable.Range(0, values).Select(i => $"v{i}"))).Complaints());
 
+    /// <summary>What emitted code calls its own parameters and variables may be a value of the data.</summary>
+    [Fact]
+    public void Values_called_like_a_parameter_compile()
+    {
+        string[] names =
+        [
+            "value", "the value", "the the value", "code", "text", "utf8", "nearest", "t result", "members", "values", "self", "row", "encoded",
+        ];
+        Assert.Empty(GeneratorHost.Compile(Schemas.WithValues(names)).Complaints());
+        var full = names.Concat(Enumerable.Range(0, 256 - names.Length).Select(i => $"v{i}"));
+        Assert.Empty(GeneratorHost.Compile(Schemas.WithValues(full)).Complaints());
+    }
+
     [Fact]
     public void Everything_public_is_documented()
     {

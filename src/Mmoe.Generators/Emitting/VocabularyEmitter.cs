@@ -24,6 +24,7 @@ internal sealed class VocabularyEmitter
     private readonly VocabularyModel vocabulary;
     private readonly string type;
     private readonly string companion;
+    private readonly string receiver;
     private readonly string[] texts;
     private readonly char? separator;
 
@@ -34,6 +35,7 @@ internal sealed class VocabularyEmitter
         this.vocabulary = vocabulary;
         this.type = $"global::{dataset.Namespace}.{dataset.Dataset.TypeName}.{column.Identifier}";
         this.companion = dataset.Dataset.CompanionType(column);
+        this.receiver = Receiver(vocabulary);
         this.texts = [.. vocabulary.Values.Select(v => v.Text)];
         this.separator = vocabulary.IsEnum ? null : Separator(this.texts);
     }
@@ -96,7 +98,7 @@ internal sealed class VocabularyEmitter
             this.EmitFromCode,
         ]));
         this.writer.Line().Block(
-            $"extension({this.type} value)", () => this.writer.Members([this.EmitText, this.EmitCode, this.EmitMatch]));
+            $"extension({this.type} {this.receiver})", () => this.writer.Members([this.EmitText, this.EmitCode, this.EmitMatch]));
     }
 
     private void EmitStruct() => this.writer.Block($"public readonly record struct {this.column.Identifier}", () => this.writer.Members(
@@ -205,7 +207,7 @@ internal sealed class VocabularyEmitter
 
     private void EmitText() => this.writer
         .Summary("The text of the value, as in the files.")
-        .Line($"public string Text => Values[{(this.vocabulary.IsEnum ? "value.Code" : "this.code")}];");
+        .Line($"public string Text => Values[{(this.vocabulary.IsEnum ? $"{this.receiver}.Code" : "this.code")}];");
 
     private void EmitCode()
     {
@@ -218,10 +220,10 @@ internal sealed class VocabularyEmitter
 
         this.writer
             .Line("/// <exception cref=\"global::System.ArgumentOutOfRangeException\">The number is no value of the enum.</exception>")
-            .Line("public int Code => (int)value < Members.Length")
+            .Line($"public int Code => (int){this.receiver} < Members.Length")
             .Indented(() => this.writer
-                .Line("? (int)value")
-                .Line($": throw new global::System.ArgumentOutOfRangeException(\"value\", value, {this.OutsideMessage()});"));
+                .Line($"? (int){this.receiver}")
+                .Line($": throw new {this.OutsideException()};"));
     }
 
     private void EmitParse() => this.writer
@@ -258,7 +260,8 @@ internal sealed class VocabularyEmitter
         this.writer
             .Summary("Handles every value: a value added to the schema breaks each caller that does not handle it.")
             .Line("public TResult Match<TResult>(")
-            .Indented(() => this.writer.Items(values.Select(v => $"global::System.Func<TResult> {v.Parameter}"), ",", ") => value switch"))
+            .Indented(() => this.writer.Items(
+                values.Select(v => $"global::System.Func<TResult> {v.Parameter}"), ",", $") => {this.receiver} switch"))
             .Line("{")
             .Indented(() => this.writer
                 .Items(values.Select(v => $"{this.type}.{v.Identifier} => {v.Parameter}()").Concat(this.OutsideArm()), ",", ","))
@@ -268,7 +271,24 @@ internal sealed class VocabularyEmitter
     // An enum of bytes with all its numbers named leaves nothing over, and the compiler refuses an arm that nothing can reach.
     private string[] OutsideArm() => this.vocabulary.Values.Count == VocabularyModel.MaxEnum
         ? []
-        : [$"_ => throw new global::System.ArgumentOutOfRangeException(\"value\", value, {this.OutsideMessage()})"];
+        : [$"_ => throw new {this.OutsideException()}"];
+
+    private string OutsideException() =>
+        $"global::System.ArgumentOutOfRangeException(\"{this.receiver}\", {this.receiver}, {this.OutsideMessage()})";
+
+    // A parameter of Match may not be called as the receiver is, and it is the data that names the former.
+    private static string Receiver(VocabularyModel vocabulary)
+    {
+        var parameters = new HashSet<string>(
+            vocabulary.IsEnum ? vocabulary.Values.Select(v => Identifiers.ToParameter(v.Identifier)) : [], StringComparer.Ordinal);
+        var name = "value";
+        while (parameters.Contains(name))
+        {
+            name = $"the{Identifiers.ToUpper(name[0])}{name.Substring(1)}";
+        }
+
+        return name;
+    }
 
     private string Member(string code) => this.vocabulary.IsEnum ? $"({this.type}){code}" : $"new({code})";
 

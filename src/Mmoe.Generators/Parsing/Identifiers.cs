@@ -177,7 +177,7 @@ internal static class Identifiers
 
     private static bool IsDigit(char c) => c is >= '0' and <= '9';
 
-    private static char ToUpper(char c) => c switch
+    internal static char ToUpper(char c) => c switch
     {
         >= 'a' and <= 'z' => (char)(c - 0x20),
         >= '\u00E0' and <= '\u00FE' and not '\u00F7' => (char)(c - 0x20),
