@@ -75,9 +75,9 @@ public sealed class EnumNameAnalyzer : DiagnosticAnalyzer
 
     private static bool IsText(IParameterSymbol parameter) => parameter.Name == "value";
 
-    private static bool PassesText(IInvocationOperation call) =>
-        call.Arguments.FirstOrDefault(a => a.Parameter is { } p && IsText(p))?.Value is var value
-        && (value is IConversionOperation conversion ? conversion.Operand : value)?.Type?.SpecialType == SpecialType.System_String;
+    private static bool PassesText(IInvocationOperation call) => call.Arguments.Any(argument =>
+        argument.Parameter is { } parameter && IsText(parameter)
+        && (argument.Value is IConversionOperation boxed ? boxed.Operand : argument.Value).Type?.SpecialType == SpecialType.System_String);
 
     private static void Report(
         OperationAnalysisContext context, SyntaxNode place, IMethodSymbol method, KnownVocabulary vocabulary, string instead) =>
