@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Mmoe.Generators.Analyzers;
 
-/// <summary>Finds methods of <see cref="Enum"/> that read or give the names of a vocabulary's members where a text is meant (MMOE104).</summary>
+/// <summary>Finds methods of <see cref="Enum"/> that know the names of a vocabulary's members, where a text is meant (MMOE104).</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class EnumNameAnalyzer : DiagnosticAnalyzer
 {

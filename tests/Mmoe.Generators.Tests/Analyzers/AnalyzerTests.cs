@@ -25,11 +25,13 @@ public sealed class AnalyzerTests
         Assert.Equal(rules, Descriptors.Select(d => d.Id));
         Assert.All(Descriptors, descriptor =>
         {
-            Assert.Equal($"https://github.com/mmoe-generated/mmoe-generated/blob/main/docs/diagnostics/{descriptor.Id}.md", descriptor.HelpLinkUri);
+            Assert.Equal(
+                $"https://github.com/mmoe-generated/mmoe-generated/blob/main/docs/diagnostics/{descriptor.Id}.md", descriptor.HelpLinkUri);
             Assert.Equal("Mmoe.Usage", descriptor.Category);
             var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Files", "diagnostics", $"{descriptor.Id}.md"));
             Assert.StartsWith(
-                $"# {descriptor.Id}: {descriptor.Title}\n\n**{Severity(descriptor)}** · usage · reported by an analyzer\n\n## What it means\n",
+                $"# {descriptor.Id}: {descriptor.Title}\n\n"
+                + $"**{Severity(descriptor)}** · usage · reported by an analyzer\n\n## What it means\n",
                 page,
                 StringComparison.Ordinal);
             Assert.Single(typeof(AnalyzerTests).Assembly.GetTypes(), t => t.Name.StartsWith($"{descriptor.Id}_", StringComparison.Ordinal));
