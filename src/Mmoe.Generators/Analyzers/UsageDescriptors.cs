@@ -1,4 +1,5 @@
 using Microsoft.CodeAnalysis;
+using Mmoe.Generators.Diagnostics;
 
 namespace Mmoe.Generators.Analyzers;
 
@@ -15,7 +16,7 @@ internal static class UsageDescriptors
         Category,
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,
-        helpLinkUri: HelpLink(UsageRules.UnknownText));
+        helpLinkUri: DiagnosticPages.Of(UsageRules.UnknownText));
 
     /// <summary>A text that is known at compile time is read at run time.</summary>
     public static readonly DiagnosticDescriptor ParsedConstant = new(
@@ -25,7 +26,7 @@ internal static class UsageDescriptors
         Category,
         DiagnosticSeverity.Info,
         isEnabledByDefault: true,
-        helpLinkUri: HelpLink(UsageRules.ParsedConstant));
+        helpLinkUri: DiagnosticPages.Of(UsageRules.ParsedConstant));
 
     /// <summary>A switch forgets values of a vocabulary.</summary>
     public static readonly DiagnosticDescriptor ForgottenValues = new(
@@ -35,7 +36,7 @@ internal static class UsageDescriptors
         Category,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        helpLinkUri: HelpLink(UsageRules.ForgottenValues));
+        helpLinkUri: DiagnosticPages.Of(UsageRules.ForgottenValues));
 
     /// <summary>Names of members are taken for texts.</summary>
     public static readonly DiagnosticDescriptor NamesForTexts = new(
@@ -45,8 +46,5 @@ internal static class UsageDescriptors
         Category,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
-        helpLinkUri: HelpLink(UsageRules.NamesForTexts));
-
-    private static string HelpLink(string id) =>
-        $"https://github.com/mmoe-generated/mmoe-generated/blob/main/docs/diagnostics/{id}.md";
+        helpLinkUri: DiagnosticPages.Of(UsageRules.NamesForTexts));
 }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Mmoe.Generators.Analyzers;
@@ -38,6 +39,24 @@ public sealed class AnalyzerTests
         });
     }
 
+    /// <summary>A page's <c>csharp</c> block is a whole program; its <c>text</c> block is all that is then said of it.</summary>
+    [Theory]
+    [InlineData("MMOE101")]
+    [InlineData("MMOE102")]
+    [InlineData("MMOE103")]
+    [InlineData("MMOE104")]
+    public async Task A_page_s_example_gives_what_the_page_says(string id)
+    {
+        var page = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Files", "diagnostics", $"{id}.md"));
+        var program = GeneratorHost.Parse(Block(page, "csharp"), "Program.cs");
+        var compilation = GeneratorHost.Compile(Schemas.Small.But("\"small-loans\"", "\"loans\""), Usings).AddSyntaxTrees(program);
+        compilation = compilation.WithOptions(compilation.Options.WithOutputKind(OutputKind.ConsoleApplication));
+        Assert.Empty(compilation.Complaints());
+        var said = await compilation.WithAnalyzers(AnalyzerAssert.Analyzers).GetAnalyzerDiagnosticsAsync();
+        Assert.Equal(Block(page, "text"), string.Concat(said.Select(d => $"{d}\n")));
+        Assert.Equal(id, Assert.Single(said).Id);
+    }
+
     [Fact]
     public void Every_rule_has_its_row()
     {
@@ -75,6 +94,9 @@ public sealed class AnalyzerTests
         #pragma warning disable MMOE101
         {Mistake}
         """);
+
+    private static string Block(string page, string language) =>
+        Assert.Single(Regex.Matches(page, $"^```{language}\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)).Groups[1].Value;
 
     private static string Severity(DiagnosticDescriptor descriptor) => descriptor.DefaultSeverity.ToString().ToLowerInvariant();
 }
