@@ -29,7 +29,8 @@ public sealed class MemberFixer : ReplacingFixer
 
     // The enum stays written as it was: qualified, by an alias, over several lines. Only where the call names another type than the enum
     // (the one beside the dataset, which holds its methods) or none, the enum's name is put in.
-    private static ExpressionSyntax? Member(InvocationExpressionSyntax call, string member, SemanticModel model, CancellationToken cancellation)
+    private static ExpressionSyntax? Member(
+        InvocationExpressionSyntax call, string member, SemanticModel model, CancellationToken cancellation)
     {
         if (model.GetTypeInfo(call, cancellation).Type is not { } type)
         {
@@ -44,7 +45,9 @@ public sealed class MemberFixer : ReplacingFixer
                 SyntaxKind.SimpleMemberAccessExpression,
                 SyntaxFactory.ParseTypeName(type.ToMinimalDisplayString(model, call.SpanStart)),
                 name);
-        return access.WithLeadingTrivia(call.GetLeadingTrivia()).WithTrailingTrivia(Comments(call.ArgumentList).Concat(call.GetTrailingTrivia()));
+        return access
+            .WithLeadingTrivia(call.GetLeadingTrivia())
+            .WithTrailingTrivia(Comments(call.ArgumentList).Concat(call.GetTrailingTrivia()));
     }
 
     private static IEnumerable<SyntaxTrivia> Comments(ArgumentListSyntax arguments) => Inside(arguments)

@@ -2,8 +2,8 @@ namespace Mmoe.Data;
 
 /// <summary>The texts of an emitted vocabulary, in code order: what analyzers know of it.</summary>
 /// <remarks>
-/// A vocabulary's own table is made at run time, where no compiler sees it. This repeats the texts in the type's metadata, so that a mistake
-/// is found while the project compiles, in the vocabulary's own project and in every other that refers to it.
+/// A vocabulary's own table is made at run time, where no compiler sees it. This repeats the texts in the type's metadata, so that a
+/// mistake is found while the project compiles, in the vocabulary's own project and in every other that refers to it.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Enum | AttributeTargets.Struct, Inherited = false)]
 public sealed class VocabularyTextsAttribute : Attribute

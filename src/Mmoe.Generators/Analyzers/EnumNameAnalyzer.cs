@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace Mmoe.Generators.Analyzers;
 
-/// <summary>Finds methods of <see cref="Enum"/> that read or give the names of a vocabulary's members where a text is meant (MMOE104).</summary>
+/// <summary>Finds methods of <see cref="Enum"/> that know the names of a vocabulary's members, where a text is meant (MMOE104).</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class EnumNameAnalyzer : DiagnosticAnalyzer
 {
@@ -75,9 +75,9 @@ public sealed class EnumNameAnalyzer : DiagnosticAnalyzer
 
     private static bool IsText(IParameterSymbol parameter) => parameter.Name == "value";
 
-    private static bool PassesText(IInvocationOperation call) =>
-        call.Arguments.FirstOrDefault(a => a.Parameter is { } p && IsText(p))?.Value is var value
-        && (value is IConversionOperation conversion ? conversion.Operand : value)?.Type?.SpecialType == SpecialType.System_String;
+    private static bool PassesText(IInvocationOperation call) => call.Arguments.Any(argument =>
+        argument.Parameter is { } parameter && IsText(parameter)
+        && (argument.Value is IConversionOperation boxed ? boxed.Operand : argument.Value).Type?.SpecialType == SpecialType.System_String);
 
     private static void Report(
         OperationAnalysisContext context, SyntaxNode place, IMethodSymbol method, KnownVocabulary vocabulary, string instead) =>

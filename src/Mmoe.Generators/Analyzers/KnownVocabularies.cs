@@ -20,7 +20,7 @@ internal sealed class KnownVocabularies
         this.toolAttribute = compilation.GetTypeByMetadataName("System.CodeDom.Compiler.GeneratedCodeAttribute");
     }
 
-    /// <summary>The vocabularies of a compilation; null where none can be, since it does not refer to the runtime of emitted code.</summary>
+    /// <summary>The vocabularies of a compilation; null where none can be, since it does not know what emitted code leans on.</summary>
     public static KnownVocabularies? Of(Compilation compilation) =>
         compilation.GetTypeByMetadataName(TextsAttribute) is { } attribute ? new(compilation, attribute) : null;
 

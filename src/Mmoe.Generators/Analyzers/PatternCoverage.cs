@@ -35,9 +35,8 @@ internal static class PatternCoverage
         _ => null,
     };
 
-    private static bool? Compare(IRelationalPatternOperation relational, byte? value) => relational.Value.ConstantValue.Value is not byte limit
-        ? null
-        : relational.OperatorKind switch
+    private static bool? Compare(IRelationalPatternOperation relational, byte? value) =>
+        relational.Value.ConstantValue.Value is not byte limit ? null : relational.OperatorKind switch
         {
             BinaryOperatorKind.LessThan => value < limit,
             BinaryOperatorKind.LessThanOrEqual => value <= limit,

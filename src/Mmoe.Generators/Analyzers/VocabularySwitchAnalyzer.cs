@@ -55,7 +55,9 @@ public sealed class VocabularySwitchAnalyzer : DiagnosticAnalyzer
     }
 
     private static ITypeSymbol? WithoutNullable(ITypeSymbol? type) =>
-        type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable ? nullable.TypeArguments[0] : type;
+        type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable
+            ? nullable.TypeArguments[0]
+            : type;
 
     // Each case as a question to it: does it take this value, whatever else is the case?
     private static Func<byte, bool>[] CasesOf(ISwitchOperation statement) =>

@@ -6,7 +6,7 @@ using Mmoe.Generators.Parsing;
 
 namespace Mmoe.Generators.Analyzers;
 
-/// <summary>Checks constant texts that are read as values of a vocabulary (MMOE101), and names the member that they are (MMOE102).</summary>
+/// <summary>Checks constant texts that are read as values of a vocabulary (MMOE101), and names the members they are (MMOE102).</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class VocabularyTextAnalyzer : DiagnosticAnalyzer
 {
@@ -43,7 +43,9 @@ public sealed class VocabularyTextAnalyzer : DiagnosticAnalyzer
         {
             ReportUnknown(context, vocabulary, constant);
         }
-        else if (method.Name == "Parse" && vocabulary.MemberOf(constant.Text) is { } member && call.Parent is not IExpressionStatementOperation)
+        else if (method.Name == "Parse"
+            && vocabulary.MemberOf(constant.Text) is { } member
+            && call.Parent is not IExpressionStatementOperation)
         {
             // Where the value is dropped, a member could not take the call's place.
             context.ReportDiagnostic(Diagnostic.Create(

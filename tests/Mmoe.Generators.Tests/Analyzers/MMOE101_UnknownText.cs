@@ -177,5 +177,6 @@ public sealed class MMOE101_UnknownText
         "5,38 [\"Bachelor\"] error MMOE101: 'Bachelor' is no value of 'Adult.Education'; did you mean 'Bachelors'? accepted: 'Bachelors', "
         + "'Some-college', '11th', 'HS-grad', 'Prof-school', 'Assoc-acdm', 'Assoc-voc', '9th', '7th-8th', '12th', 'Masters', '1st-4th', "
         + "… (16 in all)",
-        "6,16 [Adult.Education.Parse(\"Bachelors\")] info MMOE102: 'Bachelors' is known at compile time; write 'Adult.Education.Bachelors'");
+        "6,16 [Adult.Education.Parse(\"Bachelors\")] info MMOE102: "
+        + "'Bachelors' is known at compile time; write 'Adult.Education.Bachelors'");
 }

@@ -141,8 +141,8 @@ public sealed class MMOE103_ForgottenValues
         return Reports(
             compilation,
             compilation.SyntaxTrees[0],
-            "1,68 [switch] warning MMOE103: The switch over 'Least.KindOfThing' has no case for 'V2', 'V3', 'V4', 'V5', 'V6', 'V7', 'V8', 'V9', "
-            + "'V10', 'V11', 'V12', 'V13', … (39 in all)");
+            "1,68 [switch] warning MMOE103: The switch over 'Least.KindOfThing' has no case for 'V2', 'V3', 'V4', 'V5', 'V6', 'V7', 'V8', "
+            + "'V9', 'V10', 'V11', 'V12', 'V13', … (39 in all)");
     }
 
     private static string Statement(string type, string cases) => $$"""

@@ -28,19 +28,19 @@ public sealed class MMOE104_NamesForTexts
             }
         }
         """,
-        "5,13 [Enum.Parse<SmallLoans.Home>] warning MMOE104: 'Enum.Parse' knows the names of members, not the texts of the data; use 'SmallLoans.Home.Parse'",
-        "6,13 [Enum.Parse<SmallLoans.Home>] warning MMOE104: 'Enum.Parse' knows the names of members, not the texts of the data; use 'SmallLoans.Home.Parse'",
-        "7,13 [Enum.Parse] warning MMOE104: 'Enum.Parse' knows the names of members, not the texts of the data; use 'SmallLoans.Home.Parse'",
-        "8,13 [Enum.TryParse<SmallLoans.Home>] warning MMOE104: 'Enum.TryParse' knows the names of members, not the texts of the data; use 'SmallLoans.Home.TryParseText'",
-        "9,13 [Enum.TryParse] warning MMOE104: 'Enum.TryParse' knows the names of members, not the texts of the data; use 'SmallLoans.Home.TryParseText'",
-        "10,13 [Enum.TryParse] warning MMOE104: 'Enum.TryParse' knows the names of members, not the texts of the data; use 'SmallLoans.Home.TryParseText'",
-        "11,13 [SmallLoans.Home.TryParse] warning MMOE104: 'Enum.TryParse' knows the names of members, not the texts of the data; use 'SmallLoans.Home.TryParseText'",
-        "12,13 [Enum.IsDefined] warning MMOE104: 'Enum.IsDefined' knows the names of members, not the texts of the data; use 'SmallLoans.Home.TryParseText'",
-        "13,13 [Enum.GetName] warning MMOE104: 'Enum.GetName' knows the names of members, not the texts of the data; use 'SmallLoans.Home.Text'",
-        "14,13 [Enum.GetName] warning MMOE104: 'Enum.GetName' knows the names of members, not the texts of the data; use 'SmallLoans.Home.Text'",
-        "15,13 [Enum.GetNames<SmallLoans.Home>] warning MMOE104: 'Enum.GetNames' knows the names of members, not the texts of the data; use 'SmallLoans.Home.Vocabulary'",
-        "16,13 [Enum.GetNames] warning MMOE104: 'Enum.GetNames' knows the names of members, not the texts of the data; use 'SmallLoans.Home.Vocabulary'",
-        "17,35 [Enum.Parse<SmallLoans.Home>] warning MMOE104: 'Enum.Parse' knows the names of members, not the texts of the data; use 'SmallLoans.Home.Parse'");
+        Found("5,13", "Enum.Parse<SmallLoans.Home>", "Parse", "SmallLoans.Home.Parse"),
+        Found("6,13", "Enum.Parse<SmallLoans.Home>", "Parse", "SmallLoans.Home.Parse"),
+        Found("7,13", "Enum.Parse", "Parse", "SmallLoans.Home.Parse"),
+        Found("8,13", "Enum.TryParse<SmallLoans.Home>", "TryParse", "SmallLoans.Home.TryParseText"),
+        Found("9,13", "Enum.TryParse", "TryParse", "SmallLoans.Home.TryParseText"),
+        Found("10,13", "Enum.TryParse", "TryParse", "SmallLoans.Home.TryParseText"),
+        Found("11,13", "SmallLoans.Home.TryParse", "TryParse", "SmallLoans.Home.TryParseText"),
+        Found("12,13", "Enum.IsDefined", "IsDefined", "SmallLoans.Home.TryParseText"),
+        Found("13,13", "Enum.GetName", "GetName", "SmallLoans.Home.Text"),
+        Found("14,13", "Enum.GetName", "GetName", "SmallLoans.Home.Text"),
+        Found("15,13", "Enum.GetNames<SmallLoans.Home>", "GetNames", "SmallLoans.Home.Vocabulary"),
+        Found("16,13", "Enum.GetNames", "GetNames", "SmallLoans.Home.Vocabulary"),
+        Found("17,35", "Enum.Parse<SmallLoans.Home>", "Parse", "SmallLoans.Home.Parse"));
 
     [Fact]
     public Task Constants_that_may_be_a_text() => Reports(
@@ -55,10 +55,10 @@ public sealed class MMOE104_NamesForTexts
             object D = Enum.IsDefined(typeof(SmallLoans.Home), "own");
         }
         """,
-        "5,16 [Enum.Parse<SmallLoans.Home>] warning MMOE104: 'Enum.Parse' knows the names of members, not the texts of the data; use 'SmallLoans.Home.Parse'",
-        "6,16 [Enum.Parse<SmallLoans.Sex>] warning MMOE104: 'Enum.Parse' knows the names of members, not the texts of the data; use 'SmallLoans.Sex.Parse'",
-        "7,16 [Parse<SmallLoans.Home>] warning MMOE104: 'Enum.Parse' knows the names of members, not the texts of the data; use 'SmallLoans.Home.Parse'",
-        "8,16 [Enum.IsDefined] warning MMOE104: 'Enum.IsDefined' knows the names of members, not the texts of the data; use 'SmallLoans.Home.TryParseText'");
+        Found("5,16", "Enum.Parse<SmallLoans.Home>", "Parse", "SmallLoans.Home.Parse"),
+        Found("6,16", "Enum.Parse<SmallLoans.Sex>", "Parse", "SmallLoans.Sex.Parse"),
+        Found("7,16", "Parse<SmallLoans.Home>", "Parse", "SmallLoans.Home.Parse"),
+        Found("8,16", "Enum.IsDefined", "IsDefined", "SmallLoans.Home.TryParseText"));
 
     [Fact]
     public Task Names_that_are_meant_and_values() => Reports(
@@ -99,4 +99,7 @@ public sealed class MMOE104_NamesForTexts
             public static T Parse<T>(string text) where T : struct, Enum => default;
         }
         """);
+
+    private static string Found(string place, string underlined, string method, string instead) =>
+        $"{place} [{underlined}] warning MMOE104: 'Enum.{method}' knows the names of members, not the texts of the data; use '{instead}'";
 }

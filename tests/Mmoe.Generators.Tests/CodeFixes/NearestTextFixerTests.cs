@@ -47,7 +47,8 @@ public sealed class NearestTextFixerTests
             """
             class User
             {
-                bool A = SmallLoans.Home.TryParseText({|MMOE101:"Own"|}, out _), B = SmallLoans.Home.TryParseText({|MMOE101:"rents"u8|}, out _);
+                bool A = SmallLoans.Home.TryParseText({|MMOE101:"Own"|}, out _),
+                    B = SmallLoans.Home.TryParseText({|MMOE101:"rents"u8|}, out _);
                 bool C = Large.KindOfThing.TryParseText(({|MMOE101:"v2999"|}), out _);
                 bool D = SmallLoans.Home.TryParseText({|MMOE101:"castle"|}, out _);
                 bool E = SmallLoans.Home.TryParseText({|MMOE101:"Own"|}.AsSpan(), out _);
@@ -64,7 +65,8 @@ public sealed class NearestTextFixerTests
             """
             class User
             {
-                bool A = SmallLoans.Home.TryParseText("own", out _), B = SmallLoans.Home.TryParseText("rent"u8, out _);
+                bool A = SmallLoans.Home.TryParseText("own", out _),
+                    B = SmallLoans.Home.TryParseText("rent"u8, out _);
                 bool C = Large.KindOfThing.TryParseText(("v299"), out _);
                 bool D = SmallLoans.Home.TryParseText({|MMOE101:"castle"|}, out _);
                 bool E = SmallLoans.Home.TryParseText("own".AsSpan(), out _);

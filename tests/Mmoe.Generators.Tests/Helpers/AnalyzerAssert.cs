@@ -10,7 +10,7 @@ namespace Mmoe.Generators.Tests.Helpers;
 /// <summary>Compares what the analyzers report of C# with what a test expects, all of it.</summary>
 internal static class AnalyzerAssert
 {
-    /// <summary>The datasets that code under test may use: <c>SmallLoans</c>, and <c>Large</c> with a vocabulary that is a struct.</summary>
+    /// <summary>The datasets for code under test: <c>SmallLoans</c>, and <c>Large</c> with a vocabulary that is a struct.</summary>
     public static readonly string[] Datasets =
     [
         Schemas.Small,

@@ -7,7 +7,7 @@ using Mmoe.Generators.Analyzers;
 
 namespace Mmoe.Generators.Tests.Helpers;
 
-/// <summary>Applies a code fix of the analyzer of texts, alone and to all places at once, and compares the code with what a test expects.</summary>
+/// <summary>Applies a code fix of the analyzer of texts, place by place and to all at once, and compares with what is expected.</summary>
 /// <remarks>
 /// Places are marked as <c>{|MMOE101:…|}</c>, before and after: whatever is reported and not marked fails, and so does code that does not
 /// compile.
