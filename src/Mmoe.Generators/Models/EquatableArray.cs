@@ -13,6 +13,7 @@ namespace Mmoe;
 #if MMOE_GENERATORS
 internal
 #else
+[System.Runtime.CompilerServices.CollectionBuilder(typeof(EquatableArray), nameof(EquatableArray.Create))]
 public
 #endif
 readonly struct EquatableArray<T> : IEquatable<EquatableArray<T>>, IReadOnlyList<T>
@@ -91,3 +92,12 @@ readonly struct EquatableArray<T> : IEquatable<EquatableArray<T>>, IReadOnlyList
     /// <summary>Whether the lists differ in an element or in length.</summary>
     public static bool operator !=(EquatableArray<T> left, EquatableArray<T> right) => !left.Equals(right);
 }
+
+#if !MMOE_GENERATORS
+/// <summary>Makes lists of collection expressions.</summary>
+public static class EquatableArray
+{
+    /// <summary>A list of these elements.</summary>
+    public static EquatableArray<T> Create<T>(ReadOnlySpan<T> items) => new(items);
+}
+#endif

@@ -23,127 +23,38 @@ public static class ModelCheck
     /// <summary>The texts of all faults, for a model whose dataset is known only by what a checkpoint says of it.</summary>
     internal static string[] Faults(ModelSpec spec, int inputs, IReadOnlyList<TaskHead> tasks)
     {
-        var faults = Inputs(inputs).Concat(Experts(spec)).Concat(Towers(spec, tasks)).ToArray();
-        return faults.Length > 0 ? faults : [.. Size(spec, inputs)];
+        var faults = new ModelFaults(spec, tasks).All(inputs);
+        return faults.Length > 0 ? faults : new[] { Parameters(spec, inputs) }.OfType<string>().ToArray();
     }
 
-    private static IEnumerable<string> Inputs(int inputs)
+    // Two parts can be named so that their parameters clash; and the vector can be too long. Both are seen only in the whole.
+    private static string? Parameters(ModelSpec spec, int inputs)
     {
-        if (inputs < 1)
-        {
-            yield return $"the model has {inputs} inputs; it needs at least one";
-        }
-    }
-
-    private static IEnumerable<string> Experts(ModelSpec spec)
-    {
-        if (spec.Experts.Count == 0)
-        {
-            yield return "the model has no expert; it needs at least one";
-        }
-
-        if (spec.Gating == Gating.None && spec.Experts.Count > 1)
-        {
-            yield return $"the model has {spec.Experts.Count} experts and no gate to choose among them; take one expert, or a gate";
-        }
-
-        for (var e = 0; e < spec.Experts.Count; e++)
-        {
-            if (spec.Experts[e].Layers is not [Dense, ..])
-            {
-                yield return $"expert {e} begins with {Begin(spec.Experts[e])}; an expert must begin with a dense layer";
-            }
-
-            foreach (var fault in Widths(spec.Experts[e], $"expert {e}"))
-            {
-                yield return fault;
-            }
-
-            var (width, first) = (spec.Experts[e].OutputWidth(0), spec.Experts[0].OutputWidth(0));
-            if (width != first)
-            {
-                yield return $"expert {e} gives {width} values, expert 0 gives {first}; the results of experts must be equally wide";
-            }
-        }
-    }
-
-    private static IEnumerable<string> Towers(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
-    {
-        var known = tasks.ToDictionary(t => t.Task, t => t.Head, StringComparer.Ordinal);
-        var seen = new System.Collections.Generic.HashSet<string>(StringComparer.Ordinal);
-        for (var t = 0; t < spec.Towers.Count; t++)
-        {
-            var tower = spec.Towers[t];
-            foreach (var fault in Widths(tower.Hidden, $"the tower of task '{tower.Task}'"))
-            {
-                yield return fault;
-            }
-
-            if (!known.TryGetValue(tower.Task, out var head))
-            {
-                yield return $"tower {t} is for the task '{tower.Task}', the dataset has {Names(tasks.Select(k => k.Task))}";
-            }
-            else if (tower.Head != head)
-            {
-                yield return $"the tower of task '{tower.Task}' ends in {Text(tower.Head)}, the task needs {Text(head)}";
-            }
-
-            if (!seen.Add(tower.Task))
-            {
-                yield return $"tower {t} is for the task '{tower.Task}', which has a tower already; a task has one";
-            }
-        }
-
-        foreach (var task in tasks.Where(task => !seen.Contains(task.Task)))
-        {
-            yield return $"the task '{task.Task}' has no tower; there are towers for {Names(spec.Towers.Select(t => t.Task))}";
-        }
-
-        var order = spec.Towers.Select(t => t.Task).ToArray();
-        var expected = tasks.Select(t => t.Task).ToArray();
-        if (seen.Count == order.Length && seen.SetEquals(expected) && !order.SequenceEqual(expected, StringComparer.Ordinal))
-        {
-            yield return $"the towers are ordered {Names(order)}, the dataset's tasks {Names(expected)}; the order must be the same";
-        }
-
-        if (tasks.Count == 0)
-        {
-            yield return "the dataset has no task; there is nothing to predict";
-        }
-    }
-
-    // Counted in floating point, which does not overflow; the limit is far from where a double rounds a count.
-    private static IEnumerable<string> Size(ModelSpec spec, int inputs)
-    {
-        var columns = spec.Experts.Sum(e => (double)((Dense)e.Layers[0]).Units) + ((double)spec.GateCount * spec.Experts.Count);
-        var mixture = spec.Experts[0].OutputWidth(inputs);
-        var deeper = spec.Experts.SelectMany(e => e.DenseSteps(inputs).Skip(1));
-        var towers = spec.Towers.SelectMany(t => t.Hidden.DenseSteps(mixture)
-            .Append(new DenseStep(t.Hidden.OutputWidth(mixture), t.Head.Width, Activation.Identity)));
-        var length = ((inputs + 1.0) * (columns + 15)) + deeper.Concat(towers).Sum(step => (step.Inputs + 1.0) * step.Units);
+        // Counted in floating point, which does not overflow; the limit is far from where a double rounds a count.
+        var arrangement = Arrangement.Of(spec, inputs);
+        var columns = arrangement.Bundles.Where(b => b.ReadsInput).Sum(b => (double)b.Parts.Count * b.InputStep.Outputs);
+        var length = ((inputs + 1.0) * (columns + 15)) + arrangement.Bundles.Sum(b => b.Parts.Count * b.OtherSteps.Sum(Count));
         if (length > System.Array.MaxLength)
         {
-            yield return $"the model has {length:N0} parameters; at most {System.Array.MaxLength:N0} fit in one vector";
+            return $"the model has {length:N0} parameters; at most {System.Array.MaxLength:N0} fit in one vector";
         }
+
+        var names = ParameterLayout.Of(spec, inputs).Entries.Select(entry => entry.Name).ToArray();
+        var twice = names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1)?.Key;
+        var astray = spec.Frozen.FirstOrDefault(part => !names.Any(new ModelSpec(Trunk.Identity, []) { Frozen = [part] }.IsFrozen));
+        return twice is not null ? $"two parameters are called '{twice}'; rename an expert or a stream"
+            : astray is not null ? $"there is no part '{astray}' to freeze; parts are called as parameters are, '{names[0]}', or as their beginnings"
+            : spec.Frozen.Count > 0 && names.All(spec.IsFrozen) ? "every part is frozen; there is nothing to train"
+            : null;
     }
 
-    private static IEnumerable<string> Widths(Network network, string owner) =>
-        network.DenseSteps(0)
-            .Select((step, index) => (step.Units, index))
-            .Where(dense => dense.Units < 1)
-            .Select(dense => $"dense layer {dense.index} of {owner} has {dense.Units} units; it needs at least one");
-
-    private static string Begin(Network network) => network.Layers.Count == 0 ? "nothing" : network.Layers[0].ToString();
-
-    private static string Text(Head head) => head switch
+    private static double Count(Step step) => step switch
     {
-        BinaryHead => "a binary head",
-        MulticlassHead multiclass => $"a head of {multiclass.Classes} classes",
-        RegressionHead => "a regression head",
-        _ => head.ToString(),
+        DenseStep dense => (dense.Inputs + 1.0) * dense.Outputs,
+        NormStep norm => 2.0 * norm.Width,
+        ResidualStep residual => residual.Inner.Sum(Count),
+        _ => 0,
     };
-
-    private static string Names(IEnumerable<string> names) => names.Any() ? string.Join(", ", names.Select(name => $"'{name}'")) : "none";
 }
 
 /// <summary>A task and the head that fits it.</summary>

@@ -18,20 +18,20 @@ public static class ModelText
     /// <returns>Lines that end in <c>\n</c>; the last names the sum.</returns>
     public static string Describe(this ModelSpec spec, InputLayout inputs)
     {
-        var mixture = spec.Experts[0].OutputWidth(inputs.Width);
-        var experts = spec.Experts.Select((expert, e) => ($"{e}", Dense(expert, inputs.Width)));
-        var gates = Enumerable.Range(0, spec.GateCount).Select(gate => (
-            spec.Gating == Gating.Shared ? "shared" : spec.Towers[gate].Task,
-            new[] { new Line($"dense {inputs.Width} → {spec.Experts.Count} softmax", Parameters(inputs.Width, spec.Experts.Count)) }));
-        var towers = spec.Towers.Select(tower => (tower.Task, (Line[])
-            [
-                .. Dense(tower.Hidden, mixture),
-                new(
-                    $"dense {tower.Hidden.OutputWidth(mixture)} → {tower.Head.Width} {Kind(tower.Head)}",
-                    Parameters(tower.Hidden.OutputWidth(mixture), tower.Head.Width)),
-            ]));
+        var arrangement = Arrangement.Of(spec, inputs.Width);
+        var rows = arrangement.Levels.SelectMany((level, number) =>
+        {
+            var prefix = arrangement.Levels.Count == 1 ? "" : $"level {number} ";
+            var gates = level.Gates.Zip(Softmaxes(level), (gates, gate) => (gates, gate));
+            return level.Experts.SelectMany(bundle => Rows($"{prefix}expert", bundle, ""))
+                .Concat(gates.SelectMany(g => Rows($"{prefix}gate", g.gates, Kind(g.gate))))
+                .Concat(Stitches(level, prefix));
+        }).Concat(arrangement.Towers.SelectMany(bundle => Rows("tower", bundle, Kind(spec.Towers[bundle.First].Head)))).ToList();
+        if (spec.Weighting is UncertaintyWeighting)
+        {
+            rows.Add(("weighting", "log variance per task", Number(spec.Towers.Count)));
+        }
 
-        var rows = Rows("expert", experts).Concat(Rows("gate", gates)).Concat(Rows("tower", towers)).ToList();
         var total = ParameterLayout.Of(spec, inputs.Width).ParameterCount;
         rows.Insert(0, ("part", "layer", "parameters"));
         rows.Add(("total", "", Number(total)));
@@ -46,41 +46,67 @@ public static class ModelText
         return text.ToString();
     }
 
-    private static IEnumerable<(string Part, string Layer, string Count)> Rows(string kind, IEnumerable<(string Name, Line[] Lines)> parts)
+    // The first gate of each bundle stands for all of it: bundled gates are alike.
+    private static IEnumerable<SoftmaxGate> Softmaxes(PlacedLevel level)
     {
-        var rest = parts.ToArray().AsSpan();
-        var rows = new List<(string, string, string)>();
-        while (!rest.IsEmpty)
-        {
-            var equal = 1;
-            while (equal < rest.Length && rest[equal].Lines.SequenceEqual(rest[0].Lines))
-            {
-                equal++;
-            }
-
-            var owner = $"{kind}{(equal == 1 ? "" : "s")} {Names(rest[..equal])}";
-            foreach (var line in rest[0].Lines)
-            {
-                rows.Add((owner, line.Layer, Number(line.Parameters * equal)));
-                owner = "";
-            }
-
-            rest = rest[equal..];
-        }
-
-        return rows;
+        var gates = level.Mixtures.Select(mixture => mixture.Gate).OfType<SoftmaxGate>().ToArray();
+        return level.Gates.Select(bundle => gates[bundle.First]);
     }
 
-    private static string Names(ReadOnlySpan<(string Name, Line[] Lines)> parts) =>
-        parts.Length > 2 && int.TryParse(parts[0].Name, out _)
-            ? $"{parts[0].Name}-{parts[^1].Name}"
-            : string.Join(", ", parts.ToArray().Select(part => part.Name));
+    private static IEnumerable<(string Part, string Layer, string Count)> Rows(string kind, Bundle bundle, string last)
+    {
+        var parts = bundle.Parts;
+        var owner = $"{kind}{(parts.Count == 1 ? "" : "s")} {Names([.. parts.Select(Name)])}";
+        foreach (var (step, index) in bundle.Steps.Select((step, index) => (step, index)))
+        {
+            var suffix = index == bundle.Steps.Count - 1 && last.Length > 0 ? last : null;
+            yield return (owner, Text(step, suffix), Number(Count(step) * parts.Count));
+            owner = "";
+        }
+    }
 
-    private static Line[] Dense(Network network, int inputs) =>
-    [
-        .. network.DenseSteps(inputs).Select(step => new Line(
-            $"dense {step.Inputs} → {step.Units} {step.Activation.ToString().ToLowerInvariant()}", Parameters(step.Inputs, step.Units))),
-    ];
+    private static IEnumerable<(string Part, string Layer, string Count)> Stitches(PlacedLevel level, string prefix)
+    {
+        var stitches = level.Mixtures.Where(mixture => mixture.Gate is StitchGate).ToArray();
+        return stitches.Length == 0
+            ? []
+            : [($"{prefix}stitch{(stitches.Length == 1 ? "" : "es")} {Names([.. stitches.Select(s => s.Stream)])}",
+                $"{stitches[0].Experts.Count} weights",
+                Number(stitches.Sum(s => (long)s.Experts.Count)))];
+    }
+
+    private static string Text(Step step, string? last) => step switch
+    {
+        DenseStep dense => $"dense {dense.Inputs} → {dense.Outputs} {last ?? dense.Activation.Name()}{(dense.HasBias ? "" : ", no bias")}",
+        ActivateStep activate => activate.Function.Name(),
+        NormStep => "layer norm",
+        DropoutStep dropout => string.Create(CultureInfo.InvariantCulture, $"dropout {dropout.Rate}"),
+        ResidualStep residual => $"x + ({string.Join(", ", residual.Inner.Select(inner => Text(inner, null)))})",
+        _ => throw new ArgumentException($"there is no text for {step}", nameof(step)),
+    };
+
+    private static long Count(Step step) => step switch
+    {
+        DenseStep dense => (dense.Inputs + (dense.HasBias ? 1L : 0)) * dense.Outputs,
+        NormStep norm => 2L * norm.Width,
+        ResidualStep residual => residual.Inner.Sum(Count),
+        _ => 0,
+    };
+
+    // The name of a part without what it is: experts.0 is 0, levels.1.gates.income is income.
+    private static string Name(Part part)
+    {
+        var segments = part.Owner.Split('.');
+        return string.Join('.', segments[0] == "levels" ? segments[3..] : segments[1..]);
+    }
+
+    private static string Names(string[] names) =>
+        names.Length > 2 && names.Select((name, i) => name == (int.TryParse(names[0], out var first) ? $"{first + i}" : "")).All(same => same)
+            ? $"{names[0]}-{names[^1]}"
+            : string.Join(", ", names);
+
+    private static string Kind(SoftmaxGate gate) =>
+        $"softmax{(gate.TopK is { } topK ? $", top {topK}" : "")}{(gate.Temperature == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", temperature {gate.Temperature}"))}";
 
     private static string Kind(Head head) => head switch
     {
@@ -89,9 +115,5 @@ public static class ModelText
         _ => "identity",
     };
 
-    private static long Parameters(int inputs, int units) => (inputs + 1L) * units;
-
     private static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
-
-    private readonly record struct Line(string Layer, long Parameters);
 }

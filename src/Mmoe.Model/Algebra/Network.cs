@@ -1,22 +1,6 @@
 namespace Mmoe.Model;
 
-/// <summary>The function that a dense layer applies to its result, element by element.</summary>
-public enum Activation
-{
-    /// <summary>x.</summary>
-    Identity,
-
-    /// <summary>max(x, 0).</summary>
-    ReLU,
-
-    /// <summary>tanh x.</summary>
-    Tanh,
-
-    /// <summary>x · σ(x); Elfwing et al. 2018, section 2.</summary>
-    SiLU,
-}
-
-/// <summary>One step of a network, from a vector to a vector. Holds no numbers.</summary>
+/// <summary>One step of a network, from a vector to a vector. Holds no numbers that are trained.</summary>
 public abstract record Layer
 {
     /// <summary>First the layer, then the network; a layer is a network of one, so that two layers compose as they are.</summary>
@@ -26,7 +10,30 @@ public abstract record Layer
 /// <summary>y = activation(x · W + b), with W of shape [inputs, units] and b of shape [units].</summary>
 /// <param name="Units">The width of the result, at least 1.</param>
 /// <param name="Activation">What is applied to every element.</param>
-public sealed record Dense(int Units, Activation Activation) : Layer;
+/// <param name="HasBias">Whether there is a b.</param>
+public sealed record Dense(int Units, Activation Activation, bool HasBias = true) : Layer;
+
+/// <summary>y = f(x), element by element. <c>Dense(n, f)</c> is <c>Dense(n, Identity) >> Activate(f)</c>.</summary>
+/// <param name="Function">f.</param>
+public sealed record Activate(Activation Function) : Layer;
+
+/// <summary>
+/// In training each element is 0 with a probability p, and else divided by 1 - p; otherwise nothing happens. Srivastava et al. 2014,
+/// section 4, with the scale moved from use to training.
+/// </summary>
+/// <param name="Rate">p, from 0 to below 1.</param>
+public sealed record Dropout(double Rate) : Layer;
+
+/// <summary>
+/// y = scale · (x - mean) / √(variance + ε) + shift, with mean and population variance over the elements of one row, and a scale and a shift
+/// per element; Ba et al. 2016, equation 4.
+/// </summary>
+/// <param name="Epsilon">ε, above 0.</param>
+public sealed record LayerNorm(double Epsilon = 1e-5) : Layer;
+
+/// <summary>y = x + inner(x), whose result must be as wide as x; He et al. 2016, equation 1.</summary>
+/// <param name="Inner">The network that is gone around.</param>
+public sealed record Residual(Network Inner) : Layer;
 
 /// <summary>
 /// Layers one after the other. Composition with <c>&gt;&gt;</c> is associative and has <see cref="Identity"/> as its neutral element.
@@ -48,23 +55,5 @@ public sealed record Network(EquatableArray<Layer> Layers)
         units.Aggregate(Identity, (network, width) => network >> new Dense(width, activation));
 
     /// <summary>The width of the result for an input of this width.</summary>
-    public int OutputWidth(int inputs) => this.Layers.Aggregate(inputs, (width, layer) => layer switch
-    {
-        Dense dense => dense.Units,
-        _ => width,
-    });
-
-    /// <summary>The dense layers in order, each with the width that it gets.</summary>
-    internal IEnumerable<DenseStep> DenseSteps(int inputs)
-    {
-        var width = inputs;
-        foreach (var dense in this.Layers.OfType<Dense>())
-        {
-            yield return new DenseStep(width, dense.Units, dense.Activation);
-            width = dense.Units;
-        }
-    }
+    public int OutputWidth(int inputs) => this.Layers.Aggregate(inputs, (width, layer) => layer is Dense dense ? dense.Units : width);
 }
-
-/// <summary>A dense layer in its place: with the width of what it gets.</summary>
-internal readonly record struct DenseStep(int Inputs, int Units, Activation Activation);

@@ -40,10 +40,10 @@ public static class Outputs
         switch (head)
         {
             case BinaryHead:
-                outputs[0] = ManagedForward.Sigmoid(logits[0]);
+                outputs[0] = Elementwise.Sigmoid(logits[0]);
                 break;
             case MulticlassHead:
-                ManagedForward.Softmax(logits, outputs);
+                Elementwise.Softmax(logits, outputs);
                 break;
             case RegressionHead:
                 outputs[0] = scale.Restore(logits[0]);

@@ -20,10 +20,14 @@ public static class Initialiser
         var values = new float[layout.Length];
         foreach (var entry in layout.Entries)
         {
-            if (entry.Initialisation == Initialisation.TruncatedNormal)
+            var own = entry.Initialisation switch
             {
-                entry.CopyTo(TruncatedNormal(entry, seed), values);
-            }
+                TruncatedNormalInitialisation => TruncatedNormal(entry, seed),
+                GivenInitialisation given => [.. given.Values],
+                ConstantInitialisation constant => Enumerable.Repeat(constant.Value, entry.Count).ToArray(),
+                _ => throw new ArgumentException($"there is no start for {entry.Initialisation}", nameof(layout)),
+            };
+            entry.CopyTo(own, values);
         }
 
         return values;

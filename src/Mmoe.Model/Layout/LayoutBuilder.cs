@@ -1,7 +1,7 @@
 namespace Mmoe.Model;
 
-/// <summary>The fold from a spec to its <see cref="ParameterLayout"/>.</summary>
-internal sealed class LayoutBuilder(ModelSpec spec, int inputs)
+/// <summary>The fold from an arranged spec to its <see cref="ParameterLayout"/>.</summary>
+internal sealed class LayoutBuilder(ModelSpec spec, Arrangement arrangement)
 {
     /// <summary>Rows of the first layer begin at multiples of this many floats: 64 bytes, a cache line and an AVX-512 register.</summary>
     private const int RowAlignment = 16;
@@ -13,85 +13,115 @@ internal sealed class LayoutBuilder(ModelSpec spec, int inputs)
     public ParameterLayout Build()
     {
         var block = this.FirstLayer();
-        var experts = spec.Experts.Select(expert => expert.DenseSteps(inputs).ToArray()).ToArray();
-        for (var dense = 1; dense < experts.Max(e => e.Length); dense++)
+        foreach (var bundle in arrangement.Bundles)
         {
-            this.Layer(experts
-                .Select((steps, e) => (Owner: ParameterNames.Expert(e, dense), Steps: steps))
-                .Where(expert => expert.Steps.Length > dense)
-                .Select(expert => (expert.Owner, expert.Steps[dense])));
+            this.Steps(bundle.Parts, bundle.OtherSteps);
         }
 
-        var width = spec.Experts[0].OutputWidth(inputs);
-        var towers = spec.Towers.Select(tower => (tower.Task, Steps: tower.Hidden.DenseSteps(width).ToArray())).ToArray();
-        for (var dense = 0; dense < towers.Select(t => t.Steps.Length).DefaultIfEmpty().Max(); dense++)
+        foreach (var mixture in arrangement.Levels.SelectMany(level => level.Mixtures))
         {
-            this.Layer(towers
-                .Where(tower => tower.Steps.Length > dense)
-                .Select(tower => (ParameterNames.Tower(tower.Task, dense), tower.Steps[dense])));
+            if (mixture.Gate is StitchGate stitch)
+            {
+                this.Vector(ParameterNames.Stitch(mixture.Owner), stitch.Initial.Count, new GivenInitialisation(stitch.Initial));
+            }
         }
 
-        this.Layer(spec.Towers.Select(tower =>
-            (ParameterNames.Output(tower.Task), new DenseStep(tower.Hidden.OutputWidth(width), tower.Head.Width, Activation.Identity))));
+        if (spec.Weighting is UncertaintyWeighting)
+        {
+            foreach (var tower in spec.Towers)
+            {
+                this.Vector(ParameterNames.LogVariance(tower.Task), 1, Initialisation.Zero);
+            }
+        }
+
         return new ParameterLayout(new(this.entries), this.next, block);
     }
 
     private FirstLayerBlock FirstLayer()
     {
         var column = 0;
-        var expertColumns = new List<int>();
-        var gateColumns = new List<int>();
-        var parts = new List<(string Owner, int Column, int Units)>();
-        for (var e = 0; e < spec.Experts.Count; e++)
+        var columns = new List<BlockColumns>();
+        foreach (var bundle in arrangement.Bundles.Where(bundle => bundle.ReadsInput))
         {
-            if (spec.Experts[e].Layers is not [Dense dense, ..])
+            if (bundle.Steps is not [DenseStep dense, ..])
             {
-                throw new ArgumentException($"expert {e} does not begin with a dense layer", nameof(spec));
+                throw new ArgumentException($"'{bundle.Parts[0].Owner}' stands on the input and does not begin with a dense layer");
             }
 
-            expertColumns.Add(column);
-            parts.Add((ParameterNames.Expert(e, 0), column, dense.Units));
-            column = checked(column + dense.Units);
+            foreach (var part in bundle.Parts)
+            {
+                columns.Add(new(part.Owner, column, dense.Outputs, dense.HasBias));
+                column = checked(column + dense.Outputs);
+            }
         }
 
-        for (var gate = 0; gate < spec.GateCount; gate++)
-        {
-            gateColumns.Add(column);
-            parts.Add((ParameterNames.Gate(spec, gate), column, spec.Experts.Count));
-            column = checked(column + spec.Experts.Count);
-        }
-
+        var inputs = arrangement.Inputs;
         var stride = checked(column + RowAlignment - 1) / RowAlignment * RowAlignment;
         var biases = checked(inputs * stride);
-        foreach (var (owner, start, units) in parts)
+        var names = arrangement.Bundles.Where(b => b.ReadsInput).SelectMany(b => b.Parts.Select(part => b.Steps[0].Owner(part.Owner)));
+        foreach (var (part, owner) in columns.Zip(names))
         {
-            this.Add(ParameterNames.Weight(owner), [inputs, units], start, [stride, 1], inputs);
-            this.Add(ParameterNames.Bias(owner), [units], biases + start, [1], inputs);
+            this.Add(ParameterNames.Weight(owner), [inputs, part.Count], part.First, [stride, 1], Initialisation.TruncatedNormal, inputs);
+            if (part.HasBias)
+            {
+                this.Add(ParameterNames.Bias(owner), [part.Count], biases + part.First, [1], Initialisation.Zero, inputs);
+            }
         }
 
         this.next = checked(biases + stride);
-        return new FirstLayerBlock(0, inputs, stride, new(expertColumns), new(gateColumns));
+        return new FirstLayerBlock(0, inputs, stride, new(columns));
     }
 
-    private void Layer(IEnumerable<(string Owner, DenseStep Step)> layer)
+    private void Steps(EquatableArray<Part> parts, EquatableArray<Step> steps)
     {
-        var parts = layer.ToArray();
-        foreach (var (owner, step) in parts)
+        foreach (var step in steps)
         {
-            this.Add(ParameterNames.Weight(owner), [step.Inputs, step.Units], this.next, [step.Units, 1], step.Inputs);
-            this.next = checked(this.next + (step.Inputs * step.Units));
-        }
+            switch (step)
+            {
+                case DenseStep dense:
+                    foreach (var part in parts)
+                    {
+                        var weight = ParameterNames.Weight(dense.Owner(part.Owner));
+                        this.Add(
+                            weight, [dense.Inputs, dense.Outputs], this.next, [dense.Outputs, 1], Initialisation.TruncatedNormal, dense.Inputs);
+                        this.next = checked(this.next + (dense.Inputs * dense.Outputs));
+                    }
 
-        foreach (var (owner, step) in parts)
-        {
-            this.Add(ParameterNames.Bias(owner), [step.Units], this.next, [1], step.Inputs);
-            this.next = checked(this.next + step.Units);
+                    this.Vectors(parts, dense.HasBias ? dense : null, ParameterNames.Bias, Initialisation.Zero);
+                    break;
+                case NormStep norm:
+                    this.Vectors(parts, norm, ParameterNames.Scale, Initialisation.One);
+                    this.Vectors(parts, norm, ParameterNames.Shift, Initialisation.Zero);
+                    break;
+                case ResidualStep residual:
+                    this.Steps(parts, residual.Inner);
+                    break;
+                case ActivateStep or DropoutStep:
+                    break;
+                default:
+                    throw new ArgumentException($"there is no layout for {step}", nameof(steps));
+            }
         }
     }
 
-    private void Add(string name, ReadOnlySpan<int> shape, int offset, ReadOnlySpan<int> strides, int fanIn)
+    private void Vectors(EquatableArray<Part> parts, Step? step, Func<string, string> name, Initialisation initialisation)
     {
-        var start = shape.Length == 1 ? Initialisation.Zero : Initialisation.TruncatedNormal;
-        this.entries.Add(new(name, new(shape), offset, new(strides), start, fanIn));
+        if (step is not null)
+        {
+            foreach (var part in parts)
+            {
+                this.Vector(name(step.Owner(part.Owner)), step.Outputs, initialisation, step.Inputs);
+            }
+        }
     }
+
+    private void Vector(string name, int length, Initialisation initialisation, int fanIn = 1)
+    {
+        this.Add(name, [length], this.next, [1], initialisation, fanIn);
+        this.next = checked(this.next + length);
+    }
+
+    private void Add(
+        string name, ReadOnlySpan<int> shape, int offset, ReadOnlySpan<int> strides, Initialisation initialisation, int fanIn) =>
+        this.entries.Add(new(name, new(shape), offset, new(strides), initialisation, fanIn));
 }

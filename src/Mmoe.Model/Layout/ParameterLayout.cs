@@ -1,14 +1,28 @@
 namespace Mmoe.Model;
 
 /// <summary>How a parameter starts.</summary>
-public enum Initialisation
+public abstract record Initialisation
 {
     /// <summary>All 0.</summary>
-    Zero,
+    public static Initialisation Zero { get; } = new ConstantInitialisation(0);
+
+    /// <summary>All 1.</summary>
+    public static Initialisation One { get; } = new ConstantInitialisation(1);
 
     /// <summary>Truncated normal (at two deviations) with variance 1 / fan-in; LeCun et al. 1998, section 4.6.</summary>
-    TruncatedNormal,
+    public static Initialisation TruncatedNormal { get; } = new TruncatedNormalInitialisation();
 }
+
+/// <summary>The same number everywhere.</summary>
+/// <param name="Value">The number.</param>
+public sealed record ConstantInitialisation(float Value) : Initialisation;
+
+/// <summary>Numbers that the spec gives.</summary>
+/// <param name="Values">One per element.</param>
+public sealed record GivenInitialisation(EquatableArray<float> Values) : Initialisation;
+
+/// <summary>See <see cref="Initialisation.TruncatedNormal"/>.</summary>
+public sealed record TruncatedNormalInitialisation : Initialisation;
 
 /// <summary>Where one named tensor lies in the flat vector.</summary>
 /// <param name="Name">A stable name derived from the spec, as in checkpoints: <c>experts.0.dense.0.weight</c>.</param>
@@ -52,25 +66,30 @@ public sealed record ParameterEntry(
 }
 
 /// <summary>
-/// The block of the first layer: one row of columns per input feature, then one row of biases. A row holds the columns of all experts and
-/// gates side by side, so that a code or an interval is one gathered row.
+/// The block of the first layer: one row of columns per input feature, then one row of biases. A row holds the columns of everything that
+/// stands on the input, side by side, so that a code or an interval is one gathered row.
 /// </summary>
 /// <param name="Offset">The position of the block in the flat vector.</param>
 /// <param name="Inputs">The number of input features; row <c>Inputs</c> holds the biases.</param>
 /// <param name="Stride">Floats per row, a multiple of 16; columns that no part uses stay 0.</param>
-/// <param name="ExpertColumns">Per expert, the first column of its first dense layer.</param>
-/// <param name="GateColumns">Per gate, the first of its columns, one column per expert. One gate per task, one for all, or none.</param>
-public sealed record FirstLayerBlock(
-    int Offset, int Inputs, int Stride, EquatableArray<int> ExpertColumns, EquatableArray<int> GateColumns);
+/// <param name="Columns">The columns of each part that stands on the input, in order; those of a bundle are neighbours.</param>
+public sealed record FirstLayerBlock(int Offset, int Inputs, int Stride, EquatableArray<BlockColumns> Columns);
+
+/// <summary>The columns of one part's first dense layer.</summary>
+/// <param name="Owner">The part: <c>experts.0</c>.</param>
+/// <param name="First">The first of its columns.</param>
+/// <param name="Count">The number of columns, which is that of units.</param>
+/// <param name="HasBias">Whether the row of biases holds any for it; else it holds 0 there.</param>
+public sealed record BlockColumns(string Owner, int First, int Count, bool HasBias);
 
 /// <summary>Every parameter of a model in one flat vector of float32.</summary>
 /// <param name="Entries">The named tensors.</param>
 /// <param name="Length">The length of the flat vector, unused columns included.</param>
 /// <param name="FirstLayer">The block of the first layer.</param>
 /// <remarks>
-/// After the first layer's block come the deeper layers of the experts and then the towers, layer by layer: of each layer all weights in
-/// the order of their owners, then all biases. Parts of equal shape are therefore one contiguous batch. The outputs of all towers are the
-/// last layer, also where towers differ in depth.
+/// After the first layer's block come the parts, bundle by bundle in the order of <see cref="Arrangement.Bundles"/>: of each layer all
+/// weights in the order of their owners, then all biases, so that equal parts are one contiguous batch. The weights of stitches and of the
+/// tasks' uncertainties come last.
 /// </remarks>
 public sealed record ParameterLayout(EquatableArray<ParameterEntry> Entries, int Length, FirstLayerBlock FirstLayer)
 {
@@ -85,7 +104,7 @@ public sealed record ParameterLayout(EquatableArray<ParameterEntry> Entries, int
     /// <summary>Lays a model's parameters out.</summary>
     /// <param name="spec">A spec without faults; see <see cref="ModelCheck"/>.</param>
     /// <param name="inputs">The number of input features; see <see cref="InputLayout.Width"/>.</param>
-    /// <exception cref="ArgumentException">An expert does not begin with a dense layer.</exception>
+    /// <exception cref="ArgumentException">A part on the input does not begin with a dense layer.</exception>
     /// <exception cref="OverflowException">The flat vector would be longer than <see cref="int.MaxValue"/>.</exception>
-    public static ParameterLayout Of(ModelSpec spec, int inputs) => new LayoutBuilder(spec, inputs).Build();
+    public static ParameterLayout Of(ModelSpec spec, int inputs) => new LayoutBuilder(spec, Arrangement.Of(spec, inputs)).Build();
 }

@@ -1,26 +1,45 @@
 namespace Mmoe.Model;
 
 /// <summary>The names of a model's parameters: stable, derived from the spec, the same in checkpoints.</summary>
+/// <remarks>Names of the level next to the input begin with its parts; those of a level n above it with <c>levels.n.</c>.</remarks>
 public static class ParameterNames
 {
-    /// <summary>The owner of an expert's dense layer: <c>experts.{expert}.dense.{dense}</c>, both from 0.</summary>
-    public static string Expert(int expert, int dense) => $"experts.{expert}.dense.{dense}";
+    /// <summary>An expert: <c>experts.{name}</c>.</summary>
+    /// <param name="level">The level, from 0.</param>
+    /// <param name="name">The expert's name on its level.</param>
+    public static string Expert(int level, string name) => $"{Level(level)}experts.{name}";
 
-    /// <summary>The owner of a gate's layer: <c>gates.{task}</c>, or <c>gates.shared</c> where there is one for all tasks.</summary>
-    /// <param name="spec">The model.</param>
-    /// <param name="gate">The gate's position.</param>
-    public static string Gate(ModelSpec spec, int gate) =>
-        spec.Gating == Gating.Shared ? "gates.shared" : $"gates.{spec.Towers[gate].Task}";
+    /// <summary>The gate of a mixture: <c>gates.{stream}</c>.</summary>
+    /// <param name="level">The level, from 0.</param>
+    /// <param name="stream">The stream that the mixture gives.</param>
+    public static string Gate(int level, string stream) => $"{Level(level)}gates.{stream}";
 
-    /// <summary>The owner of a tower's hidden layer: <c>towers.{task}.dense.{dense}</c>, from 0.</summary>
-    public static string Tower(string task, int dense) => $"towers.{task}.dense.{dense}";
+    /// <summary>A tower: <c>towers.{task}</c>.</summary>
+    public static string Tower(string task) => $"towers.{task}";
 
-    /// <summary>The owner of a tower's last layer: <c>towers.{task}.output</c>.</summary>
-    public static string Output(string task) => $"towers.{task}.output";
+    /// <summary>A dense layer of an expert or a tower: <c>{part}.dense.{dense}</c>, from 0.</summary>
+    public static string Dense(string part, int dense) => $"{part}.dense.{dense}";
+
+    /// <summary>The last layer of a tower: <c>towers.{task}.output</c>.</summary>
+    public static string Output(string task) => $"{Tower(task)}.output";
 
     /// <summary>The weight, [inputs, units], of a layer.</summary>
     public static string Weight(string owner) => $"{owner}.weight";
 
     /// <summary>The bias, [units], of a layer.</summary>
     public static string Bias(string owner) => $"{owner}.bias";
+
+    /// <summary>The scale, [width], of a norm.</summary>
+    public static string Scale(string owner) => $"{owner}.scale";
+
+    /// <summary>The shift, [width], of a norm.</summary>
+    public static string Shift(string owner) => $"{owner}.shift";
+
+    /// <summary>The weights, [experts], of a stitch.</summary>
+    public static string Stitch(string gate) => $"{gate}.stitch";
+
+    /// <summary>s = log σ², [1], of a task whose weight is learned.</summary>
+    public static string LogVariance(string task) => $"weighting.{task}.log_variance";
+
+    private static string Level(int level) => level == 0 ? "" : $"levels.{level}.";
 }

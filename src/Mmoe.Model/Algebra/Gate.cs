@@ -1,0 +1,29 @@
+namespace Mmoe.Model;
+
+/// <summary>How the results of experts become one.</summary>
+public abstract record Gate;
+
+/// <summary>The result of the only expert, as it is.</summary>
+public sealed record PassGate : Gate;
+
+/// <summary>
+/// Weights by a softmax over logits that a network computes for each row: g(x) = softmax(W · hidden(x) / τ), as in equations 6 and 7 of Ma et
+/// al. 2018. With <paramref name="TopK"/> only the greatest logits of a row take part: Shazeer et al. 2017, equations 3 and 5, without noise.
+/// Logits equal to the k-th greatest take part too.
+/// </summary>
+/// <param name="Reads">The stream that the gate looks at.</param>
+/// <param name="HasBias">Whether the logits have a bias.</param>
+/// <param name="Temperature">τ, above 0: the greater, the more even the weights.</param>
+/// <param name="TopK">How many experts take part, at least 1; null for all.</param>
+public sealed record SoftmaxGate(string Reads = Streams.Input, bool HasBias = true, double Temperature = 1, int? TopK = null) : Gate
+{
+    /// <summary>Layers before the logits; mostly none.</summary>
+    public Network Hidden { get; init; } = Network.Identity;
+}
+
+/// <summary>
+/// Learned weights that are the same for every row and need not sum to 1: the cross-stitch unit of Misra et al. 2016, section 3.2,
+/// equation 1.
+/// </summary>
+/// <param name="Initial">The weights that training starts from, one per expert.</param>
+public sealed record StitchGate(EquatableArray<float> Initial) : Gate;

@@ -1,0 +1,301 @@
+using System.Globalization;
+
+namespace Mmoe.Model;
+
+/// <summary>The fold from a spec to what is wrong with it.</summary>
+internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
+{
+    /// <summary>Residuals within each other; more than anyone draws, and few enough for a stack.</summary>
+    private const int MostNesting = 16;
+
+    private readonly List<string> faults = [];
+
+    /// <summary>All faults.</summary>
+    public string[] All(int inputs)
+    {
+        this.Expect(inputs >= 1, $"the model has {inputs} inputs; it needs at least one");
+        var streams = new Dictionary<string, int?>(StringComparer.Ordinal);
+        for (var level = 0; level < spec.Levels.Count; level++)
+        {
+            streams = this.Level(level, inputs, streams);
+        }
+
+        this.Towers(inputs, streams);
+        this.Weighting();
+        return [.. this.faults];
+    }
+
+    private Dictionary<string, int?> Level(int number, int inputs, Dictionary<string, int?> below)
+    {
+        var level = spec.Levels[number];
+        var place = spec.Levels.Count == 1 ? "" : $" of level {number}";
+        if (level.Experts.Count == 0)
+        {
+            this.faults.Add(place.Length == 0
+                ? "the model has no expert; it needs at least one" : $"level {number} has no expert; it needs at least one");
+        }
+
+        var widths = new Dictionary<string, int?>(StringComparer.Ordinal);
+        foreach (var expert in level.Experts)
+        {
+            var owner = $"expert {expert.Name}{place}";
+            this.Expect(expert.Name.Length > 0, $"an expert{place} has no name");
+            this.Expect(!widths.ContainsKey(expert.Name), $"two experts{place} are called '{expert.Name}'; names must differ");
+            var width = this.Read(expert.Reads, owner, inputs, below);
+            widths[expert.Name] = this.Network(expert.Network, owner, width, expert.Reads == Streams.Input ? "an expert" : null);
+        }
+
+        var streams = new Dictionary<string, int?>(StringComparer.Ordinal);
+        foreach (var mixture in level.Mixtures)
+        {
+            this.Expect(mixture.Stream.Length > 0, $"a stream{place} has no name");
+            this.Expect(mixture.Stream != Streams.Input, $"a stream{place} is called '{Streams.Input}', which is the name of the model's input");
+            this.Expect(!streams.ContainsKey(mixture.Stream), $"two streams{place} are called '{mixture.Stream}'; names must differ");
+            streams[mixture.Stream] = this.Mixture(mixture, place, inputs, widths, below);
+        }
+
+        var used = level.Mixtures.SelectMany(m => m.Experts).ToHashSet(StringComparer.Ordinal);
+        foreach (var expert in level.Experts.Where(e => !used.Contains(e.Name)))
+        {
+            this.faults.Add($"expert {expert.Name}{place} is part of no mixture");
+        }
+
+        var readers = number + 1 < spec.Levels.Count
+            ? spec.Levels[number + 1].Experts.Select(e => e.Reads)
+                .Concat(spec.Levels[number + 1].Mixtures.Select(m => m.Gate).OfType<SoftmaxGate>().Select(g => g.Reads))
+            : spec.Towers.Select(t => t.Reads);
+        foreach (var stream in streams.Keys.Except(readers, StringComparer.Ordinal))
+        {
+            this.faults.Add($"nothing reads the stream '{stream}'{place}");
+        }
+
+        return streams;
+    }
+
+    private int? Mixture(Mixture mixture, string place, int inputs, Dictionary<string, int?> experts, Dictionary<string, int?> below)
+    {
+        var owner = $"the mixture '{mixture.Stream}'{place}";
+        this.Expect(mixture.Experts.Count > 0, $"{owner} has no expert; it needs at least one");
+        this.Expect(
+            mixture.Experts.Distinct(StringComparer.Ordinal).Count() == mixture.Experts.Count, $"{owner} names an expert twice");
+        foreach (var name in mixture.Experts.Where(name => !experts.ContainsKey(name)))
+        {
+            this.faults.Add($"{owner} names the expert '{name}', the level has {Names(experts.Keys)}");
+        }
+
+        int? first = null;
+        foreach (var name in mixture.Experts)
+        {
+            if (experts.GetValueOrDefault(name) is { } width)
+            {
+                first ??= width;
+                this.Expect(
+                    width == first,
+                    $"expert {name}{place} gives {width} values, expert {mixture.Experts[0]} gives {first}; the results of experts that are mixed must be equally wide");
+            }
+        }
+
+        switch (mixture.Gate)
+        {
+            case PassGate:
+                this.Expect(
+                    mixture.Experts.Count <= 1,
+                    $"{owner} has {mixture.Experts.Count} experts and no gate to choose among them; take one expert, or a gate");
+                break;
+            case StitchGate stitch:
+                this.Expect(
+                    stitch.Initial.Count == mixture.Experts.Count,
+                    $"the stitch of {owner} begins with {stitch.Initial.Count} weights, and there are {mixture.Experts.Count} experts");
+                this.Expect(stitch.Initial.All(float.IsFinite), $"a weight that the stitch of {owner} begins with is not finite");
+                break;
+            case SoftmaxGate gate:
+                this.Gate(gate, mixture, $"the gate of {owner}", inputs, below);
+                break;
+            default:
+                this.faults.Add($"{owner} has a gate of a kind that is not known: {mixture.Gate.GetType().Name}");
+                break;
+        }
+
+        return first;
+    }
+
+    private void Gate(SoftmaxGate gate, Mixture mixture, string owner, int inputs, Dictionary<string, int?> below)
+    {
+        this.Expect(
+            gate.Temperature > 0 && double.IsFinite(gate.Temperature), $"the temperature of {owner} is {Text(gate.Temperature)}; it must be above 0");
+        if (gate.TopK is { } topK)
+        {
+            this.Expect(
+                topK >= 1 && topK <= mixture.Experts.Count,
+                $"{owner} chooses the top {topK} of {mixture.Experts.Count} experts; it must be 1 to {mixture.Experts.Count}");
+        }
+
+        var hasHidden = gate.Hidden.Layers.Count > 0;
+        this.Network(gate.Hidden, owner, this.Read(gate.Reads, owner, inputs, below), hasHidden && gate.Reads == Streams.Input ? "a gate" : null);
+    }
+
+    private void Towers(int inputs, Dictionary<string, int?> streams)
+    {
+        var known = tasks.ToDictionary(t => t.Task, t => t.Head, StringComparer.Ordinal);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        for (var t = 0; t < spec.Towers.Count; t++)
+        {
+            var tower = spec.Towers[t];
+            var owner = $"the tower of task '{tower.Task}'";
+            var hasHidden = tower.Hidden.Layers.Count > 0;
+            this.Network(
+                tower.Hidden, owner, this.Read(tower.Reads, owner, inputs, streams), hasHidden && tower.Reads == Streams.Input ? "a tower" : null);
+            if (!known.TryGetValue(tower.Task, out var head))
+            {
+                this.faults.Add($"tower {t} is for the task '{tower.Task}', the dataset has {Names(tasks.Select(k => k.Task))}");
+            }
+            else if (tower.Head.GetType() != head.GetType() || tower.Head.Width != head.Width)
+            {
+                this.faults.Add($"the tower of task '{tower.Task}' ends in {Text(tower.Head)}, the task needs {Text(head)}");
+            }
+
+            this.Head(tower.Head, owner);
+            this.Expect(seen.Add(tower.Task), $"tower {t} is for the task '{tower.Task}', which has a tower already; a task has one");
+        }
+
+        foreach (var task in tasks.Where(task => !seen.Contains(task.Task)))
+        {
+            this.faults.Add($"the task '{task.Task}' has no tower; there are towers for {Names(spec.Towers.Select(t => t.Task))}");
+        }
+
+        var order = spec.Towers.Select(t => t.Task).ToArray();
+        var expected = tasks.Select(t => t.Task).ToArray();
+        if (seen.Count == order.Length && seen.SetEquals(expected) && !order.SequenceEqual(expected, StringComparer.Ordinal))
+        {
+            this.faults.Add($"the towers are ordered {Names(order)}, the dataset's tasks {Names(expected)}; the order must be the same");
+        }
+
+        this.Expect(tasks.Count > 0, "the dataset has no task; there is nothing to predict");
+    }
+
+    private void Head(Head head, string owner)
+    {
+        var smoothing = head switch
+        {
+            BinaryHead binary => binary.LabelSmoothing,
+            MulticlassHead multiclass => multiclass.LabelSmoothing,
+            _ => 0,
+        };
+        this.Expect(smoothing is >= 0 and < 1, $"the label smoothing of {owner} is {Text(smoothing)}; it must be from 0 to below 1");
+        if (head is BinaryHead { PositiveWeight: var weight })
+        {
+            this.Expect(weight > 0 && double.IsFinite(weight), $"the positive weight of {owner} is {Text(weight)}; it must be above 0");
+        }
+
+        if (head is RegressionHead { HuberDelta: { } delta })
+        {
+            this.Expect(delta > 0 && double.IsFinite(delta), $"the Huber delta of {owner} is {Text(delta)}; it must be above 0");
+        }
+    }
+
+    private void Weighting()
+    {
+        if (spec.Weighting is not FixedWeighting weighting)
+        {
+            return;
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (task, weight) in weighting.Weights)
+        {
+            this.Expect(weight >= 0 && double.IsFinite(weight), $"the weight of task '{task}' is {Text(weight)}; it must be 0 or more");
+            this.Expect(
+                spec.Towers.Any(t => t.Task == task), $"there is a weight for the task '{task}', the model has {Names(spec.Towers.Select(t => t.Task))}");
+            this.Expect(seen.Add(task), $"the task '{task}' has two weights");
+        }
+
+        this.Expect(
+            spec.Towers.Count == 0 || spec.Towers.Any(t => weighting.Of(t.Task) > 0), "every task has the weight 0; there is nothing to train");
+    }
+
+    /// <summary>The width of what is read; null where that is not known.</summary>
+    private int? Read(string stream, string owner, int inputs, Dictionary<string, int?> streams)
+    {
+        if (stream == Streams.Input)
+        {
+            return inputs;
+        }
+
+        if (!streams.TryGetValue(stream, out var width))
+        {
+            this.faults.Add($"{owner} reads the stream '{stream}', and there are {Names(streams.Keys.Prepend(Streams.Input))}");
+        }
+
+        return width;
+    }
+
+    /// <summary>Checks a network; the width of what it gives, null where that is not known.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="owner">The part, for faults.</param>
+    /// <param name="inputs">The width of what it gets; null where that is not known.</param>
+    /// <param name="onInput">What the part is called if it stands on the input and so must begin with a dense layer.</param>
+    /// <param name="nesting">Residuals around it.</param>
+    private int? Network(Network network, string owner, int? inputs, string? onInput = null, int nesting = 0)
+    {
+        this.Expect(
+            onInput is null || network.Layers is [Dense, ..],
+            $"{owner} begins with {Begin(network)}; {onInput} {(onInput is "an expert" ? "" : "on the input ")}must begin with a dense layer");
+        var (width, dense) = (inputs, 0);
+        foreach (var layer in network.Layers)
+        {
+            switch (layer)
+            {
+                case Dense d:
+                    this.Expect(d.Units >= 1, $"dense layer {dense} of {owner} has {d.Units} units; it needs at least one");
+                    this.Expect(Enum.IsDefined(d.Activation), $"dense layer {dense} of {owner} has no known activation");
+                    dense++;
+                    width = d.Units;
+                    break;
+                case Activate a:
+                    this.Expect(Enum.IsDefined(a.Function), $"an activation of {owner} is not known");
+                    break;
+                case Dropout d:
+                    this.Expect(d.Rate is >= 0 and < 1, $"a dropout of {owner} has the rate {Text(d.Rate)}; it must be from 0 to below 1");
+                    break;
+                case LayerNorm n:
+                    this.Expect(
+                        n.Epsilon > 0 && double.IsFinite(n.Epsilon), $"a layer norm of {owner} adds {Text(n.Epsilon)}; it must be above 0");
+                    break;
+                case Residual when nesting == MostNesting:
+                    this.faults.Add($"{owner} has more than {MostNesting} residuals within each other");
+                    break;
+                case Residual r:
+                    var inner = this.Network(r.Inner, $"a residual of {owner}", width, nesting: nesting + 1);
+                    this.Expect(inner == width, $"a residual of {owner} gets {width} values and gives {inner}; both must be equally wide");
+                    break;
+                default:
+                    this.faults.Add($"{owner} has a layer of a kind that is not known: {layer.GetType().Name}");
+                    break;
+            }
+        }
+
+        return width;
+    }
+
+    private void Expect(bool condition, string otherwise)
+    {
+        if (!condition)
+        {
+            this.faults.Add(otherwise);
+        }
+    }
+
+    private static string Begin(Network network) => network.Layers.Count == 0 ? "nothing" : network.Layers[0].ToString();
+
+    private static string Text(double number) => number.ToString("R", CultureInfo.InvariantCulture);
+
+    private static string Text(Head head) => head switch
+    {
+        BinaryHead => "a binary head",
+        MulticlassHead multiclass => $"a head of {multiclass.Classes} classes",
+        RegressionHead => "a regression head",
+        _ => head.ToString(),
+    };
+
+    private static string Names(IEnumerable<string> names) => names.Any() ? string.Join(", ", names.Select(name => $"'{name}'")) : "none";
+}
