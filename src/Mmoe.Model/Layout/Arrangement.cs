@@ -38,11 +38,13 @@ public sealed record PlacedMixture(string Owner, string Stream, EquatableArray<i
 /// <param name="Experts">The experts, in order; what a run of equal ones computes is one batch.</param>
 /// <param name="Gates">The networks of softmax gates, in the order of the mixtures.</param>
 /// <param name="Mixtures">The mixtures, in order.</param>
-/// <param name="Width">The width of every stream of the level.</param>
+/// <param name="Streams">The streams that the level gives.</param>
 public sealed record PlacedLevel(
     EquatableArray<Bundle> Experts, EquatableArray<Bundle> Gates, EquatableArray<PlacedMixture> Mixtures, EquatableArray<StreamWidth> Streams);
 
 /// <summary>A stream and its width.</summary>
+/// <param name="Stream">Its name.</param>
+/// <param name="Width">Its width.</param>
 public readonly record struct StreamWidth(string Stream, int Width);
 
 /// <summary>
