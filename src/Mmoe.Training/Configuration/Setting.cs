@@ -25,6 +25,7 @@ public static class Settings
         Parameter("num_experts", (p, v) => p with { NumExperts = v }, p => p.NumExperts),
         Widths("units", allowNone: false, (p, v) => p with { Units = v }, p => p.Units),
         Widths("tower_units", allowNone: true, (p, v) => p with { TowerUnits = v }, p => p.TowerUnits),
+        .. ModelSettings.All,
         Parameter("batch_size", (p, v) => p with { BatchSize = v }, p => p.BatchSize),
         Parameter("epoch_size", (p, v) => p with { EpochSize = v }, p => p.EpochSize),
         Fraction("learning_rate", (p, v) => p with { LearningRate = v }, p => p.LearningRate),

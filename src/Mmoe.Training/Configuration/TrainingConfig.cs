@@ -27,6 +27,9 @@ public sealed record TrainingConfig(
     string? WeightBy,
     DataSource Source)
 {
+    /// <summary>What is said of the model beyond its family and sizes.</summary>
+    public ModelOptions Options { get; init; } = ModelOptions.Default;
+
     /// <summary>The configuration that a schema gives for a device.</summary>
     /// <param name="dataset">The dataset.</param>
     /// <param name="device"><c>cpu</c> or <c>cuda[:N]</c>.</param>
@@ -47,20 +50,29 @@ public sealed record TrainingConfig(
 /// <summary>The model families of the command line.</summary>
 public static class ModelNames
 {
-    /// <summary>A softmax gate per task over shared experts.</summary>
-    public const string Mmoe = "mmoe";
-
-    /// <summary>One softmax gate for all tasks.</summary>
-    public const string OneGate = "one-gate";
+    /// <summary>A network for each task alone.</summary>
+    public const string SingleTask = "single-task";
 
     /// <summary>One shared bottom.</summary>
     public const string SharedBottom = "shared-bottom";
 
-    /// <summary>The families that can be trained.</summary>
-    public static EquatableArray<string> Available { get; } = new([Mmoe, SharedBottom, OneGate]);
+    /// <summary>One softmax gate for all tasks.</summary>
+    public const string OneGate = "one-gate";
 
-    /// <summary>Families that the command line knows and that are not there yet.</summary>
-    public static EquatableArray<string> NotYet { get; } = new(["single-task", "cgc", "ple"]);
+    /// <summary>A softmax gate per task over shared experts.</summary>
+    public const string Mmoe = "mmoe";
+
+    /// <summary>Experts of each task's own beside shared ones.</summary>
+    public const string Cgc = "cgc";
+
+    /// <summary>Levels of CGC, one on the other.</summary>
+    public const string Ple = "ple";
+
+    /// <summary>A network for each task, stitched to the others after each layer.</summary>
+    public const string CrossStitch = "cross-stitch";
+
+    /// <summary>The families that can be trained.</summary>
+    public static EquatableArray<string> Available { get; } = [Mmoe, SingleTask, SharedBottom, OneGate, Cgc, Ple, CrossStitch];
 }
 
 /// <summary>The engines of the command line.</summary>

@@ -12,18 +12,35 @@ namespace Mmoe.Training.Torch;
 internal sealed class FlatParameters : IDisposable
 {
     private readonly List<(int Offset, Tensor Leaf)> parts = [];
+    private readonly bool[]? isTrained;
     private Tensor[]? leaves;
-    private Tensor?[] gaps = [];
+    private Tensor?[] pieces = [];
 
     /// <summary>Zeros.</summary>
     /// <param name="length">The length of the flat vector.</param>
     /// <param name="device">Where it lies.</param>
-    public FlatParameters(int length, Device device) => this.Vector = zeros(length, ScalarType.Float32, device).DetachFromDisposeScope();
+    /// <param name="isTrained">Per element, whether training changes it; null where it changes all.</param>
+    public FlatParameters(int length, Device device, bool[]? isTrained = null)
+    {
+        this.Vector = zeros(length, ScalarType.Float32, device).DetachFromDisposeScope();
+        this.isTrained = isTrained;
+        if (isTrained is not null)
+        {
+            using var scope = NewDisposeScope();
+            float[] mask = [.. isTrained.Select(trained => trained ? 1f : 0f)];
+            this.Trained = TensorCopies.ToTensor<float>(mask, ScalarType.Float32).to(device).DetachFromDisposeScope();
+        }
+    }
 
     /// <summary>The flat vector; needs no gradient itself.</summary>
     public Tensor Vector { get; }
 
-    /// <summary>The leaves in the order of the flat vector. No part can be added afterwards.</summary>
+    /// <summary>1 where training changes the vector and 0 elsewhere; null where it changes all.</summary>
+    public Tensor? Trained { get; }
+
+    /// <summary>
+    /// The leaves in the order of the flat vector, but for those of which training changes nothing. No part can be added afterwards.
+    /// </summary>
     public Tensor[] Leaves => this.leaves ??= this.Close();
 
     /// <summary>A part of the vector as a leaf.</summary>
@@ -46,20 +63,12 @@ internal sealed class FlatParameters : IDisposable
 
     /// <summary>The gradient of the flat vector.</summary>
     /// <param name="gradients">The gradients of <see cref="Leaves"/>.</param>
-    /// <returns>A new vector, 0 where no leaf lies.</returns>
+    /// <returns>A new vector, 0 where no leaf lies and where training changes nothing.</returns>
     public Tensor Flatten(IList<Tensor> gradients)
     {
-        var pieces = new List<Tensor>(2 * gradients.Count);
-        for (var i = 0; i < gradients.Count; i++)
-        {
-            pieces.Add(gradients[i].reshape(-1));
-            if (this.gaps[i] is { } gap)
-            {
-                pieces.Add(gap);
-            }
-        }
-
-        return cat(pieces);
+        var next = 0;
+        var flat = cat(Array.ConvertAll(this.pieces, gap => gap ?? gradients[next++].reshape(-1)));
+        return this.Trained is { } trained ? flat.mul_(trained) : flat;
     }
 
     /// <inheritdoc/>
@@ -70,31 +79,50 @@ internal sealed class FlatParameters : IDisposable
             leaf.Dispose();
         }
 
-        foreach (var gap in this.gaps)
+        foreach (var gap in this.pieces)
         {
             gap?.Dispose();
         }
 
+        this.Trained?.Dispose();
         this.Vector.Dispose();
     }
 
-    // The vector begins with the first layer's block; gaps can only follow a part.
     private Tensor[] Close()
     {
         this.parts.Sort((a, b) => a.Offset.CompareTo(b.Offset));
-        var ends = this.parts.Select(part => part.Offset + part.Leaf.numel()).ToArray();
-        var begins = this.parts.Select(part => (long)part.Offset).Append(this.Vector.numel()).ToArray();
-        if (begins[0] != 0 || ends.Where((end, i) => end > begins[i + 1]).Any())
+        var trained = new List<Tensor>();
+        var order = new List<Tensor?>();
+        var at = 0L;
+        void Gap(long until)
         {
-            throw new InvalidOperationException("the parts of the flat vector overlap, or leave its beginning out");
+            if (until > at)
+            {
+                order.Add(zeros(until - at, ScalarType.Float32, this.Vector.device).DetachFromDisposeScope());
+            }
         }
 
-        this.gaps =
-        [
-            .. ends.Select((end, i) => begins[i + 1] == end
-                ? null
-                : zeros(begins[i + 1] - end, ScalarType.Float32, this.Vector.device).DetachFromDisposeScope()),
-        ];
-        return [.. this.parts.Select(part => part.Leaf)];
+        foreach (var (offset, leaf) in this.parts)
+        {
+            if (offset < at)
+            {
+                throw new InvalidOperationException("the parts of the flat vector overlap");
+            }
+
+            if (this.isTrained?.AsSpan(offset, (int)leaf.numel()).Contains(true) == false)
+            {
+                leaf.requires_grad_(false);
+                continue;
+            }
+
+            Gap(offset);
+            trained.Add(leaf);
+            order.Add(null);
+            at = offset + leaf.numel();
+        }
+
+        Gap(this.Vector.numel());
+        this.pieces = [.. order];
+        return [.. trained];
     }
 }

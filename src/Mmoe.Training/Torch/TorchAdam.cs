@@ -47,7 +47,8 @@ internal sealed class TorchAdam : IDisposable
     /// <param name="parameters">The flat vector.</param>
     /// <param name="gradient">Its gradient.</param>
     /// <param name="learningRate">α.</param>
-    public void Update(Tensor parameters, Tensor gradient, double learningRate)
+    /// <param name="trained">1 where parameters may change and 0 where not, whatever the moments say; null where all may.</param>
+    public void Update(Tensor parameters, Tensor gradient, double learningRate, Tensor? trained = null)
     {
         this.Steps++;
         this.first.mul_(this.keepFirst).add_(gradient, this.takeFirst);
@@ -57,7 +58,7 @@ internal sealed class TorchAdam : IDisposable
         var root = Math.Sqrt(1 - Math.Pow(this.options.Beta2, this.Steps));
         using Scalar epsilon = this.options.Epsilon * root;
         using Scalar rate = -learningRate * root / (1 - Math.Pow(this.options.Beta1, this.Steps));
-        parameters.addcdiv_(this.first, this.second.sqrt().add_(epsilon, RootedScalars.One), rate);
+        parameters.addcdiv_(trained is null ? this.first : this.first.mul(trained), this.second.sqrt().add_(epsilon, RootedScalars.One), rate);
     }
 
     /// <inheritdoc/>

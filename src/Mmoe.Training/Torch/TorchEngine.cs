@@ -32,7 +32,10 @@ public sealed class TorchEngine : IEngine
     private readonly FlatParameters parameters;
     private readonly TorchNetwork network;
     private readonly TowerGroup[] groups;
+    private readonly TorchLoss loss;
     private readonly TorchAdam adam;
+    private readonly int seed;
+    private readonly bool hasDropout;
     private readonly Tensor losses;
     private readonly Tensor[] lossSlots;
     private TorchRows? train;
@@ -42,9 +45,16 @@ public sealed class TorchEngine : IEngine
         this.spec = spec;
         this.inputs = inputs;
         this.device = device;
-        this.parameters = new FlatParameters(layout.Length, device);
+        this.seed = options.Seed;
+        this.parameters = new FlatParameters(layout.Length, device, Trained(spec, layout));
         this.network = new TorchNetwork(spec, inputs, layout, this.parameters);
-        this.groups = [.. this.network.Groups];
+        this.groups = this.network.Groups;
+        this.hasDropout = Arrangement.Of(spec, inputs.Width).Bundles.Any(bundle => HasDropout(bundle.Steps));
+        var logVariances = spec.Weighting is UncertaintyWeighting
+            ? new LeafSource(layout, this.parameters).Leaf(
+                [.. spec.Towers.Select(tower => ParameterNames.LogVariance(tower.Task))], spec.Towers.Count)
+            : null;
+        this.loss = new TorchLoss(spec, this.groups, logVariances, device);
         this.adam = new TorchAdam(layout.Length, options.Adam ?? new AdamOptions(), device);
         this.losses = zeros(StepsPerReading, ScalarType.Float32, device).DetachFromDisposeScope();
         this.lossSlots = [.. Enumerable.Range(0, StepsPerReading).Select(i => this.losses.select(0, i).DetachFromDisposeScope())];
@@ -82,7 +92,8 @@ public sealed class TorchEngine : IEngine
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         var rows = this.train ?? throw new InvalidOperationException("there are no rows to train on yet");
-        var readings = new LossReadings(order.Length, batchSize, rows.Targets[0].Weights is null, this.adam.Steps);
+        var readings = new LossReadings(
+            order.Length, batchSize, this.loss.IsPlain && rows.Targets[0].Weights is null, this.adam.Steps);
         using var scope = NewDisposeScope();
         var pending = 0;
         var perGathering = Math.Max(1, GatheredRows / batchSize) * batchSize;
@@ -122,7 +133,7 @@ public sealed class TorchEngine : IEngine
         var rows = this.Rows(batch, this.groups, 0, batch.Rows);
         using var scales = new LossScales(this.device);
         var (loss, gradient) = this.LossAndGradient(rows.Gather(arange(batch.Rows, ScalarType.Int64, this.device)), scales);
-        return (loss.item<float>() / (double)TorchLoss.Divisor(rows), gradient.ToFlat());
+        return (loss.item<float>() / (double)this.loss.Divisor(rows), gradient.ToFlat());
     }
 
     /// <inheritdoc/>
@@ -136,7 +147,7 @@ public sealed class TorchEngine : IEngine
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var rows = this.Rows(inputs, [], start, Math.Min(EvaluatedRows, inputs.Rows - start));
-            var groups = this.network.Logits(rows.Indices.to(ScalarType.Int64), rows.Numerics);
+            var groups = this.network.Logits(rows.Indices.to(ScalarType.Int64), rows.Numerics, null);
             cat([.. groups.Select(g => g.transpose(0, 1).reshape(rows.Rows, -1))], 1).ToFlat().CopyTo(logits, start * width);
         }
 
@@ -167,6 +178,7 @@ public sealed class TorchEngine : IEngine
 
         this.losses.Dispose();
         this.adam.Dispose();
+        this.loss.Dispose();
         this.parameters.Dispose();
     }
 
@@ -189,14 +201,61 @@ public sealed class TorchEngine : IEngine
         var batch = gathered.Slice(from, count);
         var (loss, gradient) = this.LossAndGradient(batch, scales);
         using var noGrad = no_grad();
-        this.adam.Update(this.parameters.Vector, gradient, learningRate);
+        this.adam.Update(this.parameters.Vector, gradient, learningRate, this.parameters.Trained);
         lossSlot.copy_(loss);
     }
 
     private (Tensor Loss, Tensor Gradient) LossAndGradient(TorchRows batch, LossScales scales)
     {
-        var loss = TorchLoss.Of(this.groups, this.network.Logits(batch.Indices, batch.Numerics), batch.Targets);
-        var gradients = autograd.grad([loss], this.parameters.Leaves, [scales.Of(TorchLoss.Divisor(batch))]);
-        return (loss, this.parameters.Flatten(gradients));
+        var masks = this.hasDropout ? new DropoutMasks(this.seed, this.adam.Steps) : null;
+        var logits = this.network.Logits(batch.Indices, batch.Numerics, masks);
+        if (this.loss.IsPlain)
+        {
+            var sum = this.loss.Sum(logits, batch.Targets);
+            return (sum, this.GradientOf(sum, scales.Of(this.loss.Divisor(batch))));
+        }
+
+        var losses = this.loss.PerTask(logits, batch.Targets);
+        var weighted = this.loss.Weighted(losses, batch.Targets);
+        return (weighted, this.spec.Weighting is PcGradWeighting ? this.Projected(losses) : this.GradientOf(weighted, scales.Of(1)));
     }
+
+    private Tensor GradientOf(Tensor loss, Tensor scale, bool keepsGraph = false) =>
+        this.parameters.Flatten(autograd.grad([loss], this.parameters.Leaves, [scale], retain_graph: keepsGraph));
+
+    // A pass backward for each task; the vectors meet on the device, and only their inner products come back.
+    private Tensor Projected(Tensor losses)
+    {
+        var tasks = (int)losses.numel();
+        var each = eye(tasks, device: this.device);
+        var gradients = stack([.. Enumerable.Range(0, tasks).Select(t => this.GradientOf(losses, each.select(0, t), t < tasks - 1))]);
+        using var noGrad = no_grad();
+        var products = System.Array.ConvertAll(gradients.mm(gradients.t()).ToFlat(), product => (double)product);
+        float[] factors = [.. PcGrad.Coefficients(products, PcGrad.Order(tasks, this.seed, this.adam.Steps)).Select(factor => (float)factor)];
+        return TensorCopies.ToTensor<float>(factors, ScalarType.Float32).to(this.device).view(1, -1).mm(gradients).view(-1);
+    }
+
+    // Per element of the flat vector; null where training changes all.
+    private static bool[]? Trained(ModelSpec spec, ParameterLayout layout)
+    {
+        if (spec.Frozen.Count == 0 && layout.FirstLayer.Columns.All(columns => columns.HasBias))
+        {
+            return null;
+        }
+
+        var trained = new float[layout.Length];
+        foreach (var entry in layout.Entries.Where(entry => !spec.IsFrozen(entry.Name)))
+        {
+            entry.CopyTo([.. Enumerable.Repeat(1f, entry.Count)], trained);
+        }
+
+        return System.Array.ConvertAll(trained, value => value == 1);
+    }
+
+    private static bool HasDropout(EquatableArray<Step> steps) => steps.Any(step => step switch
+    {
+        DropoutStep { Rate: > 0 } => true,
+        ResidualStep residual => HasDropout(residual.Inner),
+        _ => false,
+    });
 }

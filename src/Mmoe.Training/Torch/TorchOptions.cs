@@ -7,4 +7,5 @@ namespace Mmoe.Training.Torch;
 /// the same bits.
 /// </param>
 /// <param name="Adam">The constants of the optimiser.</param>
-public sealed record TorchOptions(string Device = "cpu", int Threads = 1, AdamOptions? Adam = null);
+/// <param name="Seed">What dropout and the order of tasks in PCGrad derive from, together with the step.</param>
+public sealed record TorchOptions(string Device = "cpu", int Threads = 1, AdamOptions? Adam = null, int Seed = 0);

@@ -1,4 +1,5 @@
 using Mmoe.Model;
+using TorchSharp;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -109,6 +110,12 @@ internal sealed record TorchRows(int Rows, Tensor Indices, Tensor Numerics, Torc
             var own = all.narrow(0, group.First, group.Count);
             var isMissing = own.isnan();
             var values = own.masked_fill(isMissing, 0f);
+            if (group.Head is BinaryHead { LabelSmoothing: > 0 and var smoothing })
+            {
+                using Scalar kept = 1 - smoothing, even = smoothing / 2;
+                values = values.mul(kept).add(even, RootedScalars.One);
+            }
+
             var present = isPlain ? null : rowWeights.masked_fill(isMissing, 0f);
             return group.Head is MulticlassHead
                 ? new TorchTargets(values.to(ScalarType.Int64).contiguous().to(device), present?.to(device))

@@ -1,0 +1,143 @@
+using Mmoe.Model;
+using TorchSharp;
+using Tensor = TorchSharp.torch.Tensor;
+
+namespace Mmoe.Training.Torch;
+
+/// <summary>A level of a model: experts and mixtures, in batches of those that are alike.</summary>
+internal sealed class TorchLevel
+{
+    private readonly TorchBundle[] experts;
+    private readonly TorchBundle[] gates;
+    private readonly TorchMixing[] mixings;
+
+    /// <summary>Prepares a level.</summary>
+    /// <param name="level">The level.</param>
+    /// <param name="experts">Its experts.</param>
+    /// <param name="gates">The networks of its softmax gates.</param>
+    /// <param name="leaves">Where to make leaves.</param>
+    public TorchLevel(PlacedLevel level, TorchBundle[] experts, TorchBundle[] gates, LeafSource leaves)
+    {
+        (this.experts, this.gates) = (experts, gates);
+        var places = experts.SelectMany((bundle, group) => Enumerable.Range(0, bundle.Count).Select(i => new Place(group, i))).ToArray();
+        int[] sizes = [.. experts.Select(bundle => bundle.Count)];
+        var gatePlaces = gates.SelectMany((bundle, group) => Enumerable.Range(0, bundle.Count).Select(i => new Place(group, i))).ToArray();
+
+        // A run of mixtures with the same kind of gate and equally wide results is one operation.
+        var groups = new List<List<PlacedMixture>>();
+        foreach (var mixture in level.Mixtures)
+        {
+            if (groups.Count == 0 || !GoTogether(groups[^1][^1], mixture))
+            {
+                groups.Add([]);
+            }
+
+            groups[^1].Add(mixture);
+        }
+
+        this.Streams = [.. groups.Select(group => group.Select(mixture => mixture.Stream).ToArray())];
+        this.mixings = [.. groups.Select(group => TorchMixing.Of([.. group], places, sizes, gatePlaces, leaves))];
+
+        bool GoTogether(PlacedMixture one, PlacedMixture other)
+        {
+            int Width(PlacedMixture mixture) => experts[places[mixture.Experts[0]].Group].Width;
+            return Width(one) == Width(other) && one.Experts.Count == other.Experts.Count && (one.Gate, other.Gate) switch
+            {
+                (PassGate, PassGate) => true,
+                (StitchGate, StitchGate) => one.Experts == other.Experts,
+                (SoftmaxGate, SoftmaxGate) => gatePlaces[one.GatePart].Group == gatePlaces[other.GatePart].Group,
+                _ => false,
+            };
+        }
+    }
+
+    /// <summary>The names of the streams, group by group, as <see cref="Apply"/> gives them.</summary>
+    public string[][] Streams { get; }
+
+    /// <summary>The streams of the level, group by group, each [streams, rows, width].</summary>
+    public Tensor[] Apply(Tensor[] firstLayer, Tensor[] below, DropoutMasks? masks)
+    {
+        var results = Array.ConvertAll(this.experts, bundle => bundle.Apply(firstLayer, below, masks));
+        var logits = Array.ConvertAll(this.gates, bundle => bundle.Apply(firstLayer, below, masks));
+        return Array.ConvertAll(this.mixings, mixing => mixing.Apply(results, logits));
+    }
+}
+
+/// <summary>Mixtures that are made in one operation.</summary>
+internal abstract class TorchMixing
+{
+    /// <summary>[mixtures, rows, width].</summary>
+    /// <param name="results">What the experts give, bundle by bundle: [experts, rows, width].</param>
+    /// <param name="logits">The logits of gates, bundle by bundle: [gates, rows, experts].</param>
+    public abstract Tensor Apply(Tensor[] results, Tensor[] logits);
+
+    /// <summary>Prepares mixtures.</summary>
+    /// <param name="mixtures">The mixtures: gates of one kind, results of one width.</param>
+    /// <param name="experts">Where each expert of the level lies.</param>
+    /// <param name="sizes">The number of experts of each bundle.</param>
+    /// <param name="gates">Where each softmax gate of the level lies.</param>
+    /// <param name="leaves">Where to make leaves.</param>
+    public static TorchMixing Of(PlacedMixture[] mixtures, Place[] experts, int[] sizes, Place[] gates, LeafSource leaves)
+    {
+        var areOver = mixtures.All(mixture => mixture.Experts == mixtures[0].Experts);
+        var named = mixtures[0].Gate is not PassGate && areOver ? mixtures[0].Experts : mixtures.SelectMany(mixture => mixture.Experts);
+        var chosen = new Selection([.. named.Select(e => experts[e])], sizes);
+        return mixtures[0].Gate switch
+        {
+            PassGate => new Passing(chosen),
+            StitchGate => new Stitching(
+                chosen,
+                leaves.Leaf([.. mixtures.Select(m => ParameterNames.Stitch(m.Owner))], mixtures.Length, mixtures[0].Experts.Count)),
+            SoftmaxGate gate => new Gating(
+                gate, chosen, areOver, mixtures[0].Experts.Count, gates[mixtures[0].GatePart], mixtures.Length),
+            _ => throw new ArgumentException($"there is no operation for {mixtures[0].Gate}", nameof(mixtures)),
+        };
+    }
+
+    private sealed class Passing(Selection chosen) : TorchMixing
+    {
+        public override Tensor Apply(Tensor[] results, Tensor[] logits) => chosen.Apply(results);
+    }
+
+    private sealed class Stitching(Selection chosen, Tensor weights) : TorchMixing
+    {
+        public override Tensor Apply(Tensor[] results, Tensor[] logits)
+        {
+            var x = chosen.Apply(results);
+            return weights.mm(x.reshape(x.shape[0], -1)).view(-1, x.shape[1], x.shape[2]);
+        }
+    }
+
+    private sealed class Gating(SoftmaxGate gate, Selection chosen, bool areOverTheSame, int experts, Place first, int count) : TorchMixing
+    {
+        private static readonly Scalar MinusInfinity = float.NegativeInfinity;
+
+        // Lives as long as the network: see RootedScalars.
+        private readonly Scalar inverseTemperature = 1 / gate.Temperature;
+
+        public override Tensor Apply(Tensor[] results, Tensor[] logits)
+        {
+            var weights = this.Weights(logits[first.Group]);
+            var x = chosen.Apply(results);
+            if (areOverTheSame)
+            {
+                // [rows, gates, experts] × [rows, experts, width].
+                return weights.transpose(0, 1).bmm(x.transpose(0, 1)).transpose(0, 1);
+            }
+
+            return x.view(count, experts, x.shape[1], x.shape[2]).mul(weights.transpose(1, 2).unsqueeze(-1)).sum(1L);
+        }
+
+        private Tensor Weights(Tensor logits)
+        {
+            var own = count == logits.shape[0] ? logits : logits.narrow(0, first.Index, count);
+            if (gate.TopK is { } topK && topK < experts)
+            {
+                var least = own.detach().topk(topK, -1).values.narrow(-1, topK - 1, 1);
+                own = own.masked_fill(own.detach().lt(least), MinusInfinity);
+            }
+
+            return (gate.Temperature == 1 ? own : own.mul(this.inverseTemperature)).softmax(-1);
+        }
+    }
+}
