@@ -37,7 +37,7 @@ public abstract class DatasetLaws
     [Fact]
     public void The_registry_holds_a_dataset() => Assert.True(
         this.datasets.Datasets.Count > 0,
-        "the registry holds no dataset; are there schemas in datasets/, and does the project reference Mmoe.Generators?");
+        $"the registry holds no dataset; {DatasetRegistry.Origin}; does it reference Mmoe.Generators?");
 
     /// <summary>A name finds its dataset, and a slip of the pen in it finds the name.</summary>
     [Fact]

@@ -153,6 +153,8 @@ public sealed class BadInput
     [InlineData("--set", "schedule=warmup", "available are constant, warmup-inverse-sqrt")]
     [InlineData("--set", "schedule=warmup-inverse-sqr", "'warmup-inverse-sqrt'")]
     [InlineData("--set", "warmup_epochs=-1", "0 to 1000000")]
+    [InlineData("--units", "4,,8", "--units: element 2 of '4,,8' is empty; give whole numbers from 1 to 65536, separated by commas")]
+    [InlineData("--seed", "99999999999", "--seed: 99999999999 is out of range; give a number from -2147483648 to 2147483647")]
     public void An_option_that_does_not_fit_the_dataset_is_refused(string option, string value, string says)
     {
         using var bench = new Workbench();

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Mmoe.Data;
 using Mmoe.Data.Datasets;
 
 namespace Mmoe.Cli.Tests;
@@ -79,6 +80,31 @@ public sealed class DatasetsTests
         Assert.Equal(
             [$"data         {bench.Path("data", "adult")}", "  present  adult.data", "  present  adult.test"],
             DataLines(bench.Run("datasets", "adult")));
+    }
+
+    [Theory]
+    [InlineData("", "datasets")]
+    [InlineData("[]\n", "datasets", "--json")]
+    public void Where_nothing_is_compiled_in_it_says_which_files_are_schemas(string output, params string[] args)
+    {
+        using var bench = new Workbench { Datasets = DatasetRegistry.Empty };
+        Assert.Equal(
+            new(
+                0,
+                output,
+                "no dataset is compiled in; schemas are the files datasets/**/*.schema.json of the project (property MmoeDatasets)\n"),
+            bench.Run(args));
+    }
+
+    [Fact]
+    public void Its_help_says_which_files_are_schemas()
+    {
+        using var bench = new Workbench();
+        var words = string.Join(' ', bench.Run("datasets", "--help").Out.Split([' ', '\n'], StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(
+            "where data is found; schemas are the files datasets/**/*.schema.json of the project (property MmoeDatasets) Usage:",
+            words,
+            StringComparison.Ordinal);
     }
 
     [Fact]

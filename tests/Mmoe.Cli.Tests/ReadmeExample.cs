@@ -29,6 +29,20 @@ public sealed class ReadmeExample
     }
 
     [Fact]
+    public void The_rows_that_are_made_up_are_people_of_a_plausible_age_and_income()
+    {
+        using var bench = Bench();
+        Assert.Equal(0, bench.Run("data", "synthesize", "loans", "--rows", "2000", "--out", "loans.csv").Code);
+        var numerics = SplitLoader.LoadFile(Loans.Descriptor, bench.Path("loans.csv"))
+            .IfFail(faults => throw new InvalidOperationException(string.Join('\n', faults)))
+            .Numerics.ToArray();
+        var people = numerics.Chunk(2).ToArray();
+        Assert.Equal(2_000, people.Length);
+        Assert.All(people, person => Assert.InRange(person[0], 18, 100));
+        Assert.All(people.Where(person => !float.IsNaN(person[1])), person => Assert.InRange(person[1], 0, 20_000));
+    }
+
+    [Fact]
     [Trait("Native", "libtorch")]
     public void Its_commands_make_rows_and_train_on_them_and_labels_made_up_teach_nothing()
     {

@@ -2,6 +2,8 @@ namespace Mmoe.Data.Tests;
 
 public class DatasetRegistryTests
 {
+    private const string Origin = "schemas are the files datasets/**/*.schema.json of the project (property MmoeDatasets)";
+
     private static readonly DatasetRegistry Registry = DatasetRegistry.Of([new Named("census-income"), new Named("adult")]).Good();
 
     [Fact]
@@ -13,16 +15,17 @@ public class DatasetRegistryTests
         var fault = Assert.Single(Registry.Find("census-incom").Bad());
         Assert.Equal(FaultKind.Usage, fault.Kind);
         Assert.Equal(
-            "there is no dataset 'census-incom'; did you mean 'census-income'? the datasets are adult, census-income", fault.ToString());
+            $"there is no dataset 'census-incom'; did you mean 'census-income'? the datasets are adult, census-income; {Origin}",
+            fault.ToString());
     }
 
     [Fact]
     public void A_name_far_from_all_gets_no_guess() =>
-        Assert.Equal("there is no dataset 'Xyz'; the datasets are adult, census-income", Registry.Find("Xyz").OnlyFault());
+        Assert.Equal($"there is no dataset 'Xyz'; the datasets are adult, census-income; {Origin}", Registry.Find("Xyz").OnlyFault());
 
     [Fact]
-    public void An_empty_registry_says_that_it_is() =>
-        Assert.Equal("there is no dataset 'adult'; no dataset is compiled in", DatasetRegistry.Empty.Find("adult").OnlyFault());
+    public void An_empty_registry_says_that_it_is_and_where_schemas_are_looked_for() => Assert.Equal(
+        $"there is no dataset 'adult'; no dataset is compiled in; {Origin}", DatasetRegistry.Empty.Find("adult").OnlyFault());
 
     [Fact]
     public void A_name_twice_is_a_fault() =>

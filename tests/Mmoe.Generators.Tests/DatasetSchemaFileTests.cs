@@ -85,18 +85,26 @@ public sealed class DatasetSchemaFileTests
     }
 
     [Fact]
-    public void The_page_names_the_ranges_of_training()
+    public void The_page_says_of_every_parameter_of_training_its_default_its_range_and_what_it_means()
     {
         var page = Repository.Read("docs", "schema.md");
         var section = page[page.IndexOf("## `training`", StringComparison.Ordinal)..];
-        var rows = section.Split('\n').Where(line => line.StartsWith('|')).ToArray();
-        Assert.All(ParameterLimits.Training, limits =>
-        {
-            var range = (limits.Value.Min, limits.Value.Max) == (int.MinValue, int.MaxValue) ? "any 32-bit integer"
-                : limits.Value.AboveMin ? FormattableString.Invariant($"above {limits.Value.Min:N0}, at most {limits.Value.Max:N0}")
-                : FormattableString.Invariant($"{limits.Value.Min:N0} to {limits.Value.Max:N0}");
-            Assert.Contains(range, rows.Single(row => row.Contains($"`{limits.Key}`", StringComparison.Ordinal)), StringComparison.Ordinal);
-        });
+        var rows = section.Split('\n').Where(line => line.StartsWith('|')).Select(line => line.Trim('|', ' ').Split(" | ")).ToArray();
+        Assert.Equal(["property", "default", "range", "meaning"], rows[0]);
+        Assert.Equal(
+            Definition("deviceTraining").GetProperty("properties").EnumerateObject()
+                .Select(p => ($"`{p.Name}`", Default(p.Value.GetProperty("default")), Range(p.Name))),
+            rows.Skip(2).Select(row => (row[0], row[1], row[2].Split(':')[0])));
+        Assert.All(rows.Skip(2), row => Assert.True(row.Length == 4 && row[3].Length > 10, $"{row[0]} has no meaning"));
+
+        static string Default(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetRawText() : $"`{value.GetRawText()}`";
+
+        // What follows a colon is words.
+        static string Range(string name) =>
+            !ParameterLimits.Training.TryGetValue(name, out var limits) ? "`true` or `false`"
+            : (limits.Min, limits.Max) == (int.MinValue, int.MaxValue) ? "any 32-bit integer"
+            : limits.AboveMin ? FormattableString.Invariant($"above {limits.Min:N0}, at most {limits.Max:N0}")
+            : FormattableString.Invariant($"{limits.Min:N0} to {limits.Max:N0}");
     }
 
     [Fact]

@@ -454,6 +454,8 @@ public sealed partial class EmittedCodeTests
         Assert.Equal(
             ["MmoeDatasets=datasets/**/*.schema.json", "MmoeSamples=datasets/**/*.sample.csv"],
             defaults.Select(e => $"{e.Name}={e.Value}"));
+        Assert.Equal(
+            Data.DatasetRegistry.Origin, $"schemas are the files {defaults[0].Value} of the project (property {defaults[0].Name})");
         Assert.All(defaults, e => Assert.Equal($"'$({e.Name})' == ''", e.Attribute("Condition")?.Value));
         Assert.Equal(
             ["$(MmoeDatasets)", "$(MmoeSamples)"],

@@ -19,14 +19,16 @@ public class DatasetLawsTests
 
     [Fact]
     public void Broken__The_registry_holds_a_dataset() => Assert.Equal(
-        "the registry holds no dataset; are there schemas in datasets/, and does the project reference Mmoe.Generators?",
+        "the registry holds no dataset; schemas are the files datasets/**/*.schema.json of the project (property MmoeDatasets); "
+            + "does it reference Mmoe.Generators?",
         Assert.Throws<TrueException>(new Subject(DatasetRegistry.Empty).The_registry_holds_a_dataset).Message);
 
     [Fact]
     public void Broken__A_dataset_is_found_by_its_name() => Assert.Equal(
         [
             "its name does not find it in the registry",
-            "who asks for 'parcels~' is not told of it: there is no dataset 'parcels~'; no dataset is compiled in",
+            "who asks for 'parcels~' is not told of it: there is no dataset 'parcels~'; no dataset is compiled in; "
+                + "schemas are the files datasets/**/*.schema.json of the project (property MmoeDatasets)",
         ],
         RegistryLaws.Lookup(DatasetRegistry.Empty, Parcels.Face));
 

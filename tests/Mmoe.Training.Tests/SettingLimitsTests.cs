@@ -62,6 +62,43 @@ public sealed class SettingLimitsTests
             "units: '[]' is not a list of widths; give whole numbers from 1 to 65536, separated by commas", Refusal("units", "[]"));
     }
 
+    [Theory]
+    [InlineData("seed", "99999999999", "99999999999 is out of range; give a number from -2147483648 to 2147483647")]
+    [InlineData("seed", "-99999999999999999999999", "-99999999999999999999999 is out of range; give a number from -2147483648 to 2147483647")]
+    [InlineData("seed", "1e10", "'1e10' is not a whole number")]
+    [InlineData("seed", "5.0", "'5.0' is not a whole number")]
+    [InlineData("seed", "-", "'-' is not a whole number")]
+    [InlineData("learning_rate", "1e400", "1e400 is out of range; give a number above 0 and at most 100")]
+    [InlineData("learning_rate", "-1e400", "-1e400 is out of range; give a number above 0 and at most 100")]
+    [InlineData("learning_rate", "1e-400", "1e-400 is out of range; give a number above 0 and at most 100")]
+    [InlineData("learning_rate", "Infinity", "'Infinity' is not a number")]
+    [InlineData("learning_rate", "NaN", "'NaN' is not a number")]
+    [InlineData("learning_rate", "0,1", "'0,1' is not a number")]
+    public void A_number_too_large_is_a_number_out_of_range(string key, string text, string says) =>
+        Assert.Equal($"{key}: {says}", Refusal(key, text));
+
+    [Theory]
+    [InlineData("4,,8", "element 2 of '4,,8' is empty")]
+    [InlineData(",4", "element 1 of ',4' is empty")]
+    [InlineData("[4, 8, ]", "element 3 of '[4, 8, ]' is empty")]
+    [InlineData("4,x", "'x' is not a whole number")]
+    [InlineData("4;8", "'4;8' is not a whole number")]
+    public void A_list_says_which_of_its_elements_is_wrong(string text, string says) =>
+        Assert.Equal($"units: {says}; give whole numbers from 1 to 65536, separated by commas", Refusal("units", text));
+
+    [Fact]
+    public void Every_element_that_is_wrong_is_reported() => Assert.Equal(
+        ["units: 0 is out of range", "units: 'x' is not a whole number"],
+        Settings.Set(Start, "units", "4,0,x", "units").AssertFaults().Select(fault => fault.What).ToArray());
+
+    [Fact]
+    public void A_list_of_names_has_no_empty_element()
+    {
+        Assert.Equal(["a", "b c"], Settings.Set(Start, "exclude", "[a, b c]", "exclude").AssertSuccess().Exclude);
+        Assert.Empty(Settings.Set(Start, "exclude", "[]", "exclude").AssertSuccess().Exclude);
+        Assert.Equal("exclude: element 2 of 'a,,b' is empty; give names, separated by commas", Refusal("exclude", "a,,b"));
+    }
+
     private static void KeepsTo(string key, NumberLimits limits)
     {
         // The next number outside, as fine as the key's numbers are.
@@ -72,13 +109,13 @@ public sealed class SettingLimitsTests
         foreach (var outside in (double[])[above, limits.AboveMin ? limits.Min : below])
         {
             var text = Text(outside);
-            var orNone = key == "tower_units" ? ", or [] for none" : "";
-            var expected = key.EndsWith("units", StringComparison.Ordinal)
-                ? $"{key}: '{text}' is not a list of widths; give whole numbers {limits}, separated by commas{orNone}"
-                : outside is < int.MinValue or > int.MaxValue
-                    ? $"{key}: '{text}' is not a whole number"
-                    : $"{key}: {text} is out of range; give a number {limits}";
-            Assert.Equal(expected, Refusal(key, text));
+            var give = key switch
+            {
+                "units" => $"give whole numbers {limits}, separated by commas",
+                "tower_units" => $"give whole numbers {limits}, separated by commas, or [] for none",
+                _ => $"give a number {limits}",
+            };
+            Assert.Equal($"{key}: {text} is out of range; {give}", Refusal(key, text));
         }
     }
 

@@ -9,6 +9,8 @@ internal static class ValidationAssertions
     internal static T AssertSuccess<T>(this Validation<Fault, T> validation) =>
         validation.Match(value => value, faults => throw new Xunit.Sdk.XunitException("unexpected: " + string.Join("; ", faults)));
 
-    internal static Fault AssertFault<T>(this Validation<Fault, T> validation) =>
-        validation.Match(value => throw new Xunit.Sdk.XunitException($"no fault, but {value}"), faults => Assert.Single(faults));
+    internal static Fault AssertFault<T>(this Validation<Fault, T> validation) => Assert.Single(validation.AssertFaults());
+
+    internal static Seq<Fault> AssertFaults<T>(this Validation<Fault, T> validation) =>
+        validation.Match(value => throw new Xunit.Sdk.XunitException($"no fault, but {value}"), faults => faults);
 }

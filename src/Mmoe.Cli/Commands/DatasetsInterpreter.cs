@@ -17,6 +17,12 @@ internal static class DatasetsInterpreter
 
     private static int List(DatasetsCommand command, DatasetRegistry datasets, MmoeHost host)
     {
+        // Nothing to list is no fault, but seldom what was meant; results stay on standard output.
+        if (datasets.Datasets.Count == 0)
+        {
+            host.Error.WriteLine(datasets.Summary);
+        }
+
         if (command.Json)
         {
             host.Out.WriteLine(JsonText.Of(json =>
@@ -29,18 +35,23 @@ internal static class DatasetsInterpreter
 
                 json.WriteEndArray();
             }));
-            return 0;
+        }
+        else if (datasets.Datasets.Count > 0)
+        {
+            Tables.Write(
+                host.Out,
+                ["dataset", "features#", "one-hot#", "numeric#", "tasks", "data"],
+                datasets.Datasets.Select(d => d.Descriptor).Select(d => (string[])
+                [
+                    d.Name,
+                    Number(d.NumFeatures),
+                    Number(d.OneHotWidth),
+                    Number(d.Numerics.Count),
+                    string.Join(", ", d.Tasks.Select(t => t.Name)),
+                    Survey(d, command, host).Match(Some: Short, None: () => Drawn),
+                ]));
         }
 
-        Tables.Write(host.Out, ["dataset", "features#", "one-hot#", "numeric#", "tasks", "data"], datasets.Datasets.Select(d => d.Descriptor).Select(d => (string[])
-        [
-            d.Name,
-            Number(d.NumFeatures),
-            Number(d.OneHotWidth),
-            Number(d.Numerics.Count),
-            string.Join(", ", d.Tasks.Select(t => t.Name)),
-            Survey(d, command, host).Match(Some: Short, None: () => Drawn),
-        ]));
         return 0;
     }
 

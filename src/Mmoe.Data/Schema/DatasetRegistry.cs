@@ -6,6 +6,9 @@ namespace Mmoe.Data;
 /// <summary>Datasets by name: a value that an application composes and hands on.</summary>
 public sealed class DatasetRegistry
 {
+    /// <summary>Which files become datasets, for whoever misses one: a schema of another name is passed over without a word.</summary>
+    public const string Origin = "schemas are the files datasets/**/*.schema.json of the project (property MmoeDatasets)";
+
     private readonly EquatableArray<IDataset> datasets;
 
     private DatasetRegistry(EquatableArray<IDataset> datasets) => this.datasets = datasets;
@@ -15,6 +18,11 @@ public sealed class DatasetRegistry
 
     /// <summary>The datasets in order of their names (ordinal).</summary>
     public EquatableArray<IDataset> Datasets => this.datasets;
+
+    /// <summary>The names that there are, and where more would come from: one line for a person.</summary>
+    public string Summary => this.datasets.Count == 0
+        ? $"no dataset is compiled in; {Origin}"
+        : $"the datasets are {string.Join(", ", this.datasets.Select(d => d.Descriptor.Name))}; {Origin}";
 
     /// <summary>Makes a registry.</summary>
     /// <param name="datasets">The datasets in any order.</param>
@@ -65,10 +73,8 @@ public sealed class DatasetRegistry
             }
         }
 
-        var names = this.datasets.Select(d => d.Descriptor.Name).ToArray();
-        var nearest = NearestMatch.Of(name, names);
-        var known = names.Length == 0 ? "no dataset is compiled in" : $"the datasets are {string.Join(", ", names)}";
+        var nearest = NearestMatch.Of(name, this.datasets.Select(d => d.Descriptor.Name));
         return Fail<Fault, IDataset>(
-            Fault.Usage($"there is no dataset '{name}'", nearest is null ? known : $"did you mean '{nearest}'? {known}"));
+            Fault.Usage($"there is no dataset '{name}'", nearest is null ? this.Summary : $"did you mean '{nearest}'? {this.Summary}"));
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using LanguageExt;
 using Mmoe.Data;
 using static LanguageExt.Prelude;
@@ -35,7 +36,7 @@ public static class Settings
         Parameter("save_checkpoint_epochs", (p, v) => p with { SaveCheckpointEpochs = v }, p => p.SaveCheckpointEpochs),
         Parameter("keep_checkpoint_max", (p, v) => p with { KeepCheckpointMax = v }, p => p.KeepCheckpointMax),
         Parameter("seed", (p, v) => p with { Seed = v }, p => p.Seed),
-        new("exclude", (c, v) => Success<Fault, TrainingConfig>(c with { Exclude = Names(v) }), c => $"[{string.Join(", ", c.Exclude)}]"),
+        new("exclude", SetExclude, c => $"[{string.Join(", ", c.Exclude)}]"),
         new("weight_by", (c, v) => Success<Fault, TrainingConfig>(c with { WeightBy = v }), c => c.WeightBy),
         FromColumns("dimension", s => s.Dimension),
         Drawn("correlation", (s, v) => s with { Correlation = v }, s => s.Correlation),
@@ -68,34 +69,47 @@ public static class Settings
         return setting.Apply(config, text).MapFail(fault => fault with { What = $"{source}: {fault.What}" });
     }
 
-    /// <summary>A comma-separated list, without blanks and empty parts.</summary>
-    public static EquatableArray<string> Names(string text) =>
-        new(text.Trim().Trim('[', ']').Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+    /// <summary>The elements of a list, with or without brackets; an empty one is more likely a slip than meant to be passed over.</summary>
+    private static Validation<Fault, Seq<string>> Elements(string text)
+    {
+        var inner = text.Trim().Trim('[', ']');
+        var elements = string.IsNullOrWhiteSpace(inner) ? [] : inner.Split(',', StringSplitOptions.TrimEntries);
+        var faults = elements
+            .Select((element, i) => (Text: element, Number: i + 1))
+            .Where(element => element.Text.Length == 0)
+            .Select(element => Fault.Usage($"element {Text(element.Number)} of '{text}' is empty"))
+            .ToSeq();
+        return faults.IsEmpty ? Success<Fault, Seq<string>>(elements.ToSeq()) : Fail<Fault, Seq<string>>(faults);
+    }
 
     private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 
-    private static Validation<Fault, TrainingConfig> Wrong(string what, string? hint = null) => Fail<Fault, TrainingConfig>(Fault.Usage(what, hint));
+    private static Validation<Fault, TrainingConfig> Wrong(string what, string? hint = null) => Wrong<TrainingConfig>(what, hint);
 
-    private static Validation<Fault, TrainingConfig> OutOfRange(string text, NumberLimits limits) =>
-        Wrong($"{text} is out of range", $"give a number {limits}");
+    private static Validation<Fault, T> Wrong<T>(string what, string? hint = null) => Fail<Fault, T>(Fault.Usage(what, hint));
 
-    private static Validation<Fault, TrainingConfig> ReadWhole(string text, NumberLimits limits, Func<int, TrainingConfig> with) =>
-        !int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
-            ? Wrong($"'{text}' is not a whole number")
-        : !limits.Contains(value) ? OutOfRange(text, limits)
-        : Success<Fault, TrainingConfig>(with(value));
+    private static Validation<Fault, T> OutOfRange<T>(string text, NumberLimits limits) =>
+        Wrong<T>($"{text} is out of range", $"give a number {limits}");
 
-    private static Validation<Fault, TrainingConfig> ReadNumber(string text, NumberLimits limits, Func<double, TrainingConfig> with) =>
-        !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value)
-            ? Wrong($"'{text}' is not a number")
-        : !limits.Contains(value) ? OutOfRange(text, limits)
-        : Success<Fault, TrainingConfig>(with(value));
+    // What is too large for the type is a number all the same, and out of every range.
+    private static Validation<Fault, int> ReadWhole(string text, NumberLimits limits) =>
+        !BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
+            ? Wrong<int>($"'{text}' is not a whole number")
+        : value < int.MinValue || value > int.MaxValue || !limits.Contains((int)value) ? OutOfRange<int>(text, limits)
+        : Success<Fault, int>((int)value);
+
+    // A double that is too large is read as infinite, as is the word; only the former has digits.
+    private static Validation<Fault, double> ReadNumber(string text, NumberLimits limits) =>
+        !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !text.Any(char.IsAsciiDigit)
+            ? Wrong<double>($"'{text}' is not a number")
+        : !limits.Contains(value) ? OutOfRange<double>(text, limits)
+        : Success<Fault, double>(value);
 
     private static Setting Whole(
         string key, NumberLimits limits, Func<TrainingConfig, int, TrainingConfig> with, Func<TrainingConfig, int> read) =>
-        new(key, (c, text) => ReadWhole(text, limits, v => with(c, v)), c => Text(read(c)));
+        new(key, (c, text) => ReadWhole(text, limits).Map(v => with(c, v)), c => Text(read(c)));
 
     private static Setting Parameter(
         string key, Func<TrainingParameters, int, TrainingParameters> with, Func<TrainingParameters, int> read) =>
@@ -103,8 +117,8 @@ public static class Settings
 
     private static Setting Stated(string key, Func<TrainingConfig, int> read) => new(
         key,
-        (c, text) => ReadWhole(text, new(int.MinValue, int.MaxValue), v => c with { NumFeatures = v })
-            .Bind(stated => read(stated) == read(c)
+        (c, text) => ReadWhole(text, new(int.MinValue, int.MaxValue))
+            .Bind(stated => stated == read(c)
                 ? Success<Fault, TrainingConfig>(c)
                 : Wrong($"{text} is not the schema's number of features", $"it is {read(c)}: leave the key out, or correct it")),
         c => Text(read(c)));
@@ -118,15 +132,13 @@ public static class Settings
         (c, text) =>
         {
             var limits = ParameterLimits.Training[key];
-            var widths = Names(text)
-                .Select(p => int.TryParse(p, NumberStyles.None, CultureInfo.InvariantCulture, out var v) && limits.Contains(v) ? v : 0)
-                .ToArray();
-            var isList = widths.Length > 0 ? !widths.Contains(0) : allowNone && text.Trim() == "[]";
-            return isList
-                ? Success<Fault, TrainingConfig>(c with { Parameters = with(c.Parameters, new(widths)) })
-                : Wrong(
-                    $"'{text}' is not a list of widths",
-                    $"give whole numbers {limits}, separated by commas{(allowNone ? ", or [] for none" : "")}");
+            var hint = $"give whole numbers {limits}, separated by commas{(allowNone ? ", or [] for none" : "")}";
+            return Elements(text)
+                .Bind(elements => elements.IsEmpty && !(allowNone && text.Trim().StartsWith('['))
+                    ? Wrong<Seq<int>>($"'{text}' is not a list of widths")
+                    : elements.Map(element => ReadWhole(element, limits)).Sequence())
+                .Map(widths => c with { Parameters = with(c.Parameters, new(widths)) })
+                .MapFail(fault => fault with { Hint = hint });
         },
         c => $"[{string.Join(", ", read(c.Parameters).Select(Text))}]");
 
@@ -149,6 +161,10 @@ public static class Settings
             : Wrong($"unknown {key} '{text}'", NearestMatch.Of(text, available) is { } nearest ? $"did you mean '{nearest}'?" : $"available are {string.Join(", ", available)}"),
         read);
 
+    private static Validation<Fault, TrainingConfig> SetExclude(TrainingConfig config, string text) => Elements(text)
+        .Map(names => config with { Exclude = new(names) })
+        .MapFail(fault => fault with { Hint = "give names, separated by commas" });
+
     private static Validation<Fault, TrainingConfig> SetDevice(TrainingConfig config, string text) =>
         DeviceNames.IsWellFormed(text)
             ? Success<Fault, TrainingConfig>(config with { Device = text })
@@ -157,7 +173,7 @@ public static class Settings
     private static Setting Fraction(
         string key, Func<TrainingParameters, double, TrainingParameters> with, Func<TrainingParameters, double> read) => new(
         key,
-        (c, text) => ReadNumber(text, ParameterLimits.Training[key], v => c with { Parameters = with(c.Parameters, v) }),
+        (c, text) => ReadNumber(text, ParameterLimits.Training[key]).Map(v => c with { Parameters = with(c.Parameters, v) }),
         c => Text(read(c.Parameters)));
 
     private static Setting FromColumns(string key, Func<SyntheticSource, int> read) => OfSource(
@@ -166,14 +182,14 @@ public static class Settings
     private static Setting Drawn(
         string key, Func<SyntheticSource, double, SyntheticSource> with, Func<SyntheticSource, double> read) => OfSource(
         key,
-        (c, source, text) => ReadNumber(text, ParameterLimits.Drawn[key], v => c with { Source = with(source, v) }),
+        (c, source, text) => ReadNumber(text, ParameterLimits.Drawn[key]).Map(v => c with { Source = with(source, v) }),
         s => Text(read(s)));
 
     // The key is the schema's name of the parameter, save where a training parameter has that name.
     private static Setting DrawnWhole(
         string key, string parameter, Func<SyntheticSource, int, SyntheticSource> with, Func<SyntheticSource, int> read) => OfSource(
         key,
-        (c, source, text) => ReadWhole(text, ParameterLimits.Drawn[parameter], v => c with { Source = with(source, v) }),
+        (c, source, text) => ReadWhole(text, ParameterLimits.Drawn[parameter]).Map(v => c with { Source = with(source, v) }),
         s => Text(read(s)));
 
     private static Setting OfSource(
