@@ -19,7 +19,7 @@ public static class Settings
     public static EquatableArray<Setting> All { get; } = new(
     [
         Stated("num_features", c => c.NumFeatures),
-        Choice("model", ModelNames.Available, ModelNames.NotYet, (c, v) => c with { Model = v }, c => c.Model),
+        Choice("model", ModelNames.Available, default, (c, v) => c with { Model = v }, c => c.Model),
         Choice("engine", EngineNames.Available, EngineNames.NotYet, (c, v) => c with { Engine = v }, c => c.Engine),
         new("device", SetDevice, c => c.Device),
         Whole("threads", new(1, 1024), (c, v) => c with { Threads = v }, c => c.Threads),
@@ -70,7 +70,7 @@ public static class Settings
     }
 
     /// <summary>The elements of a list, with or without brackets; an empty one is more likely a slip than meant to be passed over.</summary>
-    private static Validation<Fault, Seq<string>> Elements(string text)
+    internal static Validation<Fault, Seq<string>> Elements(string text)
     {
         var inner = text.Trim().Trim('[', ']');
         var elements = string.IsNullOrWhiteSpace(inner) ? [] : inner.Split(',', StringSplitOptions.TrimEntries);
@@ -82,9 +82,9 @@ public static class Settings
         return faults.IsEmpty ? Success<Fault, Seq<string>>(elements.ToSeq()) : Fail<Fault, Seq<string>>(faults);
     }
 
-    private static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+    internal static string Text(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
-    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+    internal static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static Validation<Fault, TrainingConfig> Wrong(string what, string? hint = null) => Wrong<TrainingConfig>(what, hint);
 
@@ -94,18 +94,34 @@ public static class Settings
         Wrong<T>($"{text} is out of range", $"give a number {limits}");
 
     // What is too large for the type is a number all the same, and out of every range.
-    private static Validation<Fault, int> ReadWhole(string text, NumberLimits limits) =>
+    internal static Validation<Fault, int> ReadWhole(string text, NumberLimits limits) =>
         !BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
             ? Wrong<int>($"'{text}' is not a whole number")
         : value < int.MinValue || value > int.MaxValue || !limits.Contains((int)value) ? OutOfRange<int>(text, limits)
         : Success<Fault, int>((int)value);
 
     // A double that is too large is read as infinite, as is the word; only the former has digits.
-    private static Validation<Fault, double> ReadNumber(string text, NumberLimits limits) =>
+    internal static Validation<Fault, double> ReadNumber(string text, NumberLimits limits) =>
         !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !text.Any(char.IsAsciiDigit)
             ? Wrong<double>($"'{text}' is not a number")
         : !limits.Contains(value) ? OutOfRange<double>(text, limits)
         : Success<Fault, double>(value);
+
+    internal static Validation<Fault, bool> ReadFlag(string text) =>
+        bool.TryParse(text, out var flag) ? Success<Fault, bool>(flag) : Wrong<bool>($"'{text}' is neither true nor false");
+
+    internal static Validation<Fault, EquatableArray<int>> ReadWidths(string text, NumberLimits limits, bool allowNone)
+    {
+        var hint = $"give whole numbers {limits}, separated by commas{(allowNone ? ", or [] for none" : "")}";
+        return Elements(text)
+            .Bind(elements => elements.IsEmpty && !(allowNone && text.Trim().StartsWith('['))
+                ? Wrong<Seq<int>>($"'{text}' is not a list of widths")
+                : elements.Map(element => ReadWhole(element, limits)).Sequence())
+            .Map(widths => new EquatableArray<int>(widths))
+            .MapFail(fault => fault with { Hint = hint });
+    }
+
+    internal static string Text(EquatableArray<int> widths) => $"[{string.Join(", ", widths.Select(Text))}]";
 
     private static Setting Whole(
         string key, NumberLimits limits, Func<TrainingConfig, int, TrainingConfig> with, Func<TrainingConfig, int> read) =>
@@ -129,27 +145,16 @@ public static class Settings
         Func<TrainingParameters, EquatableArray<int>, TrainingParameters> with,
         Func<TrainingParameters, EquatableArray<int>> read) => new(
         key,
-        (c, text) =>
-        {
-            var limits = ParameterLimits.Training[key];
-            var hint = $"give whole numbers {limits}, separated by commas{(allowNone ? ", or [] for none" : "")}";
-            return Elements(text)
-                .Bind(elements => elements.IsEmpty && !(allowNone && text.Trim().StartsWith('['))
-                    ? Wrong<Seq<int>>($"'{text}' is not a list of widths")
-                    : elements.Map(element => ReadWhole(element, limits)).Sequence())
-                .Map(widths => c with { Parameters = with(c.Parameters, new(widths)) })
-                .MapFail(fault => fault with { Hint = hint });
-        },
-        c => $"[{string.Join(", ", read(c.Parameters).Select(Text))}]");
+        (c, text) => ReadWidths(text, ParameterLimits.Training[key], allowNone)
+            .Map(widths => c with { Parameters = with(c.Parameters, widths) }),
+        c => Text(read(c.Parameters)));
 
     private static Setting Flag(string key, Func<TrainingParameters, bool, TrainingParameters> with, Func<TrainingParameters, bool> read) => new(
         key,
-        (c, text) => bool.TryParse(text, out var v)
-            ? Success<Fault, TrainingConfig>(c with { Parameters = with(c.Parameters, v) })
-            : Wrong($"'{text}' is neither true nor false"),
+        (c, text) => ReadFlag(text).Map(v => c with { Parameters = with(c.Parameters, v) }),
         c => read(c.Parameters) ? "true" : "false");
 
-    private static Setting Choice(
+    internal static Setting Choice(
         string key,
         EquatableArray<string> available,
         EquatableArray<string> notYet,

@@ -17,21 +17,9 @@ public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputL
     public static Validation<Fault, ModelPlan> Of(DatasetDescriptor dataset, TrainingConfig config)
     {
         return from inputs in InputLayout.Of(dataset, config.Exclude, config.WeightBy)
-               from spec in Family(dataset, config).Check(inputs, dataset.Tasks)
+               from built in ModelBuilder.Build(dataset.Tasks, config)
+               from spec in built.Check(inputs, dataset.Tasks)
                select new ModelPlan(dataset, spec, inputs, ParameterLayout.Of(spec, inputs.Width));
-    }
-
-    private static ModelSpec Family(DatasetDescriptor dataset, TrainingConfig config)
-    {
-        var p = config.Parameters;
-        return config.Model switch
-        {
-            ModelNames.Mmoe => ModelFamilies.Mmoe(dataset.Tasks, p.NumExperts, p.Units, p.TowerUnits),
-            ModelNames.OneGate => ModelFamilies.OneGate(dataset.Tasks, p.NumExperts, p.Units, p.TowerUnits),
-            // One bottom with the capacity of all experts together, so that the families can be compared.
-            ModelNames.SharedBottom => ModelFamilies.SharedBottom(dataset.Tasks, new(p.Units.Select(units => units * p.NumExperts)), p.TowerUnits),
-            _ => throw new ArgumentException($"'{config.Model}' is no model family", nameof(config)),
-        };
     }
 }
 
