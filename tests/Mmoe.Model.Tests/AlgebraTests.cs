@@ -25,21 +25,79 @@ public class NetworkTests
         Assert.Equal(new EquatableArray<Layer>([two, one]), (two >> one).Layers);
         Assert.NotEqual(one >> two, two >> one);
     }
+
+    [Fact]
+    public void Only_dense_layers_change_the_width() => Assert.Equal(
+        (5, 4, 4),
+        (
+            (new Activate(Activation.Tanh) >> new LayerNorm() >> new Dropout(0.1) >> new Residual(new Dense(5, Activation.ReLU))).OutputWidth(5),
+            (new Dense(4, Activation.ReLU) >> new LayerNorm()).OutputWidth(5),
+            Samples.Relu(2, 3, 4).OutputWidth(5)));
+}
+
+[Properties(Arbitrary = [typeof(Arbitraries)])]
+public class TrunkTests
+{
+    [Property]
+    public bool Composition_is_associative(Trunk a, Trunk b, Trunk c) => ((a >> b) >> c) == (a >> (b >> c));
+
+    [Property]
+    public bool Identity_changes_nothing_on_either_side(Trunk a) => (Trunk.Identity >> a) == a && (a >> Trunk.Identity) == a;
+
+    [Fact]
+    public void Levels_compose_as_they_are_and_in_order()
+    {
+        Level Of(string stream) => new([new Expert("0", Samples.Relu(4))], [new Mixture(stream, ["0"], new PassGate())]);
+        var (one, two) = (Of("one"), Of("two"));
+
+        Assert.Equal([one, two], (one >> two).Levels);
+        Assert.NotEqual(one >> two, two >> one);
+        Assert.Equal(Trunk.Identity >> one >> two, one >> (Trunk)two);
+    }
+}
+
+[Properties(Arbitrary = [typeof(Arbitraries)])]
+public class ModelSpecTests
+{
+    [Property]
+    public bool The_logits_are_as_many_as_the_heads_are_wide(ModelCase model) =>
+        model.Spec.LogitWidth == model.Dataset.Tasks.Sum(task => task.OutputWidth);
+
+    [Fact]
+    public void What_is_frozen_is_named_in_full_or_by_a_beginning_up_to_a_dot()
+    {
+        var spec = ModelFamilies.SharedBottom(Samples.Loans.Tasks, Samples.Relu(4), Network.Identity) with { Frozen = ["experts.1", "gates.a.bias"] };
+
+        Assert.Equal(
+            [true, true, false, false, true, false, false],
+            new[] { "experts.1", "experts.1.dense.0.bias", "experts.10.dense.0.bias", "experts", "gates.a.bias", "gates.a.weight", "levels.1.experts.1" }
+                .Select(spec.IsFrozen));
+    }
 }
 
 public class ModelFamiliesTests
 {
+    private static readonly EquatableArray<TaskDescriptor> Two = new(Samples.Loans.Tasks.Take(2));
+    private static readonly EquatableArray<Tower> Towers =
+        [new("t0", Samples.Relu(8), new BinaryHead(), "t0"), new("t1", Samples.Relu(8), new MulticlassHead(3), "t1")];
+
     [Fact]
     public void The_reference_model_is_what_the_paper_draws()
     {
-        var spec = ModelFamilies.Mmoe(Samples.Loans.Tasks, 8, new([4]), new([8]));
+        var spec = ModelFamilies.Mmoe(Samples.Loans.Tasks, 8, Samples.Relu(4), Samples.Relu(8));
+        var level = Assert.Single(spec.Levels);
 
-        Assert.Equal(8, spec.Experts.Count);
-        Assert.All(spec.Experts, expert => Assert.Equal((Network)new Dense(4, Activation.ReLU), expert));
-        Assert.Equal(Gating.PerTask, spec.Gating);
-        Assert.Equal(["t0", "t1", "t2"], spec.Towers.Select(t => t.Task));
-        Assert.All(spec.Towers, tower => Assert.Equal((Network)new Dense(8, Activation.ReLU), tower.Hidden));
-        Assert.Equal(new Head[] { new BinaryHead(), new MulticlassHead(3), new RegressionHead() }, spec.Towers.Select(t => t.Head));
+        Assert.Equal(Enumerable.Range(0, 8).Select(e => new Expert($"{e}", new Dense(4, Activation.ReLU), "input")), level.Experts);
+        EquatableArray<string> all = ["0", "1", "2", "3", "4", "5", "6", "7"];
+        Assert.Equal(new[] { "t0", "t1", "t2" }.Select(task => new Mixture(task, all, new SoftmaxGate("input"))), level.Mixtures);
+        Assert.Equal(
+            [
+                new("t0", new Dense(8, Activation.ReLU), new BinaryHead(), "t0"),
+                new("t1", new Dense(8, Activation.ReLU), new MulticlassHead(3), "t1"),
+                new Tower("t2", new Dense(8, Activation.ReLU), new RegressionHead(), "t2"),
+            ],
+            spec.Towers);
+        Assert.Equal((new FixedWeighting([]), 0), (spec.Weighting, spec.Frozen.Count));
     }
 
     [Fact]
@@ -47,7 +105,7 @@ public class ModelFamiliesTests
     {
         // 498 inputs, as with --exclude instance_weight: experts and gates 48 columns, towers 4·8 + 8, outputs 8 + 1.
         var dataset = Samples.Dataset([487], 11, [0, 0]);
-        var layout = ParameterLayout.Of(ModelFamilies.Mmoe(dataset.Tasks, 8, new([4]), new([8])), 498);
+        var layout = ParameterLayout.Of(ModelFamilies.Mmoe(dataset.Tasks, 8, Samples.Relu(4), Samples.Relu(8)), 498);
 
         Assert.Equal((499 * 48) + (2 * ((4 * 8) + 8 + 8 + 1)), layout.ParameterCount);
         Assert.Equal(48, layout.FirstLayer.Stride);
@@ -57,138 +115,91 @@ public class ModelFamiliesTests
     public void Every_family_passes_the_check()
     {
         var (tasks, inputs) = (Samples.Loans.Tasks, Samples.Valid(InputLayout.Of(Samples.Loans, [], null)));
+        var (expert, tower) = (Samples.Relu(4, 2), Samples.Relu(8, 4));
+        var gate = new SoftmaxGate(HasBias: false, Temperature: 2, TopK: 1) { Hidden = Samples.Relu(3) };
 
         Assert.All(
             new[]
             {
-                ModelFamilies.Mmoe(tasks, 3, new([4, 2]), new([8, 4])),
-                ModelFamilies.OneGate(tasks, 3, new([4]), new([8])),
-                ModelFamilies.SharedBottom(tasks, new([16, 8]), default),
+                ModelFamilies.SingleTask(tasks, expert, tower),
+                ModelFamilies.SharedBottom(tasks, Samples.Relu(16, 8), Network.Identity),
+                ModelFamilies.OneGate(tasks, 3, expert, tower),
+                ModelFamilies.Mmoe(tasks, 3, expert, tower, gate),
+                ModelFamilies.Cgc(tasks, 2, 1, expert, tower, gate),
+                ModelFamilies.Ple(tasks, 3, 2, 1, expert, tower, gate),
+                ModelFamilies.Ple(tasks, 2, 0, 2, expert, tower),
+                ModelFamilies.Ple(tasks, 2, 2, 0, expert, tower),
+                ModelFamilies.CrossStitch(tasks, [Samples.Relu(5), expert], tower),
+                ModelFamilies.CrossStitch(tasks, [], tower) with { Trunk = Trunk.Identity, Towers = ModelFamilies.Towers(tasks, tower, "input") },
             },
             spec => Assert.Same(spec, Samples.Valid(spec.Check(inputs, tasks))));
     }
 
     [Fact]
-    public void The_families_differ_in_gates_only()
+    public void Single_task_is_a_network_for_each_task_alone() => Assert.Equal(
+        new Level(
+            [new("t0", Samples.Relu(4)), new("t1", Samples.Relu(4))],
+            [new("t0", ["t0"], new PassGate()), new("t1", ["t1"], new PassGate())]) >> Towers,
+        ModelFamilies.SingleTask(Two, Samples.Relu(4), Samples.Relu(8)));
+
+    [Fact]
+    public void One_gate_is_one_mixture_for_all_towers() => Assert.Equal(
+        new Level([new("0", Samples.Relu(4)), new("1", Samples.Relu(4))], [new("shared", ["0", "1"], new SoftmaxGate())])
+            >> ModelFamilies.Towers(Two, Samples.Relu(8), "shared"),
+        ModelFamilies.OneGate(Two, 2, Samples.Relu(4), Samples.Relu(8)));
+
+    [Fact]
+    public void Cgc_is_what_the_paper_draws()
     {
-        var tasks = Samples.Loans.Tasks;
+        var expected = new Level(
+            [
+                new("t0.0", Samples.Relu(4)), new("t0.1", Samples.Relu(4)), new("t1.0", Samples.Relu(4)), new("t1.1", Samples.Relu(4)),
+                new("shared.0", Samples.Relu(4)),
+            ],
+            [new("t0", ["t0.0", "t0.1", "shared.0"], new SoftmaxGate()), new("t1", ["t1.0", "t1.1", "shared.0"], new SoftmaxGate())])
+            >> Towers;
 
-        Assert.Equal(3, ModelFamilies.Mmoe(tasks, 2, new([4]), new([8])).GateCount);
-        Assert.Equal(1, ModelFamilies.OneGate(tasks, 2, new([4]), new([8])).GateCount);
-        Assert.Equal(0, ModelFamilies.SharedBottom(tasks, new([4]), new([8])).GateCount);
-        Assert.Equal(
-            ModelFamilies.Mmoe(tasks, 2, new([4]), new([8])),
-            ModelFamilies.OneGate(tasks, 2, new([4]), new([8])) with { Gating = Gating.PerTask });
-    }
-}
-
-[Properties(Arbitrary = [typeof(Arbitraries)])]
-public class ModelCheckTests
-{
-    private static readonly DatasetDescriptor Dataset = Samples.Loans;
-    private static readonly ModelSpec Good = ModelFamilies.Mmoe(Dataset.Tasks, 2, new([4]), new([8]));
-
-    [Property]
-    public bool A_spec_that_fits_passes(ModelCase model) => model.Spec.Check(model.Inputs, model.Dataset.Tasks).IsSuccess;
-
-    [Fact]
-    public void Experts_of_different_widths_are_named_both() => Expect(
-        Good with { Experts = new([new Dense(4, Activation.ReLU), new Dense(5, Activation.ReLU)]) },
-        "expert 1 gives 5 values, expert 0 gives 4; the results of experts must be equally wide");
-
-    [Fact]
-    public void An_expert_must_begin_with_a_dense_layer() => Expect(
-        Good with { Gating = Gating.None, Experts = new([Network.Identity]) },
-        "expert 0 begins with nothing; an expert must begin with a dense layer");
-
-    [Fact]
-    public void A_dense_layer_needs_a_unit() => Expect(
-        Good with { Experts = new([Wide(0), Wide(0)]) },
-        "dense layer 0 of expert 0 has 0 units; it needs at least one",
-        "dense layer 0 of expert 1 has 0 units; it needs at least one");
-
-    [Fact]
-    public void A_model_needs_an_expert() => Expect(Good with { Experts = default }, "the model has no expert; it needs at least one");
-
-    [Fact]
-    public void Several_experts_need_a_gate() => Expect(
-        Good with { Gating = Gating.None },
-        "the model has 2 experts and no gate to choose among them; take one expert, or a gate");
-
-    [Fact]
-    public void A_tower_for_an_unknown_task_is_named_and_so_is_the_task_without_a_tower() => Expect(
-        Good with { Towers = new([Good.Towers[0], Good.Towers[1], Good.Towers[2] with { Task = "t9" }]) },
-        "tower 2 is for the task 't9', the dataset has 't0', 't1', 't2'",
-        "the task 't2' has no tower; there are towers for 't0', 't1', 't9'");
-
-    [Fact]
-    public void A_task_has_one_tower() => Expect(
-        Good with { Towers = new([.. Good.Towers, Good.Towers[0]]) },
-        "tower 3 is for the task 't0', which has a tower already; a task has one");
-
-    [Fact]
-    public void Towers_stand_in_the_order_of_the_tasks() => Expect(
-        Good with { Towers = new(Good.Towers.Reverse()) },
-        "the towers are ordered 't2', 't1', 't0', the dataset's tasks 't0', 't1', 't2'; the order must be the same");
-
-    [Fact]
-    public void A_head_must_fit_its_task() => Expect(
-        Good with { Towers = new([.. Good.Towers.Select(t => t with { Head = new MulticlassHead(4) })]) },
-        "the tower of task 't0' ends in a head of 4 classes, the task needs a binary head",
-        "the tower of task 't1' ends in a head of 4 classes, the task needs a head of 3 classes",
-        "the tower of task 't2' ends in a head of 4 classes, the task needs a regression head");
-
-    [Fact]
-    public void A_model_that_fits_no_vector_is_refused_before_anything_is_allocated()
-    {
-        var fault = Assert.Single(Check(Good with { Experts = new([Wide(int.MaxValue), Wide(int.MaxValue)]) }));
-
-        Assert.Contains("fit in one vector", fault, StringComparison.Ordinal);
+        Assert.Equal(expected, ModelFamilies.Cgc(Two, 2, 1, Samples.Relu(4), Samples.Relu(8)));
+        Assert.Equal(expected, ModelFamilies.Ple(Two, 1, 2, 1, Samples.Relu(4), Samples.Relu(8)));
     }
 
     [Fact]
-    public void All_faults_are_reported_at_once() => Assert.Equal(
-        [
-            "the model has 2 experts and no gate to choose among them; take one expert, or a gate",
-            "dense layer 0 of expert 0 has 0 units; it needs at least one",
-            "expert 1 begins with nothing; an expert must begin with a dense layer",
-            "dense layer 0 of the tower of task 'x' has -1 units; it needs at least one",
-            "tower 0 is for the task 'x', the dataset has 't0', 't1', 't2'",
-            "the task 't0' has no tower; there are towers for 'x'",
-            "the task 't1' has no tower; there are towers for 'x'",
-            "the task 't2' has no tower; there are towers for 'x'",
-        ],
-        Check(new ModelSpec(new([Wide(0), Network.Identity]), Gating.None, new([new Tower("x", Wide(-1), new BinaryHead())]))));
-
-    private static Network Wide(int units) => new Dense(units, Activation.ReLU);
-
-    private static string[] Check(ModelSpec spec) =>
-        Samples.Faults(spec.Check(Samples.Valid(InputLayout.Of(Dataset, [], null)), Dataset.Tasks));
-
-    private static void Expect(ModelSpec spec, params string[] faults) => Assert.Equal(faults, Check(spec));
-}
-
-public class ModelTextTests
-{
-    [Fact]
-    public void The_table_names_parts_layers_and_parameters()
+    public void Ple_feeds_the_shared_experts_of_the_next_level_through_a_gate_over_all()
     {
-        var spec = ModelFamilies.Mmoe(Samples.Loans.Tasks, 8, new([4]), new([8]));
+        var expert = Samples.Relu(4);
+        var gate = new SoftmaxGate(Temperature: 2);
+        var expected = new Level(
+            [new("t0.0", expert), new("t1.0", expert), new("shared.0", expert)],
+            [
+                new("t0", ["t0.0", "shared.0"], gate), new("t1", ["t1.0", "shared.0"], gate),
+                new("shared", ["t0.0", "t1.0", "shared.0"], gate),
+            ]) >> new Level(
+            [new("t0.0", expert, "t0"), new("t1.0", expert, "t1"), new("shared.0", expert, "shared")],
+            [
+                new("t0", ["t0.0", "shared.0"], gate with { Reads = "t0" }),
+                new("t1", ["t1.0", "shared.0"], gate with { Reads = "t1" }),
+            ]) >> Towers;
 
-        Assert.Equal(
-            """
-            part              layer                 parameters
-            experts 0-7       dense 7 → 4 relu             256
-            gates t0, t1, t2  dense 7 → 8 softmax          192
-            tower t0          dense 4 → 8 relu              40
-                              dense 8 → 1 sigmoid            9
-            tower t1          dense 4 → 8 relu              40
-                              dense 8 → 3 softmax           27
-            tower t2          dense 4 → 8 relu              40
-                              dense 8 → 1 identity           9
-            total                                          613
-
-            """.ReplaceLineEndings("\n"),
-            spec.Describe(Samples.Valid(InputLayout.Of(Samples.Loans, [], null))));
+        Assert.Equal(expected, ModelFamilies.Ple(Two, 2, 1, 1, expert, Samples.Relu(8), gate));
     }
+
+    [Fact]
+    public void Cross_stitch_mixes_the_tasks_after_each_of_their_layers()
+    {
+        var expected = new Level(
+            [new("t0", Samples.Relu(4)), new("t1", Samples.Relu(4))],
+            [new("t0", ["t0", "t1"], new StitchGate([0.75f, 0.25f])), new("t1", ["t0", "t1"], new StitchGate([0.25f, 0.75f]))])
+            >> new Level(
+            [new("t0", Samples.Relu(3), "t0"), new("t1", Samples.Relu(3), "t1")],
+            [new("t0", ["t0", "t1"], new StitchGate([0.75f, 0.25f])), new("t1", ["t0", "t1"], new StitchGate([0.25f, 0.75f]))])
+            >> Towers;
+
+        Assert.Equal(expected, ModelFamilies.CrossStitch(Two, [Samples.Relu(4), Samples.Relu(3)], Samples.Relu(8), own: 0.75f));
+    }
+
+    [Fact]
+    public void A_single_task_is_stitched_to_nothing_and_takes_all_of_its_own() => Assert.Equal(
+        [1f],
+        Assert.IsType<StitchGate>(
+            ModelFamilies.CrossStitch(new(Two.Take(1)), [Samples.Relu(4)], Network.Identity, own: 0.5f).Levels[0].Mixtures[0].Gate).Initial);
 }

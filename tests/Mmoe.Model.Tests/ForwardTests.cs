@@ -6,84 +6,88 @@ namespace Mmoe.Model.Tests;
 [Properties(Arbitrary = [typeof(Arbitraries)])]
 public class ManagedForwardTests
 {
-    [Property(MaxTest = 200)]
+    [Property(MaxTest = 400)]
     public void It_agrees_with_the_naive_model_over_an_explicit_one_hot_matrix(ModelCase model)
     {
-        var (inputs, parameters) = (model.Rows(5), model.Parameters());
+        var (inputs, parameters) = (model.Rows(4), model.Parameters());
         var forward = new ManagedForward(model.Spec, model.Inputs);
         var naive = new NaiveModel(model.Spec, model.Layout, parameters);
-        var rows = NaiveModel.OneHot(inputs, model.Inputs.Width);
-
-        AssertClose(rows.SelectMany(naive.Logits), forward.Logits(parameters, inputs));
-        AssertClose(
-            rows.SelectMany(x => Enumerable.Range(0, model.Spec.GateCount).SelectMany(gate => naive.Gate(x, gate))),
-            forward.GateWeights(parameters, inputs));
-    }
-
-    [Property]
-    public void Gate_weights_are_positive_and_sum_to_1(ModelCase model)
-    {
-        var weights = new ManagedForward(model.Spec, model.Inputs).GateWeights(model.Parameters(), model.Rows(4));
-
-        Assert.Equal(4 * model.Spec.GateCount * model.Spec.Experts.Count, weights.Length);
-        Assert.All(weights, weight => Assert.True(weight > 0));
-        Assert.All(weights.Chunk(model.Spec.Experts.Count), gate => Assert.Equal(1, gate.Sum(), 1e-5));
-    }
-
-    [Property]
-    public void One_expert_under_any_gate_is_a_shared_bottom(ModelCase model)
-    {
-        var one = model.Spec with { Experts = new([model.Spec.Experts[0]]) };
-        var logits = new[] { Gating.None, Gating.Shared, Gating.PerTask }
-            .Select(gating => Logits(model with { Spec = one with { Gating = gating } }))
-            .ToArray();
-
-        Assert.Equal(logits[0], logits[1]);
-        Assert.Equal(logits[0], logits[2]);
-    }
-
-    [Property]
-    public void Permuting_experts_together_with_gate_columns_changes_nothing(ModelCase model)
-    {
-        // By name: what belonged to expert e belongs to expert (e + 1) modulo their number, and so does column e of every gate.
-        var count = model.Spec.Experts.Count;
-        var order = Enumerable.Range(0, count).Select(e => (e + 1) % count).ToArray();
-        var experts = new Network[count];
-        for (var e = 0; e < count; e++)
+        var logits = forward.Logits(parameters, inputs).Chunk(model.Spec.LogitWidth).ToArray();
+        var gates = forward.GateWidth == 0 ? [.. logits.Select(_ => System.Array.Empty<float>())]
+            : forward.GateWeights(parameters, inputs).Chunk(forward.GateWidth).ToArray();
+        foreach (var (x, row) in NaiveModel.OneHot(inputs, model.Inputs.Width).Select((x, row) => (x, row)))
         {
-            experts[order[e]] = model.Spec.Experts[e];
-        }
-
-        var permuted = model with { Spec = model.Spec with { Experts = new(experts.AsSpan()) } };
-        var (from, to) = (model.Layout, permuted.Layout);
-        var (parameters, moved) = (model.Parameters(), new float[to.Length]);
-        foreach (var entry in from.Entries)
-        {
-            var values = new float[entry.Count];
-            entry.CopyFrom(parameters, values);
-            var parts = entry.Name.Split('.');
-            if (parts[0] == "experts")
+            // Where two logits are all but equal, float32 may choose another expert than double precision does.
+            var expected = naive.Run(x);
+            if (!expected.IsNearTie)
             {
-                to[$"experts.{order[int.Parse(parts[1])]}.{string.Join('.', parts[2..])}"].CopyTo(values, moved);
+                AssertClose(expected.Logits, logits[row], expected.Greatest);
+                AssertClose(expected.Gates.SelectMany(weights => weights), gates[row], expected.Greatest);
             }
-            else if (parts[0] == "gates")
+        }
+    }
+
+    [Property(MaxTest = 200)]
+    public void Gate_weights_are_positive_for_those_that_take_part_and_sum_to_1(ModelCase model)
+    {
+        var (inputs, parameters) = (model.Rows(4), model.Parameters());
+        var forward = new ManagedForward(model.Spec, model.Inputs);
+        var weights = forward.GateWeights(parameters, inputs);
+        var naive = new NaiveModel(model.Spec, model.Layout, parameters);
+        var rows = NaiveModel.OneHot(inputs, model.Inputs.Width).Select(naive.Run).ToArray();
+        var topK = model.Spec.Levels.SelectMany(level => level.Mixtures).Select(m => m.Gate).OfType<SoftmaxGate>().Select(g => g.TopK).ToArray();
+
+        Assert.Equal(4 * forward.GateWidth, weights.Length);
+        for (var row = 0; row < 4; row++)
+        {
+            foreach (var (gate, g) in forward.Gates.Select((gate, g) => (gate, g)))
             {
-                var columns = new float[values.Length];
-                for (var i = 0; i < values.Length; i++)
+                var own = weights.AsSpan((row * forward.GateWidth) + gate.First, gate.Experts.Count).ToArray();
+                Assert.Equal(1, own.Sum(), 1e-5);
+                Assert.All(own, weight => Assert.InRange(weight, 0, 1));
+
+                // A weight that float32 cannot hold is 0 though its expert takes part.
+                var underflow = rows[row].Gates[g].Any(weight => weight is > 0 and < 1e-30);
+                if (!underflow && !rows[row].HasTie && !rows[row].IsNearTie)
                 {
-                    columns[(i / count * count) + order[i % count]] = values[i];
+                    Assert.Equal(topK[g] ?? gate.Experts.Count, own.Count(weight => weight > 0));
                 }
-
-                to[entry.Name].CopyTo(columns, moved);
-            }
-            else
-            {
-                to[entry.Name].CopyTo(values, moved);
             }
         }
+    }
 
-        var logits = new ManagedForward(permuted.Spec, permuted.Inputs).Logits(moved, permuted.Rows(4));
-        AssertClose(Logits(model).Select(v => (double)v), logits);
+    [Property]
+    public void Gates_are_reported_level_by_level_with_the_names_of_their_experts(ModelCase model)
+    {
+        var expected = model.Spec.Levels.SelectMany((level, n) => level.Mixtures
+            .Where(m => m.Gate is SoftmaxGate).Select(m => (n, m.Stream, m.Experts))).ToArray();
+        var forward = new ManagedForward(model.Spec, model.Inputs);
+
+        Assert.Equal(expected, forward.Gates.Select(gate => (gate.Level, gate.Stream, gate.Experts)));
+        Assert.Equal(forward.Gates.Select((_, g) => expected.Take(g).Sum(e => e.Experts.Count)), forward.Gates.Select(gate => gate.First));
+    }
+
+    [Fact]
+    public void Logits_equal_to_the_last_that_takes_part_take_part_too()
+    {
+        var spec = ModelFamilies.OneGate(Samples.Loans.Tasks, 3, Samples.Relu(4), Network.Identity, new SoftmaxGate(TopK: 1));
+        var model = new ModelCase(Samples.Loans, spec, 1);
+        var parameters = new float[model.Layout.Length];
+        model.Layout["gates.shared.bias"].CopyTo([2, 2, 1], parameters);
+
+        Assert.Equal([0.5f, 0.5f, 0], new ManagedForward(spec, model.Inputs).GateWeights(parameters, model.Rows(1)));
+    }
+
+    [Fact]
+    public void A_stream_that_only_gates_read_is_read()
+    {
+        // The tasks of PLE without experts of their own: on the second level their streams steer and are not computed on.
+        var model = new ModelCase(Samples.Loans, ModelFamilies.Ple(Samples.Loans.Tasks, 2, 0, 2, Samples.Relu(4), Samples.Relu(3)), 1);
+        var (inputs, parameters) = (model.Rows(5), model.Parameters());
+        var naive = new NaiveModel(model.Spec, model.Layout, parameters);
+        var rows = NaiveModel.OneHot(inputs, model.Inputs.Width).Select(naive.Run).ToArray();
+
+        AssertClose(rows.SelectMany(row => row.Logits), new ManagedForward(model.Spec, model.Inputs).Logits(parameters, inputs), rows.Max(r => r.Greatest));
     }
 
     [Property]
@@ -101,20 +105,20 @@ public class ManagedForwardTests
     public void Softmax_and_sigmoid_do_not_overflow()
     {
         var probabilities = new float[3];
-        ManagedForward.Softmax([1000, 1000, -1000], probabilities);
+        Elementwise.Softmax([1000, 1000, -1000], probabilities);
 
         Assert.Equal([0.5f, 0.5f, 0f], probabilities);
-        Assert.Equal(1, ManagedForward.Sigmoid(1000));
-        Assert.Equal(0, ManagedForward.Sigmoid(-1000));
-        Assert.Equal(0.5f, ManagedForward.Sigmoid(0));
-        Assert.Equal(1 / (1 + Math.Exp(2)), ManagedForward.Sigmoid(-2), 1e-6);
+        Assert.Equal(1, Elementwise.Sigmoid(1000));
+        Assert.Equal(0, Elementwise.Sigmoid(-1000));
+        Assert.Equal(0.5f, Elementwise.Sigmoid(0));
+        Assert.Equal(1 / (1 + Math.Exp(2)), Elementwise.Sigmoid(-2), 1e-6);
     }
 
     [Fact]
     public void Lengths_that_do_not_fit_the_model_are_named()
     {
         var dataset = Samples.Loans;
-        var model = new ModelCase(dataset, ModelFamilies.Mmoe(dataset.Tasks, 2, new([4]), new([8])), 1);
+        var model = new ModelCase(dataset, ModelFamilies.Mmoe(dataset.Tasks, 2, Samples.Relu(4), Samples.Relu(8)), 1);
         var forward = new ManagedForward(model.Spec, model.Inputs);
 
         var error = Assert.Throws<ArgumentException>(() => forward.Logits(new float[3], model.Rows(1)));
@@ -126,7 +130,7 @@ public class ManagedForwardTests
     [Fact]
     public void Cancellation_ends_the_pass()
     {
-        var model = new ModelCase(Samples.Loans, ModelFamilies.Mmoe(Samples.Loans.Tasks, 2, new([4]), new([8])), 1);
+        var model = new ModelCase(Samples.Loans, ModelFamilies.Mmoe(Samples.Loans.Tasks, 2, Samples.Relu(4), Samples.Relu(8)), 1);
         var forward = new ManagedForward(model.Spec, model.Inputs);
         var cancelled = new CancellationToken(canceled: true);
 
@@ -136,13 +140,58 @@ public class ManagedForwardTests
     internal static float[] Logits(ModelCase model) =>
         new ManagedForward(model.Spec, model.Inputs).Logits(model.Parameters(), model.Rows(4));
 
-    internal static void AssertClose(IEnumerable<double> expected, float[] actual)
+    /// <summary>Equality but for the rounding of float32.</summary>
+    /// <param name="expected">In double precision.</param>
+    /// <param name="actual">In float32.</param>
+    /// <param name="greatest">The greatest number met on the way: rounding errors are in proportion to it.</param>
+    internal static void AssertClose(IEnumerable<double> expected, float[] actual, double greatest = 0)
     {
         var values = expected.ToArray();
         Assert.Equal(values.Length, actual.Length);
         Assert.All(
             Enumerable.Range(0, values.Length),
-            i => Assert.InRange(Math.Abs(values[i] - actual[i]), 0, 1e-4 * (1 + Math.Abs(values[i]))));
+            i => Assert.InRange(Math.Abs(values[i] - actual[i]), 0, 1e-4 * (1 + Math.Max(greatest, Math.Abs(values[i])))));
+    }
+}
+
+public class ElementwiseTests
+{
+    [Fact]
+    public void The_error_function_is_its_integral_to_the_last_digits()
+    {
+        for (var i = -700; i <= 700; i++)
+        {
+            Assert.Equal(NaiveModel.Erf(i / 100.0), Elementwise.Erf(i / 100.0), 1e-11);
+        }
+
+        // Abramowitz and Stegun 1964, table 7.1.
+        Assert.Equal(0.8427007929, Elementwise.Erf(1), 1e-10);
+        Assert.Equal(0.5204998778, Elementwise.Erf(0.5), 1e-10);
+        Assert.Equal((0, 1, -1), (Elementwise.Erf(0), Elementwise.Erf(40), Elementwise.Erf(-40)));
+        Assert.True(double.IsNaN(Elementwise.Erf(double.NaN)));
+    }
+
+    [Theory]
+    [InlineData(Activation.Identity, -2f)]
+    [InlineData(Activation.ReLU, 0f)]
+    [InlineData(Activation.Tanh, -0.9640276f)]
+    [InlineData(Activation.SiLU, -0.23840584f)]
+    [InlineData(Activation.GELU, -0.04550026f)]
+    public void An_activation_at_minus_two(Activation activation, float expected)
+    {
+        var values = new[] { -2f };
+        Elementwise.Apply(activation, values);
+
+        Assert.Equal(expected, values[0], 1e-7f);
+    }
+
+    [Fact]
+    public void Every_activation_has_a_name_and_an_unknown_one_is_refused()
+    {
+        Assert.Equal(Enum.GetValues<Activation>(), Activations.All.Select(named => named.Activation).Order());
+        Assert.Equal(["gelu", "identity", "relu", "silu", "tanh"], Activations.All.Select(named => named.Name).Order(StringComparer.Ordinal));
+        Assert.All(Activations.All, named => Assert.Equal(named.Name, named.Activation.Name()));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Elementwise.Apply((Activation)99, new float[1]));
     }
 }
 
@@ -181,58 +230,7 @@ public class OutputsTests
     [Fact]
     public void A_wrong_length_is_refused()
     {
-        var spec = ModelFamilies.SharedBottom(Samples.Loans.Tasks, new([4]), default);
+        var spec = ModelFamilies.SharedBottom(Samples.Loans.Tasks, Samples.Relu(4), Network.Identity);
         Assert.Throws<ArgumentException>(() => Outputs.Write(spec, Samples.Targets(Samples.Loans), new float[4], new float[4]));
-    }
-}
-
-[Properties(Arbitrary = [typeof(Arbitraries)])]
-public class LossTests
-{
-    [Property]
-    public void It_is_the_weighted_mean_over_rows_with_a_label_summed_over_tasks(ModelCase model)
-    {
-        const int Rows = 6;
-        var layout = Samples.Valid(InputLayout.Of(model.Dataset, [], "w"));
-        var inputs = Samples.Valid(ModelInputs.Of(
-            Samples.Table(model.Dataset, Rows, model.Seed), layout, Samples.Scaling(model.Dataset), Samples.Targets(model.Dataset)));
-        var logits = new ManagedForward(model.Spec, layout).Logits(model.Parameters(), inputs);
-        var loss = Loss.Of(model.Spec, Rows, logits, inputs.Targets, inputs.Weights);
-
-        var (first, tasks) = (0, model.Dataset.Tasks);
-        for (var t = 0; t < tasks.Count; t++)
-        {
-            var (sum, weight) = (0.0, 0.0);
-            for (var row = 0; row < Rows; row++)
-            {
-                var target = inputs.Targets[(row * tasks.Count) + t];
-                var own = logits.Skip((row * model.Spec.LogitWidth) + first).Take(tasks[t].OutputWidth).Select(v => (double)v).ToArray();
-                if (!float.IsNaN(target))
-                {
-                    weight += inputs.Weights[row];
-                    sum += inputs.Weights[row] * tasks[t] switch
-                    {
-                        BinaryTask => -Math.Log(target == 1 ? 1 / (1 + Math.Exp(-own[0])) : 1 - (1 / (1 + Math.Exp(-own[0])))),
-                        MulticlassTask => -Math.Log(NaiveModel.Softmax(own)[(int)target]),
-                        _ => Math.Pow(own[0] - target, 2),
-                    };
-                }
-            }
-
-            Assert.Equal(weight == 0 ? 0 : sum / weight, loss.Tasks[t], 1e-6 * (1 + Math.Abs(loss.Tasks[t])));
-            first += tasks[t].OutputWidth;
-        }
-
-        Assert.Equal(loss.Tasks.Sum(), loss.Total);
-    }
-
-    [Fact]
-    public void Extreme_logits_give_finite_losses()
-    {
-        var spec = ModelFamilies.SharedBottom(Samples.Loans.Tasks, new([4]), default);
-        var loss = Loss.Of(spec, 1, [-1000, 1000, 0, 0, 0], [1, 1, 0], [1]);
-
-        Assert.Equal([1000, 1000, 0], loss.Tasks);
-        Assert.Equal([0, 0, 0], Loss.Of(spec, 1, [1000, 0, 1000, 0, 0], [1, 1, 0], [1]).Tasks);
     }
 }

@@ -5,8 +5,8 @@ namespace Mmoe.Model.Tests;
 [Properties(Arbitrary = [typeof(Arbitraries)])]
 public class ParameterLayoutTests
 {
-    [Property]
-    public void Entries_never_overlap_and_cover_all_but_the_unused_columns_of_the_first_layer(ModelCase model)
+    [Property(MaxTest = 200)]
+    public void Entries_never_overlap_and_cover_all_but_the_padding_of_the_first_layer(ModelCase model)
     {
         var layout = model.Layout;
         var owners = new int[layout.Length];
@@ -16,11 +16,14 @@ public class ParameterLayoutTests
         }
 
         var block = layout.FirstLayer;
-        var used = model.Spec.Experts.Sum(e => ((Dense)e.Layers[0]).Units) + (model.Spec.GateCount * model.Spec.Experts.Count);
+        var used = block.Columns.SelectMany(c => Enumerable.Repeat(c.HasBias, c.Count)).ToArray();
+        Assert.InRange(block.Stride - used.Length, 0, 15);
+        Assert.Equal((0, 0, model.Inputs.Width), (block.Offset, block.Stride % 16, block.Inputs));
         for (var i = 0; i < owners.Length; i++)
         {
-            var unused = i < (block.Inputs + 1) * block.Stride && i % block.Stride >= used;
-            Assert.Equal(unused ? 0 : 1, owners[i]);
+            var (row, column) = (i / block.Stride, i % block.Stride);
+            var isPadding = row <= block.Inputs && (column >= used.Length || (row == block.Inputs && !used[column]));
+            Assert.Equal(isPadding ? 0 : 1, owners[i]);
         }
     }
 
@@ -28,75 +31,130 @@ public class ParameterLayoutTests
     public void Names_are_unique(ModelCase model) =>
         Assert.Equal(model.Layout.Entries.Count, model.Layout.Entries.Select(e => e.Name).Distinct(StringComparer.Ordinal).Count());
 
-    [Property]
+    [Property(MaxTest = 200)]
     public void The_count_is_that_of_the_formula(ModelCase model)
     {
-        long Count(int inputs, Network network) =>
-            network.Layers.Cast<Dense>().Select((d, l) => ((l == 0 ? inputs : ((Dense)network.Layers[l - 1]).Units) + 1L) * d.Units).Sum();
+        int Count(Network network, int inputs) => network.Layers.Aggregate((Width: inputs, Sum: 0), (at, layer) => layer switch
+        {
+            Dense d => (d.Units, at.Sum + (at.Width * d.Units) + (d.HasBias ? d.Units : 0)),
+            LayerNorm => (at.Width, at.Sum + (2 * at.Width)),
+            Residual r => (at.Width, at.Sum + Count(r.Inner, at.Width)),
+            _ => at,
+        }).Sum;
 
-        var (spec, width) = (model.Spec, model.Inputs.Width);
-        var mixture = ((Dense)spec.Experts[0].Layers[^1]).Units;
-        var gates = spec.Gating switch { Gating.None => 0, Gating.Shared => 1, _ => model.Dataset.Tasks.Count };
-        var expected = spec.Experts.Sum(e => Count(width, e))
-            + (gates * (width + 1L) * spec.Experts.Count)
-            + spec.Towers.Sum(t => Count(mixture, t.Hidden >> new Dense(t.Head.Width, Activation.Identity)));
+        var (spec, sum) = (model.Spec, 0);
+        var widths = new Dictionary<string, int> { ["input"] = model.Inputs.Width };
+        foreach (var level in spec.Levels)
+        {
+            sum += level.Experts.Sum(e => Count(e.Network, widths[e.Reads]));
+            sum += level.Mixtures.Sum(m => m.Gate switch
+            {
+                SoftmaxGate g => Count(g.Hidden >> new Dense(m.Experts.Count, Activation.Identity, g.HasBias), widths[g.Reads]),
+                StitchGate => m.Experts.Count,
+                _ => 0,
+            });
+            var results = level.Experts.ToDictionary(e => e.Name, e => e.Network.OutputWidth(widths[e.Reads]));
+            widths = level.Mixtures.ToDictionary(m => m.Stream, m => results[m.Experts[0]]);
+            widths["input"] = model.Inputs.Width;
+        }
 
-        Assert.Equal(expected, model.Layout.ParameterCount);
+        sum += spec.Towers.Sum(t => Count(t.Hidden >> new Dense(t.Head.Width, Activation.Identity), widths[t.Reads]));
+        Assert.Equal(sum + (spec.Weighting is UncertaintyWeighting ? spec.Towers.Count : 0), model.Layout.ParameterCount);
     }
 
-    [Property]
-    public void Rows_of_the_first_layer_begin_at_multiples_of_16_and_hold_experts_then_gates(ModelCase model)
+    [Property(MaxTest = 200)]
+    public void In_the_first_layer_parts_lie_side_by_side_in_the_order_of_the_bundles(ModelCase model)
     {
-        var block = model.Layout.FirstLayer;
-        var column = 0;
-        Assert.Equal(0, block.Stride % 16);
-        Assert.Equal(model.Inputs.Width, block.Inputs);
-        for (var e = 0; e < model.Spec.Experts.Count; e++)
+        var (layout, column) = (model.Layout, 0);
+        var block = layout.FirstLayer;
+        var columns = new Queue<BlockColumns>(block.Columns);
+        foreach (var bundle in model.Arrangement.Bundles.Where(bundle => bundle.ReadsInput))
         {
-            var units = ((Dense)model.Spec.Experts[e].Layers[0]).Units;
-            Assert.Equal(column, block.ExpertColumns[e]);
-            var weight = model.Layout[$"experts.{e}.dense.0.weight"];
-            Assert.Equal((new([block.Inputs, units]), column, new([block.Stride, 1])), (weight.Shape, weight.Offset, weight.Strides));
-            Assert.Equal((block.Inputs * block.Stride) + column, model.Layout[$"experts.{e}.dense.0.bias"].Offset);
-            column += units;
+            var dense = bundle.InputStep;
+            foreach (var part in bundle.Parts)
+            {
+                Assert.Equal(new BlockColumns(part.Owner, column, dense.Outputs, dense.HasBias), columns.Dequeue());
+                var owner = dense.Owner(part.Owner);
+                var weight = layout[$"{owner}.weight"];
+                Assert.Equal((new([block.Inputs, dense.Outputs]), column, new([block.Stride, 1])), (weight.Shape, weight.Offset, weight.Strides));
+                if (dense.HasBias)
+                {
+                    Assert.Equal((block.Inputs * block.Stride) + column, layout[$"{owner}.bias"].Offset);
+                }
+
+                column += dense.Outputs;
+            }
         }
 
-        Assert.Equal(model.Spec.GateCount, block.GateColumns.Count);
-        foreach (var gate in block.GateColumns)
+        Assert.Empty(columns);
+    }
+
+    [Property(MaxTest = 200)]
+    public void After_the_first_layer_come_the_bundles_layer_by_layer_weights_before_biases_then_what_has_no_part(ModelCase model)
+    {
+        IEnumerable<string> Of(EquatableArray<Part> parts, IEnumerable<Step> steps) => steps.SelectMany(step => step switch
         {
-            Assert.Equal(column, gate);
-            column += model.Spec.Experts.Count;
+            ResidualStep residual => Of(parts, residual.Inner),
+            NormStep or DenseStep => Kinds(step).SelectMany(kind => parts.Select(part => $"{part.Owner}.{step.Name}.{kind}")),
+            _ => [],
+        });
+        string[] Kinds(Step step) => step is NormStep ? ["scale", "shift"] : step is DenseStep { HasBias: true } ? ["weight", "bias"] : ["weight"];
+
+        var (layout, spec, arrangement) = (model.Layout, model.Spec, model.Arrangement);
+        var expected = arrangement.Bundles.SelectMany(bundle => Of(bundle.Parts, bundle.OtherSteps))
+            .Concat(spec.Levels.SelectMany((level, n) => level.Mixtures
+                .Where(m => m.Gate is StitchGate).Select(m => $"{(n == 0 ? "" : $"levels.{n}.")}gates.{m.Stream}.stitch")))
+            .Concat(spec.Weighting is UncertaintyWeighting ? spec.Towers.Select(t => $"weighting.{t.Task}.log_variance") : [])
+            .Select(name => name.Replace("..", ".", StringComparison.Ordinal));
+        var next = (layout.FirstLayer.Inputs + 1) * layout.FirstLayer.Stride;
+        var deeper = layout.Entries.Where(e => e.Offset >= next).OrderBy(e => e.Offset).ToArray();
+
+        Assert.Equal(expected, deeper.Select(e => e.Name));
+        foreach (var entry in deeper)
+        {
+            Assert.Equal((next, 1), (entry.Offset, entry.Strides[^1]));
+            Assert.True(entry.Shape.Count == 1 || entry.Strides[0] == entry.Shape[1], entry.Name);
+            next += entry.Count;
         }
 
-        Assert.InRange(block.Stride - column, 0, 15);
+        Assert.Equal(layout.Length, next);
     }
 
     [Fact]
-    public void After_the_first_layer_come_deeper_experts_then_towers_weights_before_biases()
+    public void The_names_of_a_model_with_everything_are_stable()
     {
-        var spec = ModelFamilies.Mmoe(Samples.Loans.Tasks, 2, new([4, 3]), new([8]));
-        var layout = ParameterLayout.Of(spec, 7);
-        var deeper = layout.Entries.Where(e => e.Offset >= 8 * layout.FirstLayer.Stride).OrderBy(e => e.Offset).ToArray();
+        var block = new Residual(new LayerNorm() >> new Dense(4, Activation.ReLU, HasBias: false) >> new Residual(new Dense(4, Activation.ReLU)));
+        var expert = Samples.Relu(4) >> new LayerNorm() >> block >> new Dropout(0.5) >> block;
+        var spec = new Level(
+            [new Expert("0", expert), new Expert("1.x", expert)],
+            [new Mixture("a", ["0", "1.x"], new StitchGate([1, 0])), new Mixture("b", ["0"], new PassGate())])
+            >> new Level(
+            [new Expert("0", Network.Identity, "a"), new Expert("1", Network.Identity, "b")],
+            [new Mixture("y", ["0", "1"], new SoftmaxGate { Hidden = Samples.Relu(3) })])
+            >> [new Tower("t.0", Samples.Relu(2), new BinaryHead(), "y")];
 
         Assert.Equal(
             [
-                "experts.0.dense.1.weight", "experts.1.dense.1.weight", "experts.0.dense.1.bias", "experts.1.dense.1.bias",
-                "towers.t0.dense.0.weight", "towers.t1.dense.0.weight", "towers.t2.dense.0.weight",
-                "towers.t0.dense.0.bias", "towers.t1.dense.0.bias", "towers.t2.dense.0.bias",
-                "towers.t0.output.weight", "towers.t1.output.weight", "towers.t2.output.weight",
-                "towers.t0.output.bias", "towers.t1.output.bias", "towers.t2.output.bias",
+                "experts.0.dense.0.weight", "experts.0.dense.0.bias", "experts.1.x.dense.0.weight", "experts.1.x.dense.0.bias",
+                "levels.1.gates.y.dense.0.weight", "levels.1.gates.y.dense.0.bias",
+                .. Pair("norm.0.scale"), .. Pair("norm.0.shift"),
+                .. Pair("residual.0.norm.0.scale"), .. Pair("residual.0.norm.0.shift"), .. Pair("residual.0.dense.0.weight"),
+                .. Pair("residual.0.residual.0.dense.0.weight"), .. Pair("residual.0.residual.0.dense.0.bias"),
+                .. Pair("residual.1.norm.0.scale"), .. Pair("residual.1.norm.0.shift"), .. Pair("residual.1.dense.0.weight"),
+                .. Pair("residual.1.residual.0.dense.0.weight"), .. Pair("residual.1.residual.0.dense.0.bias"),
+                "levels.1.gates.y.weight", "levels.1.gates.y.bias",
+                "towers.t.0.dense.0.weight", "towers.t.0.dense.0.bias", "towers.t.0.output.weight", "towers.t.0.output.bias",
+                "gates.a.stitch", "weighting.t.0.log_variance",
             ],
-            deeper.Select(e => e.Name));
-        Assert.All(Enumerable.Range(1, deeper.Length - 1), i => Assert.Equal(deeper[i - 1].Offset + deeper[i - 1].Count, deeper[i].Offset));
-        Assert.Equal(
-            ["gates.t0", "gates.t1", "gates.t2"],
-            layout.Entries.Select(e => e.Name).Where(n => n.StartsWith("gates", StringComparison.Ordinal)).Select(n => n[..8]).Distinct());
+            ParameterLayout.Of(spec with { Weighting = new UncertaintyWeighting() }, 7).Entries.Select(e => e.Name));
+
+        static string[] Pair(string name) => [$"experts.0.{name}", $"experts.1.x.{name}"];
     }
 
     [Fact]
     public void A_gate_for_all_tasks_is_called_shared()
     {
-        var layout = ParameterLayout.Of(ModelFamilies.OneGate(Samples.Loans.Tasks, 2, new([4]), new([8])), 7);
+        var layout = ParameterLayout.Of(ModelFamilies.OneGate(Samples.Loans.Tasks, 2, Samples.Relu(4), Samples.Relu(8)), 7);
 
         Assert.Equal([7, 2], layout["gates.shared.weight"].Shape);
         Assert.Throws<KeyNotFoundException>(() => layout["gates.t0.weight"]);
@@ -125,14 +183,89 @@ public class ParameterLayoutTests
 }
 
 [Properties(Arbitrary = [typeof(Arbitraries)])]
+public class ArrangementTests
+{
+    [Property(MaxTest = 200)]
+    public void Bundles_are_runs_of_neighbours_that_are_alike_and_as_long_as_can_be(ModelCase model)
+    {
+        var arrangement = model.Arrangement;
+        foreach (var (bundles, count) in arrangement.Levels
+            .Zip(model.Spec.Levels, (placed, level) => new[] { (placed.Experts, level.Experts.Count), (placed.Gates, level.Mixtures.Count(m => m.Gate is SoftmaxGate)) })
+            .SelectMany(kinds => kinds)
+            .Append((arrangement.Towers, model.Spec.Towers.Count)))
+        {
+            Assert.Equal(count, bundles.Sum(bundle => bundle.Parts.Count));
+            Assert.Equal(bundles.Select((_, b) => bundles.Take(b).Sum(bundle => bundle.Parts.Count)), bundles.Select(bundle => bundle.First));
+            Assert.All(bundles, bundle => Assert.Single(bundle.Parts.Select(part => part.Reads == "input").Distinct()));
+        }
+
+        foreach (var (one, other) in arrangement.Levels.SelectMany(level => level.Experts.Zip(level.Experts.Skip(1))))
+        {
+            Assert.NotEqual((one.Steps, one.Inputs, one.ReadsInput), (other.Steps, other.Inputs, other.ReadsInput));
+        }
+    }
+
+    [Fact]
+    public void Experts_without_layers_are_as_wide_as_what_they_read()
+    {
+        var spec = new Level(
+            [new Expert("0", Samples.Relu(4)), new Expert("1", Samples.Relu(5))],
+            [new Mixture("four", ["0"], new PassGate()), new Mixture("five", ["1"], new PassGate())])
+            >> new Level(
+            [new Expert("0", Network.Identity, "four"), new Expert("1", Network.Identity, "five"), new Expert("2", Network.Identity, "five")],
+            [new Mixture("a", ["0"], new PassGate()), new Mixture("b", ["1", "2"], new SoftmaxGate())])
+            >> [new Tower("x", Network.Identity, new BinaryHead(), "a"), new Tower("y", Network.Identity, new BinaryHead(), "b")];
+        var placed = Arrangement.Of(spec, 7).Levels[1];
+
+        Assert.Equal([(0, 1, 4), (1, 2, 5)], placed.Experts.Select(bundle => (bundle.First, bundle.Parts.Count, bundle.Outputs)));
+        Assert.Equal([new StreamWidth("a", 4), new StreamWidth("b", 5)], placed.Streams);
+    }
+
+    [Fact]
+    public void The_parts_of_the_reference_model_are_three_batches_where_its_heads_are_alike()
+    {
+        var tasks = Samples.Dataset([3], 1, [0, 0]).Tasks;
+        var arrangement = Arrangement.Of(ModelFamilies.Mmoe(tasks, 8, Samples.Relu(4), Samples.Relu(8)), 7);
+
+        Assert.Equal([8, 2, 2], arrangement.Bundles.Select(bundle => bundle.Parts.Count));
+    }
+
+    [Fact]
+    public void Gates_and_towers_of_other_kinds_are_no_batch()
+    {
+        var tasks = Samples.Dataset([3], 1, [0, 0]).Tasks;
+        var spec = ModelFamilies.Mmoe(tasks, 2, Samples.Relu(4), Samples.Relu(8));
+        var level = spec.Levels[0];
+        var mixed = spec with
+        {
+            Trunk = level with { Mixtures = [level.Mixtures[0], level.Mixtures[1] with { Gate = new SoftmaxGate(Temperature: 2) }] },
+            Towers = [spec.Towers[0], spec.Towers[1] with { Head = new BinaryHead(PositiveWeight: 2) }],
+        };
+
+        Assert.Equal([2, 1, 1, 1, 1], Arrangement.Of(mixed, 7).Bundles.Select(bundle => bundle.Parts.Count));
+    }
+
+    [Fact]
+    public void A_stream_that_is_not_there_is_named() => Assert.Equal(
+        "there is no stream 'no'",
+        Assert.Throws<ArgumentException>(
+            () => Arrangement.Of(Trunk.Identity >> [new Tower("x", Network.Identity, new BinaryHead(), "no")], 7)).Message);
+}
+
+[Properties(Arbitrary = [typeof(Arbitraries)])]
 public class InitialiserTests
 {
     [Property]
-    public void Another_tower_changes_no_value_of_the_others(ModelCase model)
+    public void Another_tower_or_expert_changes_no_value_of_the_others(ModelCase model)
     {
         var more = model.Spec with
         {
-            Towers = new([new Tower("added", new Dense(3, Activation.ReLU), new BinaryHead()), .. model.Spec.Towers]),
+            Trunk = new Trunk(new(model.Spec.Levels.Select(level => level with
+            {
+                Experts = [new Expert("added", Samples.Relu(3)), .. level.Experts],
+                Mixtures = [new Mixture("added", ["added"], new SoftmaxGate()), .. level.Mixtures],
+            }))),
+            Towers = [new Tower("added", Samples.Relu(3), new BinaryHead(), "input"), .. model.Spec.Towers],
         };
         var (before, after) = (model.Layout, ParameterLayout.Of(more, model.Inputs.Width));
 
@@ -140,23 +273,42 @@ public class InitialiserTests
             Values(before, model.Seed, e.Name), Values(after, model.Seed, e.Name)));
     }
 
-    [Property]
-    public void Biases_and_unused_columns_start_at_0_and_weights_do_not(ModelCase model)
+    [Property(MaxTest = 200)]
+    public void Every_parameter_starts_as_its_kind_does_and_padding_at_0(ModelCase model)
     {
         var (layout, values) = (model.Layout, Initialiser.Values(model.Layout, model.Seed));
+        var stitches = model.Spec.Levels.SelectMany((level, n) => level.Mixtures.Where(m => m.Gate is StitchGate).Select(m =>
+            (Name: $"{(n == 0 ? "" : $"levels.{n}.")}gates.{m.Stream}.stitch", ((StitchGate)m.Gate).Initial))).ToDictionary(s => s.Name, s => s.Initial);
+        foreach (var entry in layout.Entries)
+        {
+            var own = new float[entry.Count];
+            entry.CopyFrom(values, own);
+            switch (entry.Name.Split('.')[^1])
+            {
+                case "weight":
+                    Assert.All(own, v => Assert.InRange(Math.Abs(v), 1e-30, 2.001 / Math.Sqrt(entry.Shape[0]) / 0.87962566103423978));
+                    break;
+                case "scale":
+                    Assert.All(own, v => Assert.Equal(1, v));
+                    break;
+                case "stitch":
+                    Assert.Equal(stitches[entry.Name], own);
+                    break;
+                default:
+                    Assert.All(own, v => Assert.Equal(0, v));
+                    break;
+            }
 
-        Assert.Equal(
-            layout.Entries.Where(e => e.Name.EndsWith("weight", StringComparison.Ordinal)).Sum(e => e.Count),
-            values.Count(v => v != 0));
-        Assert.All(
-            layout.Entries.Where(e => e.Name.EndsWith("bias", StringComparison.Ordinal)),
-            e => Assert.All(Values(layout, model.Seed, e.Name), v => Assert.Equal(0, v)));
+            entry.CopyTo(new float[entry.Count], values);
+        }
+
+        Assert.All(values, v => Assert.Equal(0, v));
     }
 
     [Fact]
     public void The_seed_and_the_name_both_matter()
     {
-        var layout = ParameterLayout.Of(ModelFamilies.Mmoe(Samples.Loans.Tasks, 2, new([4]), new([8])), 7);
+        var layout = ParameterLayout.Of(ModelFamilies.Mmoe(Samples.Loans.Tasks, 2, Samples.Relu(4), Samples.Relu(8)), 7);
 
         Assert.Equal(Initialiser.Values(layout, 5), Initialiser.Values(layout, 5));
         Assert.NotEqual(Initialiser.Values(layout, 5), Initialiser.Values(layout, 6));
@@ -166,7 +318,7 @@ public class InitialiserTests
     [Fact]
     public void Weights_have_variance_one_over_fan_in_and_end_at_two_deviations()
     {
-        var layout = ParameterLayout.Of(ModelFamilies.SharedBottom(Samples.Loans.Tasks, new([200]), default), 500);
+        var layout = ParameterLayout.Of(ModelFamilies.SharedBottom(Samples.Loans.Tasks, Samples.Relu(200), Network.Identity), 500);
         var values = Values(layout, 1, "experts.0.dense.0.weight").Select(v => (double)v).ToArray();
         var deviation = Math.Sqrt(1.0 / 500);
 

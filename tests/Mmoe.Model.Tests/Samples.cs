@@ -12,8 +12,13 @@ public sealed record ModelCase(DatasetDescriptor Dataset, ModelSpec Spec, int Se
 
     public ParameterLayout Layout => ParameterLayout.Of(this.Spec, this.Inputs.Width);
 
-    /// <summary>Values for all parameters, biases included; 0 where no parameter lies.</summary>
+    public Arrangement Arrangement => Arrangement.Of(this.Spec, this.Inputs.Width);
+
+    /// <summary>Values for all parameters, biases included; 0 where no parameter lies. They depend on a parameter's name alone.</summary>
     public float[] Parameters() => Samples.Parameters(this.Layout, this.Seed);
+
+    /// <summary>The same dataset and seed with another spec.</summary>
+    public ModelCase With(ModelSpec spec) => this with { Spec = spec };
 
     public ModelInputs Rows(int rows) => Samples.Valid(ModelInputs.Of(
         Samples.Table(this.Dataset, rows, this.Seed), this.Inputs, Samples.Scaling(this.Dataset), Samples.Targets(this.Dataset)));
@@ -27,42 +32,22 @@ public sealed record ScoredRows(float[] Scores, float[] Labels, float[] Weights)
 /// <summary>FsCheck's generators for this project: small cases first.</summary>
 public static class Arbitraries
 {
-    public static Arbitrary<Network> Networks() => NetworkGen(0, 4).ToArbitrary();
+    public static Arbitrary<Network> Networks() =>
+        (from seed in Gen.Choose(0, int.MaxValue)
+         from size in Gen.Sized(Gen.Constant)
+         select new SpecDraw(seed, size).Network(3)).ToArbitrary();
 
-    public static Arbitrary<ModelCase> Cases() => CaseGen(1, 5).ToArbitrary();
+    public static Arbitrary<Trunk> Trunks() => CaseGen.Select(model => model.Spec.Trunk).ToArbitrary();
+
+    public static Arbitrary<ModelCase> Cases() => CaseGen.ToArbitrary();
 
     public static Arbitrary<ScoredRows> Scored() => ScoredGen.ToArbitrary();
 
-    internal static Gen<Network> NetworkGen(int least, int most) =>
-        from count in Gen.Choose(least, most)
-        from layers in DenseGen.ArrayOf(count)
-        select new Network(new EquatableArray<Layer>(layers.Cast<Layer>()));
-
-    internal static Gen<ModelCase> CaseGen(int leastExperts, int mostExperts) =>
+    private static Gen<ModelCase> CaseGen =>
         from dataset in DatasetGen
-        from width in Gen.Choose(1, 6)
-        from expertCount in Gen.Choose(leastExperts, mostExperts)
-        from experts in NetworkGen(0, 2).ArrayOf(expertCount)
-        from activation in ActivationGen
-        from gating in expertCount == 1
-            ? Gen.Elements(Gating.None, Gating.Shared, Gating.PerTask)
-            : Gen.Elements(Gating.Shared, Gating.PerTask)
-        from hidden in NetworkGen(0, 2).ArrayOf(dataset.Tasks.Count)
-        from seed in Gen.Choose(0, 1 << 20)
-        select new ModelCase(
-            dataset,
-            new ModelSpec(
-                new EquatableArray<Network>(experts.Select(expert => expert >> new Dense(width, activation))),
-                gating,
-                new EquatableArray<Tower>(dataset.Tasks.Select((task, t) => new Tower(task.Name, hidden[t], Head.For(task))))),
-            seed);
-
-    private static Gen<Activation> ActivationGen => Gen.Elements(Activation.Identity, Activation.ReLU, Activation.Tanh, Activation.SiLU);
-
-    private static Gen<Dense> DenseGen =>
-        from units in Gen.Choose(1, 7)
-        from activation in ActivationGen
-        select new Dense(units, activation);
+        from size in Gen.Sized(Gen.Constant)
+        from seed in Gen.Choose(0, int.MaxValue)
+        select Samples.Case(dataset, seed, size);
 
     private static Gen<DatasetDescriptor> DatasetGen =>
         from sizes in Gen.Choose(0, 4).SelectMany(count => Gen.Choose(1, 5).ArrayOf(count))
@@ -85,6 +70,17 @@ public static class Arbitraries
 /// <summary>Datasets and rows to test with.</summary>
 public static class Samples
 {
+    /// <summary>A spec that fits a dataset, drawn from all that the algebra can say.</summary>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="seed">The seed of the draw, and of the case.</param>
+    /// <param name="size">How large it may be, as FsCheck counts: from 0, with most of everything from 30.</param>
+    public static ModelCase Case(DatasetDescriptor dataset, int seed, int size)
+    {
+        var draw = new SpecDraw(seed, size);
+        var plain = new ModelCase(dataset, draw.Spec(dataset.Tasks), seed);
+        return plain with { Spec = draw.Frozen(plain.Spec, plain.Layout) };
+    }
+
     /// <summary>A dataset with a binary, a multi-class and a regression task.</summary>
     public static DatasetDescriptor Loans { get; } = Dataset([3, 2], 2, [0, 1, 2]);
 
@@ -201,6 +197,33 @@ public static class Samples
 
     public static TargetScaling Targets(DatasetDescriptor dataset) =>
         new(dataset.Fingerprint, new(dataset.Tasks.Select(t => t is RegressionTask ? new TargetScale(t.Name, 3, 10) : new(t.Name, 0, 1))));
+
+    /// <summary>The values of one model in the places of another's parameters, all of which must be there.</summary>
+    /// <param name="from">Where the values lie.</param>
+    /// <param name="values">The values.</param>
+    /// <param name="to">Where they go.</param>
+    /// <param name="source">The name that a parameter of the second has in the first.</param>
+    /// <param name="order">What becomes of a parameter's values on the way; by default nothing.</param>
+    public static float[] Carried(
+        ParameterLayout from,
+        float[] values,
+        ParameterLayout to,
+        Func<string, string> source,
+        Func<ParameterEntry, float[], float[]>? order = null)
+    {
+        var carried = new float[to.Length];
+        foreach (var entry in to.Entries)
+        {
+            var own = new float[entry.Count];
+            from[source(entry.Name)].CopyFrom(values, own);
+            entry.CopyTo(order is null ? own : order(entry, own), carried);
+        }
+
+        return carried;
+    }
+
+    /// <summary>A network of ReLU layers of these widths.</summary>
+    public static Network Relu(params int[] units) => Network.OfDense(units, Activation.ReLU);
 
     public static float[] Parameters(ParameterLayout layout, int seed)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LanguageExt;
 using Mmoe.Data;
 using static LanguageExt.Prelude;
@@ -33,10 +34,15 @@ public static class ModelCheck
         // Counted in floating point, which does not overflow; the limit is far from where a double rounds a count.
         var arrangement = Arrangement.Of(spec, inputs);
         var columns = arrangement.Bundles.Where(b => b.ReadsInput).Sum(b => (double)b.Parts.Count * b.InputStep.Outputs);
-        var length = ((inputs + 1.0) * (columns + 15)) + arrangement.Bundles.Sum(b => b.Parts.Count * b.OtherSteps.Sum(Count));
+        var gates = spec.Levels.SelectMany(level => level.Mixtures).Select(mixture => mixture.Gate);
+        var stitches = gates.OfType<StitchGate>().Sum(stitch => (double)stitch.Initial.Count);
+        var length = ((inputs + 1.0) * (columns + 15)) + arrangement.Bundles.Sum(b => b.Parts.Count * b.OtherSteps.Sum(Count))
+            + stitches + spec.Towers.Count;
         if (length > System.Array.MaxLength)
         {
-            return $"the model has {length:N0} parameters; at most {System.Array.MaxLength:N0} fit in one vector";
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"the model has {length:N0} parameters; at most {System.Array.MaxLength:N0} fit in one vector");
         }
 
         var names = ParameterLayout.Of(spec, inputs).Entries.Select(entry => entry.Name).ToArray();

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 
 namespace Mmoe.Model;
 
@@ -7,6 +8,12 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
 {
     /// <summary>Residuals within each other; more than anyone draws, and few enough for a stack.</summary>
     private const int MostNesting = 16;
+
+    /// <summary>More faults than these say nothing new, and a spec may come from anywhere.</summary>
+    private const int MostFaults = 100;
+
+    /// <summary>More names than these are no help in a text.</summary>
+    private const int MostNames = 20;
 
     private readonly List<string> faults = [];
 
@@ -31,8 +38,7 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
         var place = spec.Levels.Count == 1 ? "" : $" of level {number}";
         if (level.Experts.Count == 0)
         {
-            this.faults.Add(place.Length == 0
-                ? "the model has no expert; it needs at least one" : $"level {number} has no expert; it needs at least one");
+            this.Fault($"{(place.Length == 0 ? "the model" : $"level {number}")} has no expert; it needs at least one");
         }
 
         var widths = new Dictionary<string, int?>(StringComparer.Ordinal);
@@ -49,7 +55,8 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
         foreach (var mixture in level.Mixtures)
         {
             this.Expect(mixture.Stream.Length > 0, $"a stream{place} has no name");
-            this.Expect(mixture.Stream != Streams.Input, $"a stream{place} is called '{Streams.Input}', which is the name of the model's input");
+            this.Expect(
+                mixture.Stream != Streams.Input, $"a stream{place} is called '{Streams.Input}', which is the name of the model's input");
             this.Expect(!streams.ContainsKey(mixture.Stream), $"two streams{place} are called '{mixture.Stream}'; names must differ");
             streams[mixture.Stream] = this.Mixture(mixture, place, inputs, widths, below);
         }
@@ -57,7 +64,7 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
         var used = level.Mixtures.SelectMany(m => m.Experts).ToHashSet(StringComparer.Ordinal);
         foreach (var expert in level.Experts.Where(e => !used.Contains(e.Name)))
         {
-            this.faults.Add($"expert {expert.Name}{place} is part of no mixture");
+            this.Fault($"expert {expert.Name}{place} is part of no mixture");
         }
 
         var readers = number + 1 < spec.Levels.Count
@@ -66,7 +73,7 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
             : spec.Towers.Select(t => t.Reads);
         foreach (var stream in streams.Keys.Except(readers, StringComparer.Ordinal))
         {
-            this.faults.Add($"nothing reads the stream '{stream}'{place}");
+            this.Fault($"nothing reads the stream '{stream}'{place}");
         }
 
         return streams;
@@ -80,18 +87,19 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
             mixture.Experts.Distinct(StringComparer.Ordinal).Count() == mixture.Experts.Count, $"{owner} names an expert twice");
         foreach (var name in mixture.Experts.Where(name => !experts.ContainsKey(name)))
         {
-            this.faults.Add($"{owner} names the expert '{name}', the level has {Names(experts.Keys)}");
+            this.Fault($"{owner} names the expert '{name}', the level has {Names(experts.Keys)}");
         }
 
-        int? first = null;
+        (string Name, int Width)? first = null;
         foreach (var name in mixture.Experts)
         {
             if (experts.GetValueOrDefault(name) is { } width)
             {
-                first ??= width;
+                first ??= (name, width);
                 this.Expect(
-                    width == first,
-                    $"expert {name}{place} gives {width} values, expert {mixture.Experts[0]} gives {first}; the results of experts that are mixed must be equally wide");
+                    width == first.Value.Width,
+                    $"expert {name}{place} gives {width} values, expert {first.Value.Name} gives {first.Value.Width}; "
+                    + $"the results of experts that are mixed must be equally wide");
             }
         }
 
@@ -112,17 +120,18 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
                 this.Gate(gate, mixture, $"the gate of {owner}", inputs, below);
                 break;
             default:
-                this.faults.Add($"{owner} has a gate of a kind that is not known: {mixture.Gate.GetType().Name}");
+                this.Fault($"{owner} has a gate of a kind that is not known: {mixture.Gate.GetType().Name}");
                 break;
         }
 
-        return first;
+        return first?.Width;
     }
 
     private void Gate(SoftmaxGate gate, Mixture mixture, string owner, int inputs, Dictionary<string, int?> below)
     {
         this.Expect(
-            gate.Temperature > 0 && double.IsFinite(gate.Temperature), $"the temperature of {owner} is {Text(gate.Temperature)}; it must be above 0");
+            gate.Temperature > 0 && double.IsFinite(gate.Temperature),
+            $"the temperature of {owner} is {Text(gate.Temperature)}; it must be above 0");
         if (gate.TopK is { } topK)
         {
             this.Expect(
@@ -131,7 +140,8 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
         }
 
         var hasHidden = gate.Hidden.Layers.Count > 0;
-        this.Network(gate.Hidden, owner, this.Read(gate.Reads, owner, inputs, below), hasHidden && gate.Reads == Streams.Input ? "a gate" : null);
+        var width = this.Read(gate.Reads, owner, inputs, below);
+        this.Network(gate.Hidden, owner, width, hasHidden && gate.Reads == Streams.Input ? "a gate" : null);
     }
 
     private void Towers(int inputs, Dictionary<string, int?> streams)
@@ -143,15 +153,15 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
             var tower = spec.Towers[t];
             var owner = $"the tower of task '{tower.Task}'";
             var hasHidden = tower.Hidden.Layers.Count > 0;
-            this.Network(
-                tower.Hidden, owner, this.Read(tower.Reads, owner, inputs, streams), hasHidden && tower.Reads == Streams.Input ? "a tower" : null);
+            var width = this.Read(tower.Reads, owner, inputs, streams);
+            this.Network(tower.Hidden, owner, width, hasHidden && tower.Reads == Streams.Input ? "a tower" : null);
             if (!known.TryGetValue(tower.Task, out var head))
             {
-                this.faults.Add($"tower {t} is for the task '{tower.Task}', the dataset has {Names(tasks.Select(k => k.Task))}");
+                this.Fault($"tower {t} is for the task '{tower.Task}', the dataset has {Names(tasks.Select(k => k.Task))}");
             }
             else if (tower.Head.GetType() != head.GetType() || tower.Head.Width != head.Width)
             {
-                this.faults.Add($"the tower of task '{tower.Task}' ends in {Text(tower.Head)}, the task needs {Text(head)}");
+                this.Fault($"the tower of task '{tower.Task}' ends in {Text(tower.Head)}, the task needs {Text(head)}");
             }
 
             this.Head(tower.Head, owner);
@@ -160,17 +170,17 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
 
         foreach (var task in tasks.Where(task => !seen.Contains(task.Task)))
         {
-            this.faults.Add($"the task '{task.Task}' has no tower; there are towers for {Names(spec.Towers.Select(t => t.Task))}");
+            this.Fault($"the task '{task.Task}' has no tower; there are towers for {Names(spec.Towers.Select(t => t.Task))}");
         }
 
         var order = spec.Towers.Select(t => t.Task).ToArray();
         var expected = tasks.Select(t => t.Task).ToArray();
         if (seen.Count == order.Length && seen.SetEquals(expected) && !order.SequenceEqual(expected, StringComparer.Ordinal))
         {
-            this.faults.Add($"the towers are ordered {Names(order)}, the dataset's tasks {Names(expected)}; the order must be the same");
+            this.Fault($"the towers are ordered {Names(order)}, the dataset's tasks {Names(expected)}; the order must be the same");
         }
 
-        this.Expect(tasks.Count > 0, "the dataset has no task; there is nothing to predict");
+        this.Expect(tasks.Count > 0, $"the dataset has no task; there is nothing to predict");
     }
 
     private void Head(Head head, string owner)
@@ -181,6 +191,8 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
             MulticlassHead multiclass => multiclass.LabelSmoothing,
             _ => 0,
         };
+        this.Expect(
+            head is not MulticlassHead { Classes: < 2 }, $"{owner} ends in {Text(head)}; it needs at least two");
         this.Expect(smoothing is >= 0 and < 1, $"the label smoothing of {owner} is {Text(smoothing)}; it must be from 0 to below 1");
         if (head is BinaryHead { PositiveWeight: var weight })
         {
@@ -200,17 +212,19 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
             return;
         }
 
+        var known = spec.Towers.Select(t => t.Task).ToHashSet(StringComparer.Ordinal);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (task, weight) in weighting.Weights)
         {
             this.Expect(weight >= 0 && double.IsFinite(weight), $"the weight of task '{task}' is {Text(weight)}; it must be 0 or more");
             this.Expect(
-                spec.Towers.Any(t => t.Task == task), $"there is a weight for the task '{task}', the model has {Names(spec.Towers.Select(t => t.Task))}");
+                known.Contains(task),
+                $"there is a weight for the task '{task}', the model has {Names(spec.Towers.Select(t => t.Task))}");
             this.Expect(seen.Add(task), $"the task '{task}' has two weights");
         }
 
-        this.Expect(
-            spec.Towers.Count == 0 || spec.Towers.Any(t => weighting.Of(t.Task) > 0), "every task has the weight 0; there is nothing to train");
+        var idle = weighting.Weights.Where(w => w.Weight == 0).Select(w => w.Task);
+        this.Expect(known.Count == 0 || !known.IsSubsetOf(idle), $"every task has the weight 0; there is nothing to train");
     }
 
     /// <summary>The width of what is read; null where that is not known.</summary>
@@ -223,7 +237,7 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
 
         if (!streams.TryGetValue(stream, out var width))
         {
-            this.faults.Add($"{owner} reads the stream '{stream}', and there are {Names(streams.Keys.Prepend(Streams.Input))}");
+            this.Fault($"{owner} reads the stream '{stream}', and there are {Names(streams.Keys.Prepend(Streams.Input))}");
         }
 
         return width;
@@ -259,17 +273,20 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
                     break;
                 case LayerNorm n:
                     this.Expect(
-                        n.Epsilon > 0 && double.IsFinite(n.Epsilon), $"a layer norm of {owner} adds {Text(n.Epsilon)}; it must be above 0");
+                        n.Epsilon > 0 && double.IsFinite(n.Epsilon),
+                        $"a layer norm of {owner} adds {Text(n.Epsilon)}; it must be above 0");
                     break;
                 case Residual when nesting == MostNesting:
-                    this.faults.Add($"{owner} has more than {MostNesting} residuals within each other");
+                    this.Fault($"{owner} has more than {MostNesting} residuals within each other");
                     break;
                 case Residual r:
                     var inner = this.Network(r.Inner, $"a residual of {owner}", width, nesting: nesting + 1);
-                    this.Expect(inner == width, $"a residual of {owner} gets {width} values and gives {inner}; both must be equally wide");
+                    this.Expect(
+                        width is null || inner == width,
+                        $"a residual of {owner} gets {width} values and gives {inner}; both must be equally wide");
                     break;
                 default:
-                    this.faults.Add($"{owner} has a layer of a kind that is not known: {layer.GetType().Name}");
+                    this.Fault($"{owner} has a layer of a kind that is not known: {layer.GetType().Name}");
                     break;
             }
         }
@@ -277,15 +294,31 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
         return width;
     }
 
-    private void Expect(bool condition, string otherwise)
+    private void Fault(string what)
     {
-        if (!condition)
+        if (this.faults.Count < MostFaults)
         {
-            this.faults.Add(otherwise);
+            this.faults.Add(what);
         }
     }
 
-    private static string Begin(Network network) => network.Layers.Count == 0 ? "nothing" : network.Layers[0].ToString();
+    private void Expect(bool condition, [InterpolatedStringHandlerArgument("", nameof(condition))] ref Otherwise otherwise)
+    {
+        if (otherwise.IsWanted)
+        {
+            this.faults.Add(otherwise.ToText());
+        }
+    }
+
+    // By kind and not by ToString, which would follow residuals within residuals without end.
+    private static string Begin(Network network) => network.Layers.Count == 0 ? "nothing" : network.Layers[0] switch
+    {
+        Activate => "an activation",
+        Dropout => "a dropout",
+        LayerNorm => "a layer norm",
+        Residual => "a residual",
+        var layer => layer.GetType().Name,
+    };
 
     private static string Text(double number) => number.ToString("R", CultureInfo.InvariantCulture);
 
@@ -297,5 +330,31 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
         _ => head.ToString(),
     };
 
-    private static string Names(IEnumerable<string> names) => names.Any() ? string.Join(", ", names.Select(name => $"'{name}'")) : "none";
+    private static string Names(IEnumerable<string> names)
+    {
+        var shown = string.Join(", ", names.Take(MostNames).Select(name => $"'{name}'"));
+        var more = names.Count() - MostNames;
+        return shown.Length == 0 ? "none" : more > 0 ? $"{shown} and {more} more" : shown;
+    }
+
+    /// <summary>A text that is made only where something is wrong: most of what is checked is not.</summary>
+    [InterpolatedStringHandler]
+    private ref struct Otherwise
+    {
+        private DefaultInterpolatedStringHandler text;
+
+        public Otherwise(int literals, int values, ModelFaults owner, bool condition, out bool isWanted)
+        {
+            this.IsWanted = isWanted = !condition && owner.faults.Count < MostFaults;
+            this.text = isWanted ? new(literals, values, CultureInfo.InvariantCulture) : default;
+        }
+
+        public bool IsWanted { get; }
+
+        public void AppendLiteral(string value) => this.text.AppendLiteral(value);
+
+        public void AppendFormatted<T>(T value) => this.text.AppendFormatted(value);
+
+        public string ToText() => this.text.ToStringAndClear();
+    }
 }

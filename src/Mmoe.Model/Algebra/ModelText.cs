@@ -65,15 +65,11 @@ public static class ModelText
         }
     }
 
-    private static IEnumerable<(string Part, string Layer, string Count)> Stitches(PlacedLevel level, string prefix)
-    {
-        var stitches = level.Mixtures.Where(mixture => mixture.Gate is StitchGate).ToArray();
-        return stitches.Length == 0
-            ? []
-            : [($"{prefix}stitch{(stitches.Length == 1 ? "" : "es")} {Names([.. stitches.Select(s => s.Stream)])}",
-                $"{stitches[0].Experts.Count} weights",
-                Number(stitches.Sum(s => (long)s.Experts.Count)))];
-    }
+    private static IEnumerable<(string Part, string Layer, string Count)> Stitches(PlacedLevel level, string prefix) =>
+        level.Mixtures.Where(mixture => mixture.Gate is StitchGate).GroupBy(mixture => mixture.Experts.Count).Select(stitches => (
+            $"{prefix}stitch{(stitches.Count() == 1 ? "" : "es")} {Names([.. stitches.Select(s => s.Stream)])}",
+            $"{stitches.Key} weight{(stitches.Key == 1 ? "" : "s")}",
+            Number((long)stitches.Key * stitches.Count())));
 
     private static string Text(Step step, string? last) => step switch
     {
@@ -105,8 +101,12 @@ public static class ModelText
             ? $"{names[0]}-{names[^1]}"
             : string.Join(", ", names);
 
-    private static string Kind(SoftmaxGate gate) =>
-        $"softmax{(gate.TopK is { } topK ? $", top {topK}" : "")}{(gate.Temperature == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", temperature {gate.Temperature}"))}";
+    private static string Kind(SoftmaxGate gate)
+    {
+        var topK = gate.TopK is { } most ? $", top {most}" : "";
+        var temperature = gate.Temperature == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", temperature {gate.Temperature}");
+        return $"softmax{topK}{temperature}";
+    }
 
     private static string Kind(Head head) => head switch
     {

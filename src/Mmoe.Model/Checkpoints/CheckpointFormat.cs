@@ -8,7 +8,7 @@ namespace Mmoe.Model;
 internal static class CheckpointFormat
 {
     private const string Format = "mmoe-checkpoint";
-    private const string Version = "1";
+    private const string Version = "2";
     private const string FirstMoments = "optimizer.m.";
     private const string SecondMoments = "optimizer.v.";
 
@@ -72,6 +72,11 @@ internal static class CheckpointFormat
 
     private static Checkpoint OfFile(TensorFile file)
     {
+        if (file.Text("format") == Format && file.Text("version") == "1")
+        {
+            throw new MalformedException("it is of version 1, from before models had levels; train again to get one of version " + Version);
+        }
+
         if (file.Text("format") != Format || file.Text("version") != Version)
         {
             throw new MalformedException(

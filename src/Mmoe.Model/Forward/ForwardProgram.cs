@@ -90,21 +90,19 @@ internal sealed record GateInstruction(Region Logits, float InverseTemperature, 
     public override void Run(ReadOnlySpan<float> parameters, Span<float> memory)
     {
         var logits = Write(memory, this.Logits);
+        var least = float.NegativeInfinity;
         if (this.TopK < logits.Length)
         {
             Span<float> sorted = logits.Length <= 64 ? stackalloc float[logits.Length] : new float[logits.Length];
             logits.CopyTo(sorted);
             sorted.Sort();
-            var least = sorted[^this.TopK];
-            foreach (ref var logit in logits)
-            {
-                logit = logit < least ? float.NegativeInfinity : logit;
-            }
+            least = sorted[^this.TopK];
         }
 
+        // In this order: at a very high temperature the factor is 0, and 0 times infinity is no number.
         foreach (ref var logit in logits)
         {
-            logit *= this.InverseTemperature;
+            logit = logit < least ? float.NegativeInfinity : logit * this.InverseTemperature;
         }
 
         Elementwise.Softmax(logits, logits);
@@ -192,7 +190,8 @@ internal sealed record ForwardProgram(
             return this.Steps(part, bundle.OtherSteps, line);
         }
 
-        private Region Steps(Part part, EquatableArray<Step> steps, Region from) => steps.Aggregate(from, (x, step) => this.Step(part, step, x));
+        private Region Steps(Part part, EquatableArray<Step> steps, Region from) =>
+            steps.Aggregate(from, (x, step) => this.Step(part, step, x));
 
         private Region Step(Part part, Step step, Region from) => step switch
         {

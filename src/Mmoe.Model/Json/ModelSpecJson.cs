@@ -185,14 +185,29 @@ public static class ModelSpecJson
 
     private static Network ReadNetwork(JsonElement json) => new(json.Items(ReadLayer));
 
-    private static Layer ReadLayer(JsonElement json) =>
-        json.Optional("dense") is { } units
-            ? new Dense(units.Integer(), ReadActivation(json.Member("activation")), json.Optional("bias")?.Boolean() ?? true)
-        : json.Optional("activate") is { } function ? new Activate(ReadActivation(function))
-        : json.Optional("dropout") is { } rate ? new Dropout(rate.Number())
-        : json.Optional("layer_norm") is { } epsilon ? new LayerNorm(epsilon.Number())
-        : json.Optional("residual") is { } inner ? new Residual(ReadNetwork(inner))
-        : throw new MalformedException("a layer is none of dense, activate, dropout, layer_norm and residual");
+    private static Layer ReadLayer(JsonElement json)
+    {
+        ReadOnlySpan<string> kinds = ["dense", "activate", "dropout", "layer_norm", "residual"];
+        var kind = "";
+        foreach (var name in kinds)
+        {
+            if (json.Optional(name) is not null)
+            {
+                kind = kind.Length == 0 ? name : throw new MalformedException($"a layer is both {kind} and {name}");
+            }
+        }
+
+        return kind switch
+        {
+            "dense" => new Dense(
+                json.Member(kind).Integer(), ReadActivation(json.Member("activation")), json.Optional("bias")?.Boolean() ?? true),
+            "activate" => new Activate(ReadActivation(json.Member(kind))),
+            "dropout" => new Dropout(json.Member(kind).Number()),
+            "layer_norm" => new LayerNorm(json.Member(kind).Number()),
+            "residual" => new Residual(ReadNetwork(json.Member(kind))),
+            _ => throw new MalformedException("a layer is none of dense, activate, dropout, layer_norm and residual"),
+        };
+    }
 
     private static Activation ReadActivation(JsonElement json) => json.Named("activation", Activations.All.AsSpan());
 

@@ -10,14 +10,15 @@ public sealed record Part(string Owner, string Reads);
 /// </summary>
 /// <param name="First">The position of the first part among those of its kind on its level.</param>
 /// <param name="Parts">The parts.</param>
-/// <param name="Steps">What each of them does.</param>
-public sealed record Bundle(int First, EquatableArray<Part> Parts, EquatableArray<Step> Steps)
+/// <param name="Inputs">The width of what each part gets.</param>
+/// <param name="Steps">What each of them does; nothing where the parts give what they get.</param>
+public sealed record Bundle(int First, EquatableArray<Part> Parts, int Inputs, EquatableArray<Step> Steps)
 {
     /// <summary>Whether the parts stand on the input: then their first step, which is dense, lies in the block of the first layer.</summary>
     public bool ReadsInput => this.Parts[0].Reads == Streams.Input;
 
     /// <summary>The width of what each part gives.</summary>
-    public int Outputs => this.Steps[^1].Outputs;
+    public int Outputs => this.Steps.Count == 0 ? this.Inputs : this.Steps[^1].Outputs;
 
     /// <summary>The first step of parts that stand on the input.</summary>
     public DenseStep InputStep => (DenseStep)this.Steps[0];
@@ -74,39 +75,37 @@ public sealed record Arrangement(int Inputs, EquatableArray<PlacedLevel> Levels,
 
         var towers = spec.Towers.Select(tower =>
         {
-            var hidden = Step.Of(tower.Hidden, WidthOf(streams, tower.Reads, inputs));
-            var width = hidden.Count == 0 ? WidthOf(streams, tower.Reads, inputs) : hidden[^1].Outputs;
-            return (
-                new Part(ParameterNames.Tower(tower.Task), tower.Reads),
-                (EquatableArray<Step>)[.. hidden, new DenseStep("output", width, tower.Head.Width, Activation.Identity, HasBias: true)],
-                (object?)tower.Head);
+            var width = WidthOf(streams, tower.Reads, inputs);
+            var hidden = Step.Of(tower.Hidden, width);
+            var output = new DenseStep("output", Outputs(hidden, width), tower.Head.Width, Activation.Identity, HasBias: true);
+            return new Single(new Part(ParameterNames.Tower(tower.Task), tower.Reads), width, [.. hidden, output], tower.Head);
         });
         return new(inputs, new(levels), Bundled(towers));
     }
 
     private static PlacedLevel Place(Level level, int number, int inputs, EquatableArray<StreamWidth> below)
     {
-        var experts = Bundled(level.Experts.Select(expert => (
-            new Part(ParameterNames.Expert(number, expert.Name), expert.Reads),
-            Step.Of(expert.Network, WidthOf(below, expert.Reads, inputs)),
-            (object?)null)));
+        var experts = Bundled(level.Experts.Select(expert =>
+        {
+            var width = WidthOf(below, expert.Reads, inputs);
+            var part = new Part(ParameterNames.Expert(number, expert.Name), expert.Reads);
+            return new Single(part, width, Step.Of(expert.Network, width), null);
+        }));
         var positions = level.Experts.Select((expert, e) => (expert.Name, e)).ToDictionary(StringComparer.Ordinal);
         var widths = experts.SelectMany(bundle => Enumerable.Repeat(bundle.Outputs, bundle.Parts.Count)).ToArray();
 
-        var gates = new List<(Part, EquatableArray<Step>, object?)>();
+        var gates = new List<Single>();
         var mixtures = level.Mixtures.Select(mixture =>
         {
             var owner = ParameterNames.Gate(number, mixture.Stream);
             var part = -1;
             if (mixture.Gate is SoftmaxGate gate)
             {
-                var hidden = Step.Of(gate.Hidden, WidthOf(below, gate.Reads, inputs));
-                var width = hidden.Count == 0 ? WidthOf(below, gate.Reads, inputs) : hidden[^1].Outputs;
+                var width = WidthOf(below, gate.Reads, inputs);
+                var hidden = Step.Of(gate.Hidden, width);
+                var logits = new DenseStep("", Outputs(hidden, width), mixture.Experts.Count, Activation.Identity, gate.HasBias);
                 part = gates.Count;
-                gates.Add((
-                    new Part(owner, gate.Reads),
-                    [.. hidden, new DenseStep("", width, mixture.Experts.Count, Activation.Identity, gate.HasBias)],
-                    gate with { Reads = "" }));
+                gates.Add(new(new Part(owner, gate.Reads), width, [.. hidden, logits], gate with { Reads = "" }));
             }
 
             return new PlacedMixture(owner, mixture.Stream, new(mixture.Experts.Select(name => positions[name])), mixture.Gate, part);
@@ -119,8 +118,10 @@ public sealed record Arrangement(int Inputs, EquatableArray<PlacedLevel> Levels,
             new(mixtures.Select(mixture => new StreamWidth(mixture.Stream, widths[mixture.Experts[0]]))));
     }
 
+    private static int Outputs(EquatableArray<Step> steps, int inputs) => steps.Count == 0 ? inputs : steps[^1].Outputs;
+
     // A run of neighbours that are alike in everything but their names and the streams they read.
-    private static EquatableArray<Bundle> Bundled(IEnumerable<(Part Part, EquatableArray<Step> Steps, object? Kind)> parts)
+    private static EquatableArray<Bundle> Bundled(IEnumerable<Single> parts)
     {
         var all = parts.ToArray();
         var bundles = new List<Bundle>();
@@ -131,15 +132,16 @@ public sealed record Arrangement(int Inputs, EquatableArray<PlacedLevel> Levels,
                 next++;
             }
 
-            bundles.Add(new(first, new(all[first..next].Select(p => p.Part)), all[first].Steps));
+            bundles.Add(new(first, new(all[first..next].Select(p => p.Part)), all[first].Inputs, all[first].Steps));
         }
 
         return new(bundles);
     }
 
-    private static bool AreAlike(
-        (Part Part, EquatableArray<Step> Steps, object? Kind) one, (Part Part, EquatableArray<Step> Steps, object? Kind) other) =>
-        one.Steps == other.Steps
+    // The width of what they get is that of their first step, but for parts that do nothing.
+    private static bool AreAlike(Single one, Single other) =>
+        one.Inputs == other.Inputs
+        && one.Steps == other.Steps
         && Equals(one.Kind, other.Kind)
         && (one.Part.Reads == Streams.Input) == (other.Part.Reads == Streams.Input);
 
@@ -160,4 +162,7 @@ public sealed record Arrangement(int Inputs, EquatableArray<PlacedLevel> Levels,
 
         throw new ArgumentException($"there is no stream '{name}'");
     }
+
+    /// <summary>A part, before it is bundled.</summary>
+    private readonly record struct Single(Part Part, int Inputs, EquatableArray<Step> Steps, object? Kind);
 }
