@@ -24,7 +24,7 @@ public class LossTests
                 {
                     var own = logits.Skip((row * model.Spec.LogitWidth) + first).Take(towers[t].Head.Width).Select(v => (double)v).ToArray();
                     weight += inputs.Weights[row];
-                    sum += inputs.Weights[row] * OfRow(towers[t].Head, own, target);
+                    sum += inputs.Weights[row] * NaiveModel.LossOfRow(towers[t].Head, own, target);
                 }
             }
 
@@ -137,22 +137,5 @@ public class LossTests
         var inputs = Samples.Valid(ModelInputs.Of(
             Samples.Table(model.Dataset, Rows, model.Seed), layout, Samples.Scaling(model.Dataset), Samples.Targets(model.Dataset)));
         return (new ManagedForward(model.Spec, layout).Logits(model.Parameters(), inputs), inputs);
-    }
-
-    // With probabilities as the heads' formulas write them, and the logarithm of a sum where a probability would be 0.
-    private static double OfRow(Head head, double[] z, double y)
-    {
-        switch (head)
-        {
-            case BinaryHead { PositiveWeight: var p, LabelSmoothing: var e }:
-                var target = (y * (1 - e)) + (e / 2);
-                return (-p * target * -Math.Log(1 + Math.Exp(-z[0]))) - ((1 - target) * -Math.Log(1 + Math.Exp(z[0])));
-            case MulticlassHead { Classes: var classes, LabelSmoothing: var e }:
-                return -z.Select((v, c) => ((c == y ? 1 - e : 0) + (e / classes)) * (v - z.Max() - Math.Log(z.Sum(u => Math.Exp(u - z.Max()))))).Sum();
-            case RegressionHead { HuberDelta: { } delta }:
-                return Math.Abs(z[0] - y) <= delta ? Math.Pow(z[0] - y, 2) / 2 : delta * (Math.Abs(z[0] - y) - (delta / 2));
-            default:
-                return Math.Pow(z[0] - y, 2);
-        }
     }
 }

@@ -4,8 +4,13 @@ namespace Mmoe.Model.Tests;
 /// The model as the papers write it, in double precision, over an explicit one-hot matrix: it reads every element by the parameter's name,
 /// shape and strides, and shares nothing else with the code under test.
 /// </summary>
-internal sealed class NaiveModel(ModelSpec spec, ParameterLayout layout, float[] flat)
+internal sealed class NaiveModel(ModelSpec spec, ParameterLayout layout, double[] flat)
 {
+    public NaiveModel(ModelSpec spec, ParameterLayout layout, float[] flat)
+        : this(spec, layout, Array.ConvertAll(flat, value => (double)value))
+    {
+    }
+
     private readonly Dictionary<string, ParameterEntry> entries = layout.Entries.ToDictionary(e => e.Name);
 
     /// <summary>What it gives for a row.</summary>
@@ -19,6 +24,30 @@ internal sealed class NaiveModel(ModelSpec spec, ParameterLayout layout, float[]
     private double greatest;
     private bool nearTie;
     private bool tie;
+
+    /// <summary>The factors of a dropout for the row, by its name, rate and width; without it nothing is dropped.</summary>
+    public Func<string, double, int, double[]>? Dropped { get; set; }
+
+    /// <summary>
+    /// The loss of one row for one task: with probabilities as the heads' formulas write them, and the logarithm of a sum where a probability
+    /// would be 0.
+    /// </summary>
+    public static double LossOfRow(Head head, double[] z, double y)
+    {
+        switch (head)
+        {
+            case BinaryHead { PositiveWeight: var p, LabelSmoothing: var e }:
+                var target = (y * (1 - e)) + (e / 2);
+                return (p * target * Math.Log(1 + Math.Exp(-z[0]))) + ((1 - target) * Math.Log(1 + Math.Exp(z[0])));
+            case MulticlassHead { Classes: var classes, LabelSmoothing: var e }:
+                var logSum = z.Max() + Math.Log(z.Sum(u => Math.Exp(u - z.Max())));
+                return z.Select((v, c) => ((c == y ? 1 - e : 0) + (e / classes)) * (logSum - v)).Sum();
+            case RegressionHead { HuberDelta: { } delta }:
+                return Math.Abs(z[0] - y) <= delta ? Math.Pow(z[0] - y, 2) / 2 : delta * (Math.Abs(z[0] - y) - (delta / 2));
+            default:
+                return Math.Pow(z[0] - y, 2);
+        }
+    }
 
     public static double[][] OneHot(ModelInputs inputs, int width) => [.. Enumerable.Range(0, inputs.Rows).Select(row =>
     {
@@ -112,7 +141,7 @@ internal sealed class NaiveModel(ModelSpec spec, ParameterLayout layout, float[]
 
     private double[] Apply(Network network, double[] x, string owner)
     {
-        var (dense, norms, residuals) = (0, 0, 0);
+        var (dense, norms, residuals, dropouts) = (0, 0, 0, 0);
         foreach (var layer in network.Layers)
         {
             x = this.Seen(layer switch
@@ -121,12 +150,17 @@ internal sealed class NaiveModel(ModelSpec spec, ParameterLayout layout, float[]
                 Activate a => Activate(x, a.Function),
                 LayerNorm n => this.Norm(x, $"{owner}.norm.{norms++}", n.Epsilon),
                 Residual r => [.. x.Zip(this.Apply(r.Inner, x, $"{owner}.residual.{residuals++}"), (v, inner) => v + inner)],
-                _ => x,
+                Dropout d => this.Drop(x, $"{owner}.dropout.{dropouts++}", d.Rate),
+                _ => throw new ArgumentException($"there is no {layer}"),
             });
         }
 
         return x;
     }
+
+    private double[] Drop(double[] x, string name, double rate) => this.Dropped is null || rate == 0
+        ? x
+        : [.. x.Zip(this.Dropped(name, rate, x.Length), (value, factor) => value * factor)];
 
     private static double[] Activate(double[] x, Activation function) => [.. x.Select(v => function switch
     {
@@ -161,7 +195,7 @@ internal sealed class NaiveModel(ModelSpec spec, ParameterLayout layout, float[]
     {
         var entry = this.entries[name];
         Assert.Equal([length], entry.Shape);
-        return [.. Enumerable.Range(0, length).Select(i => (double)flat[entry.Offset + (i * entry.Strides[0])])];
+        return [.. Enumerable.Range(0, length).Select(i => flat[entry.Offset + (i * entry.Strides[0])])];
     }
 
     private double[] Seen(double[] x)

@@ -1,5 +1,6 @@
 using Mmoe.Data;
 using Mmoe.Model;
+using Mmoe.Model.Tests;
 using Mmoe.Training.Torch;
 
 namespace Mmoe.Training.Tests.Torch;
@@ -62,7 +63,7 @@ public sealed class BinnedInputTests
     private static (ModelPlan Plan, ModelInputs Rows) Prepare(DatasetDescriptor dataset)
     {
         var inputs = InputLayout.Of(dataset, [], null).AssertSuccess();
-        var spec = ModelFamilies.Mmoe(dataset.Tasks, 2, new([4]), new([4])).Check(inputs, dataset.Tasks).AssertSuccess();
+        var spec = ModelFamilies.Mmoe(dataset.Tasks, 2, Samples.Relu(4), Samples.Relu(4)).Check(inputs, dataset.Tasks).AssertSuccess();
         var plan = new ModelPlan(dataset, spec, inputs, ParameterLayout.Of(spec, inputs.Width));
         var fitted = FittedModel.Of(plan, new TrainSplit(Table(dataset))).AssertSuccess();
         return (plan, fitted.Rows(Table(dataset)).AssertSuccess().Inputs);

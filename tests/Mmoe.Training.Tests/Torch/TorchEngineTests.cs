@@ -41,12 +41,80 @@ public class TorchEngineTests
 
     [Theory]
     [MemberData(nameof(Seeds))]
-    public void Loss_and_gradient_are_those_of_the_double_precision_reference(int seed) => AssertGradient(TestModels.Random(seed, rows: 6));
+    public void Loss_and_gradient_are_those_of_the_double_precision_reference(int seed) =>
+        AssertGradient(WithoutPcGrad(TestModels.Random(seed, rows: 6)));
 
     [Theory]
     [MemberData(nameof(Seeds))]
     public void Missing_labels_count_for_other_tasks_only_and_weights_weigh(int seed) =>
-        AssertGradient(TestModels.Random(seed, rows: 6, hasGaps: true));
+        AssertGradient(WithoutPcGrad(TestModels.Random(seed, rows: 6, hasGaps: true)));
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void PCGrad_mixes_the_gradients_of_the_tasks(int seed)
+    {
+        // Its gradient is that of no loss; but those of the single tasks are, which are tested above.
+        var model = TestModels.Random(seed, rows: 6, hasGaps: seed % 2 == 0);
+        float[] GradientOf(TaskWeighting weighting)
+        {
+            using var engine = model.With(spec => spec with { Weighting = weighting }).Engine(new TorchOptions(Seed: 3));
+            return engine.Gradient(model.Rows).Gradient;
+        }
+
+        var names = model.Spec.Towers.Select(tower => tower.Task).ToArray();
+        if (model.Spec.Weighting is UncertaintyWeighting)
+        {
+            return; // its own parameters would be no part of the models below
+        }
+
+        var gradients = names
+            .Select(task => GradientOf(new FixedWeighting([.. names.Select(name => new TaskWeight(name, name == task ? 1 : 0))])))
+            .ToArray();
+        double[] products = [.. gradients.SelectMany(g => gradients.Select(h => g.Zip(h, (a, b) => (double)a * b).Sum()))];
+        var coefficients = PcGrad.Coefficients(products, PcGrad.Order(names.Length, 3, 0));
+        var expected = Enumerable.Range(0, gradients[0].Length).Select(i => (float)gradients.Select((g, t) => coefficients[t] * g[i]).Sum());
+
+        AssertClose([.. expected], GradientOf(new PcGradWeighting()), 1e-4);
+    }
+
+    [Fact]
+    public void Frozen_parts_do_not_move_whatever_the_moments_say()
+    {
+        var model = TestModels.Mmoe(5, rows: 16);
+        var frozen = model.With(spec => spec.Freeze("experts.1", "gates", "towers.t0.output.bias"));
+        using var engine = frozen.LoadedEngine();
+        engine.Load(new OptimizerState(3, [.. model.Parameters], [.. model.Parameters.Select(Math.Abs)]));
+
+        Train(engine, model.InOrder(), 4);
+
+        var after = engine.Parameters();
+        foreach (var entry in model.Layout.Entries)
+        {
+            var (was, now) = (new float[entry.Count], new float[entry.Count]);
+            entry.CopyFrom(model.Parameters, was);
+            entry.CopyFrom(after, now);
+            Assert.Equal(frozen.Spec.IsFrozen(entry.Name), was.SequenceEqual(now));
+        }
+    }
+
+    [Fact]
+    public void Dropout_depends_on_the_seed_and_the_step_and_is_off_in_use()
+    {
+        var model = TestModels.Mmoe(5, rows: 40).With(spec => spec with
+        {
+            Towers = [.. spec.Towers.Select(tower => tower with { Hidden = tower.Hidden >> new Dropout(0.5) })],
+        });
+        using var one = model.LoadedEngine(new TorchOptions(Seed: 1));
+        using var same = model.LoadedEngine(new TorchOptions(Seed: 1));
+        using var other = model.LoadedEngine(new TorchOptions(Seed: 2));
+
+        Assert.Equal(one.Gradient(model.Rows).Gradient, same.Gradient(model.Rows).Gradient);
+        Assert.NotEqual(one.Gradient(model.Rows).Gradient, other.Gradient(model.Rows).Gradient);
+        Assert.Equal(one.Logits(model.Rows), other.Logits(model.Rows));
+        var before = one.Gradient(model.Rows).Gradient;
+        Train(one, model.InOrder(), 40, _ => 1e-30);
+        Assert.NotEqual(before, one.Gradient(model.Rows).Gradient);
+    }
 
     [Fact]
     public void A_task_without_any_label_in_the_batch_has_no_loss_and_no_gradient()
@@ -58,8 +126,8 @@ public class TorchEngineTests
         var (loss, gradient) = engine.Gradient(rows);
 
         Assert.Equal(Loss.Of(model.Spec, 6, engine.Logits(rows), rows.Targets, rows.Weights).Tasks[0], loss, 1e-6);
-        var output = new float[model.Layout[ParameterNames.Weight(ParameterNames.Output("task1"))].Count];
-        model.Layout[ParameterNames.Weight(ParameterNames.Output("task1"))].CopyFrom(gradient, output);
+        var output = new float[model.Layout[ParameterNames.Weight(ParameterNames.Output("t1"))].Count];
+        model.Layout[ParameterNames.Weight(ParameterNames.Output("t1"))].CopyFrom(gradient, output);
         Assert.All(output, value => Assert.Equal(0f, value));
         Assert.Contains(gradient, value => value != 0);
     }
@@ -475,6 +543,11 @@ public class TorchEngineTests
         return TorchEngine.Create(model.Spec, model.Inputs, model.Layout, model.Parameters, new TorchOptions(device));
     }
 
+    private static TestModel WithoutPcGrad(TestModel model) => model.With(spec => spec with
+    {
+        Weighting = spec.Weighting is PcGradWeighting ? TaskWeighting.Equal : spec.Weighting,
+    });
+
     private static double Train(TorchEngine engine, TestModel plain, int batchSize) => Train(engine, plain.InOrder(), batchSize);
 
     private static double Train(TorchEngine engine, int[] order, int batchSize, Func<long, double>? learningRate = null) =>
@@ -487,28 +560,42 @@ public class TorchEngineTests
         rows.Targets[..(count * model.Spec.Towers.Count)],
         rows.Weights[..count]);
 
-    // Central differences in double precision; what remains is the float32 error of the engine.
+    // Central differences in double precision, along one direction within each parameter; what remains is the float32 error of the engine.
     private static void AssertGradient(TestModel model)
     {
-        const double Step = 1e-5;
-        var reference = new DoubleReference(model);
+        const double Step = 1e-6;
+        const int Seed = 3;
+        var reference = new DoubleReference(model, Seed);
         var parameters = Array.ConvertAll(model.Parameters, value => (double)value);
-        var expected = new float[parameters.Length];
-        for (var i = 0; i < parameters.Length; i++)
-        {
-            var value = parameters[i];
-            parameters[i] = value + Step;
-            var above = reference.Loss(parameters, model.Rows);
-            parameters[i] = value - Step;
-            expected[i] = (float)((above - reference.Loss(parameters, model.Rows)) / (2 * Step));
-            parameters[i] = value;
-        }
-
-        using var engine = model.Engine();
+        var random = new Random(Seed);
+        using var engine = model.Engine(new TorchOptions(Seed: Seed));
         var (loss, gradient) = engine.Gradient(model.Rows);
 
-        AssertClose([(float)reference.Loss(parameters, model.Rows)], [(float)loss], 1e-5);
-        AssertClose(expected, gradient, 5e-5);
+        AssertClose([(float)reference.Loss(parameters, model.Rows)], [(float)loss], 2e-5);
+        foreach (var entry in model.Layout.Entries)
+        {
+            var own = new float[entry.Count];
+            entry.CopyFrom(gradient, own);
+            if (model.Spec.IsFrozen(entry.Name))
+            {
+                Assert.All(own, value => Assert.Equal(0f, value));
+                continue;
+            }
+
+            float[] direction = [.. own.Select(_ => random.NextSingle() - 0.5f)];
+            double At(double distance)
+            {
+                var moved = new float[model.Layout.Length];
+                entry.CopyTo(direction, moved);
+                return reference.Loss([.. parameters.Zip(moved, (value, along) => value + (distance * along))], model.Rows);
+            }
+
+            var expected = (At(Step) - At(-Step)) / (2 * Step);
+            var actual = own.Zip(direction, (value, along) => (double)value * along).Sum();
+            var scale = own.Zip(direction, (value, along) => Math.Abs((double)value * along)).Sum();
+            Assert.True(
+                Math.Abs(expected - actual) <= 2e-4 * Math.Max(1, scale), $"{entry.Name}: expected {expected}, got {actual}");
+        }
     }
 
     private static void AssertClose(float[] expected, float[] actual, double tolerance)
