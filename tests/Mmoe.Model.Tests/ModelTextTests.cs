@@ -67,7 +67,10 @@ public class ModelTextTests
 
     [Fact]
     public void Cross_stitch() => Expect(
-        ModelFamilies.CrossStitch(Tasks, [Samples.Relu(4), Samples.Relu(3)], Network.Identity) with { Weighting = new UncertaintyWeighting() },
+        ModelFamilies.CrossStitch(Tasks, [Samples.Relu(4), Samples.Relu(3)], Network.Identity) with
+        {
+            Weighting = new UncertaintyWeighting(),
+        },
         """
         part                         layer                  parameters
         level 0 experts t0, t1, t2   dense 7 → 4 relu               96

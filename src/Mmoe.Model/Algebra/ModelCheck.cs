@@ -50,7 +50,8 @@ public static class ModelCheck
         var twice = names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1)?.Key;
         var astray = spec.Frozen.FirstOrDefault(part => !names.Any(new ModelSpec(Trunk.Identity, []) { Frozen = [part] }.IsFrozen));
         return twice is not null ? $"two parameters are called '{twice}'; rename an expert or a stream"
-            : astray is not null ? $"there is no part '{astray}' to freeze; parts are called as parameters are, '{names[0]}', or as their beginnings"
+            : astray is not null
+                ? $"there is no part '{astray}' to freeze; parts are called as parameters are, '{names[0]}', or as their beginnings"
             : spec.Frozen.Count > 0 && names.All(spec.IsFrozen) ? "every part is frozen; there is nothing to train"
             : null;
     }

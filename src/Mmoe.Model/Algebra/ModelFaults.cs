@@ -253,7 +253,8 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
     {
         this.Expect(
             onInput is null || network.Layers is [Dense, ..],
-            $"{owner} begins with {Begin(network)}; {onInput} {(onInput is "an expert" ? "" : "on the input ")}must begin with a dense layer");
+            $"{owner} begins with {Begin(network)}; "
+            + $"{onInput} {(onInput is "an expert" ? "" : "on the input ")}must begin with a dense layer");
         var (width, dense) = (inputs, 0);
         foreach (var layer in network.Layers)
         {
