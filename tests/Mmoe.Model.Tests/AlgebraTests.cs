@@ -30,7 +30,7 @@ public class NetworkTests
     public void Only_dense_layers_change_the_width() => Assert.Equal(
         (5, 4, 4),
         (
-            (new Activate(Activation.Tanh) >> new LayerNorm() >> new Dropout(0.1) >> new Residual(new Dense(5, Activation.ReLU))).OutputWidth(5),
+            (new Activate(Activation.Tanh) >> new LayerNorm() >> new Dropout(0.1) >> new Residual(Samples.Relu(5))).OutputWidth(5),
             (new Dense(4, Activation.ReLU) >> new LayerNorm()).OutputWidth(5),
             Samples.Relu(2, 3, 4).OutputWidth(5)));
 }
@@ -66,12 +66,15 @@ public class ModelSpecTests
     [Fact]
     public void What_is_frozen_is_named_in_full_or_by_a_beginning_up_to_a_dot()
     {
-        var spec = ModelFamilies.SharedBottom(Samples.Loans.Tasks, Samples.Relu(4), Network.Identity) with { Frozen = ["experts.1", "gates.a.bias"] };
+        var spec = new ModelSpec(Trunk.Identity, []) { Frozen = ["experts.1", "gates.a.bias"] };
 
         Assert.Equal(
             [true, true, false, false, true, false, false],
-            new[] { "experts.1", "experts.1.dense.0.bias", "experts.10.dense.0.bias", "experts", "gates.a.bias", "gates.a.weight", "levels.1.experts.1" }
-                .Select(spec.IsFrozen));
+            new[]
+            {
+                "experts.1", "experts.1.dense.0.bias", "experts.10.dense.0.bias", "experts", "gates.a.bias", "gates.a.weight",
+                "levels.1.experts.1",
+            }.Select(spec.IsFrozen));
     }
 }
 
@@ -130,7 +133,7 @@ public class ModelFamiliesTests
                 ModelFamilies.Ple(tasks, 2, 0, 2, expert, tower),
                 ModelFamilies.Ple(tasks, 2, 2, 0, expert, tower),
                 ModelFamilies.CrossStitch(tasks, [Samples.Relu(5), expert], tower),
-                ModelFamilies.CrossStitch(tasks, [], tower) with { Trunk = Trunk.Identity, Towers = ModelFamilies.Towers(tasks, tower, "input") },
+                Trunk.Identity >> ModelFamilies.Towers(tasks, tower, "input"),
             },
             spec => Assert.Same(spec, Samples.Valid(spec.Check(inputs, tasks))));
     }
@@ -198,8 +201,10 @@ public class ModelFamiliesTests
     }
 
     [Fact]
-    public void A_single_task_is_stitched_to_nothing_and_takes_all_of_its_own() => Assert.Equal(
-        [1f],
-        Assert.IsType<StitchGate>(
-            ModelFamilies.CrossStitch(new(Two.Take(1)), [Samples.Relu(4)], Network.Identity, own: 0.5f).Levels[0].Mixtures[0].Gate).Initial);
+    public void A_single_task_is_stitched_to_nothing_and_takes_all_of_its_own()
+    {
+        var spec = ModelFamilies.CrossStitch(new(Two.Take(1)), [Samples.Relu(4)], Network.Identity, own: 0.5f);
+
+        Assert.Equal([1f], Assert.IsType<StitchGate>(spec.Levels[0].Mixtures[0].Gate).Initial);
+    }
 }

@@ -35,7 +35,8 @@ public class ManagedForwardTests
         var weights = forward.GateWeights(parameters, inputs);
         var naive = new NaiveModel(model.Spec, model.Layout, parameters);
         var rows = NaiveModel.OneHot(inputs, model.Inputs.Width).Select(naive.Run).ToArray();
-        var topK = model.Spec.Levels.SelectMany(level => level.Mixtures).Select(m => m.Gate).OfType<SoftmaxGate>().Select(g => g.TopK).ToArray();
+        var topK = model.Spec.Levels.SelectMany(level => level.Mixtures)
+            .Select(mixture => mixture.Gate).OfType<SoftmaxGate>().Select(gate => gate.TopK).ToArray();
 
         Assert.Equal(4 * forward.GateWidth, weights.Length);
         for (var row = 0; row < 4; row++)
@@ -87,7 +88,10 @@ public class ManagedForwardTests
         var naive = new NaiveModel(model.Spec, model.Layout, parameters);
         var rows = NaiveModel.OneHot(inputs, model.Inputs.Width).Select(naive.Run).ToArray();
 
-        AssertClose(rows.SelectMany(row => row.Logits), new ManagedForward(model.Spec, model.Inputs).Logits(parameters, inputs), rows.Max(r => r.Greatest));
+        AssertClose(
+            rows.SelectMany(row => row.Logits),
+            new ManagedForward(model.Spec, model.Inputs).Logits(parameters, inputs),
+            rows.Max(row => row.Greatest));
     }
 
     [Property]
@@ -189,7 +193,8 @@ public class ElementwiseTests
     public void Every_activation_has_a_name_and_an_unknown_one_is_refused()
     {
         Assert.Equal(Enum.GetValues<Activation>(), Activations.All.Select(named => named.Activation).Order());
-        Assert.Equal(["gelu", "identity", "relu", "silu", "tanh"], Activations.All.Select(named => named.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["gelu", "identity", "relu", "silu", "tanh"], Activations.All.Select(named => named.Name).Order(StringComparer.Ordinal));
         Assert.All(Activations.All, named => Assert.Equal(named.Name, named.Activation.Name()));
         Assert.Throws<ArgumentOutOfRangeException>(() => Elementwise.Apply((Activation)99, new float[1]));
     }

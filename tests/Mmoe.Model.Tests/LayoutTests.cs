@@ -76,7 +76,8 @@ public class ParameterLayoutTests
                 Assert.Equal(new BlockColumns(part.Owner, column, dense.Outputs, dense.HasBias), columns.Dequeue());
                 var owner = dense.Owner(part.Owner);
                 var weight = layout[$"{owner}.weight"];
-                Assert.Equal((new([block.Inputs, dense.Outputs]), column, new([block.Stride, 1])), (weight.Shape, weight.Offset, weight.Strides));
+                Assert.Equal(
+                    (new([block.Inputs, dense.Outputs]), column, new([block.Stride, 1])), (weight.Shape, weight.Offset, weight.Strides));
                 if (dense.HasBias)
                 {
                     Assert.Equal((block.Inputs * block.Stride) + column, layout[$"{owner}.bias"].Offset);
@@ -98,7 +99,8 @@ public class ParameterLayoutTests
             NormStep or DenseStep => Kinds(step).SelectMany(kind => parts.Select(part => $"{part.Owner}.{step.Name}.{kind}")),
             _ => [],
         });
-        string[] Kinds(Step step) => step is NormStep ? ["scale", "shift"] : step is DenseStep { HasBias: true } ? ["weight", "bias"] : ["weight"];
+        string[] Kinds(Step step) =>
+            step is NormStep ? ["scale", "shift"] : step is DenseStep { HasBias: true } ? ["weight", "bias"] : ["weight"];
 
         var (layout, spec, arrangement) = (model.Layout, model.Spec, model.Arrangement);
         var expected = arrangement.Bundles.SelectMany(bundle => Of(bundle.Parts, bundle.OtherSteps))
@@ -123,7 +125,7 @@ public class ParameterLayoutTests
     [Fact]
     public void The_names_of_a_model_with_everything_are_stable()
     {
-        var block = new Residual(new LayerNorm() >> new Dense(4, Activation.ReLU, HasBias: false) >> new Residual(new Dense(4, Activation.ReLU)));
+        var block = new Residual(new LayerNorm() >> new Dense(4, Activation.ReLU, HasBias: false) >> new Residual(Samples.Relu(4)));
         var expert = Samples.Relu(4) >> new LayerNorm() >> block >> new Dropout(0.5) >> block;
         var spec = new Level(
             [new Expert("0", expert), new Expert("1.x", expert)],
@@ -190,12 +192,17 @@ public class ArrangementTests
     {
         var arrangement = model.Arrangement;
         foreach (var (bundles, count) in arrangement.Levels
-            .Zip(model.Spec.Levels, (placed, level) => new[] { (placed.Experts, level.Experts.Count), (placed.Gates, level.Mixtures.Count(m => m.Gate is SoftmaxGate)) })
+            .Zip(model.Spec.Levels, (placed, level) => new[]
+            {
+                (placed.Experts, level.Experts.Count),
+                (placed.Gates, level.Mixtures.Count(m => m.Gate is SoftmaxGate)),
+            })
             .SelectMany(kinds => kinds)
             .Append((arrangement.Towers, model.Spec.Towers.Count)))
         {
             Assert.Equal(count, bundles.Sum(bundle => bundle.Parts.Count));
-            Assert.Equal(bundles.Select((_, b) => bundles.Take(b).Sum(bundle => bundle.Parts.Count)), bundles.Select(bundle => bundle.First));
+            Assert.Equal(
+                bundles.Select((_, b) => bundles.Take(b).Sum(bundle => bundle.Parts.Count)), bundles.Select(bundle => bundle.First));
             Assert.All(bundles, bundle => Assert.Single(bundle.Parts.Select(part => part.Reads == "input").Distinct()));
         }
 
@@ -212,7 +219,7 @@ public class ArrangementTests
             [new Expert("0", Samples.Relu(4)), new Expert("1", Samples.Relu(5))],
             [new Mixture("four", ["0"], new PassGate()), new Mixture("five", ["1"], new PassGate())])
             >> new Level(
-            [new Expert("0", Network.Identity, "four"), new Expert("1", Network.Identity, "five"), new Expert("2", Network.Identity, "five")],
+            [new("0", Network.Identity, "four"), new("1", Network.Identity, "five"), new("2", Network.Identity, "five")],
             [new Mixture("a", ["0"], new PassGate()), new Mixture("b", ["1", "2"], new SoftmaxGate())])
             >> [new Tower("x", Network.Identity, new BinaryHead(), "a"), new Tower("y", Network.Identity, new BinaryHead(), "b")];
         var placed = Arrangement.Of(spec, 7).Levels[1];
@@ -277,8 +284,10 @@ public class InitialiserTests
     public void Every_parameter_starts_as_its_kind_does_and_padding_at_0(ModelCase model)
     {
         var (layout, values) = (model.Layout, Initialiser.Values(model.Layout, model.Seed));
-        var stitches = model.Spec.Levels.SelectMany((level, n) => level.Mixtures.Where(m => m.Gate is StitchGate).Select(m =>
-            (Name: $"{(n == 0 ? "" : $"levels.{n}.")}gates.{m.Stream}.stitch", ((StitchGate)m.Gate).Initial))).ToDictionary(s => s.Name, s => s.Initial);
+        var stitches = model.Spec.Levels
+            .SelectMany((level, n) => level.Mixtures.Select(m => (Owner: $"{(n == 0 ? "" : $"levels.{n}.")}gates.{m.Stream}", m.Gate)))
+            .Where(mixture => mixture.Gate is StitchGate)
+            .ToDictionary(mixture => $"{mixture.Owner}.stitch", mixture => ((StitchGate)mixture.Gate).Initial);
         foreach (var entry in layout.Entries)
         {
             var own = new float[entry.Count];

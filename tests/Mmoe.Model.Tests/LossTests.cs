@@ -22,7 +22,8 @@ public class LossTests
                 var target = inputs.Targets[(row * towers.Count) + t];
                 if (!float.IsNaN(target))
                 {
-                    var own = logits.Skip((row * model.Spec.LogitWidth) + first).Take(towers[t].Head.Width).Select(v => (double)v).ToArray();
+                    var at = (row * model.Spec.LogitWidth) + first;
+                    var own = logits[at..(at + towers[t].Head.Width)].Select(v => (double)v).ToArray();
                     weight += inputs.Weights[row];
                     sum += inputs.Weights[row] * NaiveModel.LossOfRow(towers[t].Head, own, target);
                 }
@@ -50,7 +51,8 @@ public class LossTests
     [InlineData(0, 0, 1, 0.6931471805599453)] // ln 2
     [InlineData(0.5, 1, 1, 1.7328679513998633)] // 3·¾·ln 2 + ¼·ln 2
     [InlineData(0.5, 0, 2, 1.0397207708399179)] // as it is a mean: 3·¼·ln 2 + ¾·ln 2
-    public void A_positive_row_counts_more_and_a_smoothed_label_is_part_of_both(double smoothing, float label, float weight, double expected) =>
+    public void A_positive_row_counts_more_and_a_smoothed_label_is_part_of_both(
+        double smoothing, float label, float weight, double expected) =>
         Assert.Equal(expected, Of(new BinaryHead(PositiveWeight: 3, smoothing), [0], label, weight), 1e-12);
 
     [Theory]
@@ -105,7 +107,9 @@ public class LossTests
         var logVariances = sigmas.Select(sigma => (float)Math.Log(sigma * sigma)).Take(model.Spec.Towers.Count).ToArray();
 
         Assert.Equal(
-            expected, loss.Weighted(model.Spec with { Weighting = new UncertaintyWeighting() }, logVariances), 1e-5 * (1 + Math.Abs(expected)));
+            expected,
+            loss.Weighted(model.Spec with { Weighting = new UncertaintyWeighting() }, logVariances),
+            1e-5 * (1 + Math.Abs(expected)));
     }
 
     [Theory]

@@ -67,7 +67,9 @@ public class ModelLawTests
         foreach (var (row, r) in rows.Select((row, r) => (row, r)).Where(at => !at.row.IsNearTie))
         {
             ManagedForwardTests.AssertClose(
-                before.Chunk(row.Logits.Length).ElementAt(r).Select(v => (double)v), after.Chunk(row.Logits.Length).ElementAt(r), row.Greatest);
+                before.Chunk(row.Logits.Length).ElementAt(r).Select(v => (double)v),
+                after.Chunk(row.Logits.Length).ElementAt(r),
+                row.Greatest);
         }
     }
 
@@ -145,8 +147,8 @@ public class ModelLawTests
 
         // A stitch has no source; what stands here in its place is not used.
         static string Source(string name) => name.EndsWith("stitch", StringComparison.Ordinal) ? "towers.t1.output.bias"
-            : name.StartsWith("levels.1.", StringComparison.Ordinal) ? name["levels.1.".Length..].Replace("dense.0", "dense.1", StringComparison.Ordinal)
-            : name;
+            : !name.StartsWith("levels.1.", StringComparison.Ordinal) ? name
+            : name["levels.1.".Length..].Replace("dense.0", "dense.1", StringComparison.Ordinal);
     }
 
     private static void AssertSame(ModelCase from, ModelCase to, Func<string, string> source) => Assert.Equal(

@@ -16,7 +16,8 @@ public class ModelSpecJsonTests
             ],
             [
                 new Mixture("p", ["a"], new PassGate()), new Mixture("s", ["a"], new StitchGate([0.25f])),
-                new Mixture("g", ["a"], new SoftmaxGate(HasBias: false, Temperature: 0.5, TopK: 1) { Hidden = new Dense(2, Activation.Identity) }),
+                new Mixture(
+                    "g", ["a"], new SoftmaxGate(HasBias: false, Temperature: 0.5, TopK: 1) { Hidden = new Dense(2, Activation.Identity) }),
             ]),
         [new Tower("t2", Network.Identity, new RegressionHead(1.5), "g")])
     {
@@ -42,7 +43,8 @@ public class ModelSpecJsonTests
 
         ModelSpecJson.Read(text).Match(
             spec => Assert.All(Samples.Faults(spec.Check(model.Inputs, model.Dataset.Tasks)), Assert.NotEmpty),
-            faults => Assert.All(faults, fault => Assert.StartsWith("the model spec cannot be read: ", fault.What, StringComparison.Ordinal)));
+            faults => Assert.All(
+                faults, fault => Assert.StartsWith("the model spec cannot be read: ", fault.What, StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -59,7 +61,8 @@ public class ModelSpecJsonTests
     public void The_text_of_a_spec_with_everything_is_stable() => Assert.Equal(
         """{"levels":[{"experts":[{"name":"a","reads":"input","network":[{"dense":4,"activation":"gelu","bias":false},"""
         + """{"layer_norm":1E-05},{"activate":"silu"},{"dropout":0.1},{"residual":[{"dense":4,"activation":"tanh"}]}]}],"mixtures":["""
-        + """{"stream":"p","experts":["a"],"gate":{"kind":"pass"}},{"stream":"s","experts":["a"],"gate":{"kind":"stitch","initial":[0.25]}},"""
+        + """{"stream":"p","experts":["a"],"gate":{"kind":"pass"}},"""
+        + """{"stream":"s","experts":["a"],"gate":{"kind":"stitch","initial":[0.25]}},"""
         + """{"stream":"g","experts":["a"],"gate":{"kind":"softmax","reads":"input","hidden":[{"dense":2,"activation":"identity"}]"""
         + ""","bias":false,"temperature":0.5,"top_k":1}}]}],"towers":["""
         + """{"task":"t2","reads":"g","hidden":[],"head":{"kind":"regression","huber_delta":1.5}}]"""
@@ -78,7 +81,7 @@ public class ModelSpecJsonTests
         new Level(
             [new Expert("0", new Dense(4, Activation.ReLU), "input")],
             [new Mixture("y", ["0"], new SoftmaxGate("input", HasBias: true, Temperature: 1, TopK: null))])
-            >> [new Tower("y", Network.Identity, new BinaryHead(1, 0), "y"), new Tower("z", Network.Identity, new RegressionHead(null), "y")],
+            >> [new("y", Network.Identity, new BinaryHead(1, 0), "y"), new("z", Network.Identity, new RegressionHead(null), "y")],
         Samples.Valid(ModelSpecJson.Read(
             """{"levels":[{"experts":[{"name":"0","network":[{"dense":4,"activation":"relu"}]}],"mixtures":["""
             + """{"stream":"y","experts":["0"],"gate":{"kind":"softmax"}}]}],"towers":["""
@@ -93,11 +96,14 @@ public class ModelSpecJsonTests
     [InlineData("""{"levels":[{"experts":[]}],"towers":[]}""", "'mixtures' is missing")]
     [InlineData("""{"levels":[{"experts":[{"network":[]}],"mixtures":[]}],"towers":[]}""", "'name' is missing")]
     [InlineData("""{"levels":[],"towers":[{"task":"y","hidden":[],"head":{"kind":"binary"}}]}""", "'reads' is missing")]
-    [InlineData("""{"levels":[],"towers":[{"task":"y","reads":"input","hidden":[],"head":{"kind":"ranking"}}]}""", "there is no head 'ranking'")]
-    [InlineData("""{"levels":[],"towers":[{"task":"y","reads":"input","hidden":[],"head":{"kind":"multiclass"}}]}""", "'classes' is missing")]
+    [InlineData(
+        """{"levels":[],"towers":[{"task":"y","reads":"input","hidden":[],"head":{"kind":"ranking"}}]}""", "there is no head 'ranking'")]
+    [InlineData(
+        """{"levels":[],"towers":[{"task":"y","reads":"input","hidden":[],"head":{"kind":"multiclass"}}]}""", "'classes' is missing")]
     [InlineData("""{"levels":[],"towers":[],"weighting":{"kind":"gradnorm"}}""", "there is no weighting 'gradnorm'")]
     [InlineData("""{"levels":[],"towers":[],"weighting":{"kind":"fixed"}}""", "'weights' is missing")]
-    [InlineData("""{"levels":[],"towers":[],"weighting":{"kind":"fixed","weights":[{"task":"y","weight":1e999}]}}""", "1e999 is no finite number")]
+    [InlineData(
+        """{"levels":[],"towers":[],"weighting":{"kind":"fixed","weights":[{"task":"y","weight":1e999}]}}""", "1e999 is no finite number")]
     [InlineData("""{"levels":[],"towers":[],"frozen":[1]}""", "expected String, found Number")]
     public void Json_that_is_no_spec_is_a_fault(string json, string fault) => AssertFault(json, fault);
 
@@ -144,7 +150,8 @@ public class ModelSpecJsonTests
         var network = """{"dense":4,"activation":"relu"},"""
             + string.Concat(Enumerable.Repeat("""{"residual":[""", count)) + string.Concat(Enumerable.Repeat("]}", count));
         var read = ModelSpecJson.Read(
-            $$$"""{"levels":[{"experts":[{"name":"0","network":[{{{network}}}]}],"mixtures":[{"stream":"s","experts":["0"],"gate":{"kind":"pass"}}]}]"""
+            $$"""{"levels":[{"experts":[{"name":"0","network":[{{network}}]}]"""
+            + ""","mixtures":[{"stream":"s","experts":["0"],"gate":{"kind":"pass"}}]}]"""
             + ""","towers":[{"task":"t0","reads":"s","hidden":[],"head":{"kind":"binary"}}]}""");
         var dataset = Samples.Dataset([3], 1, [0]);
 

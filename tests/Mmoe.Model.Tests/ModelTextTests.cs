@@ -9,7 +9,7 @@ public class ModelTextTests
     private static readonly EquatableArray<TaskDescriptor> Tasks = Samples.Loans.Tasks;
 
     [Property]
-    public void The_counts_add_up_to_the_total_and_names_are_all_there(ModelCase model)
+    public void The_counts_add_up_to_the_total_that_the_layout_has(ModelCase model)
     {
         var lines = model.Spec.Describe(model.Inputs).Split('\n');
         var counts = lines[1..^1].Select(line => int.Parse(line[(line.LastIndexOf(' ') + 1)..].Replace(",", "", StringComparison.Ordinal)));
@@ -41,28 +41,62 @@ public class ModelTextTests
     public void Cgc() => Expect(
         ModelFamilies.Cgc(new(Tasks.Take(1)), 1, 1, Samples.Relu(4), Network.Identity),
         """
-        text
+        part                    layer                parameters
+        experts t0.0, shared.0  dense 7 → 4 relu             64
+        gate t0                 dense 7 → 2 softmax          16
+        tower t0                dense 4 → 1 sigmoid           5
+        total                                                85
+
         """);
 
     [Fact]
     public void Ple_of_two_levels() => Expect(
         ModelFamilies.Ple(new(Tasks.Take(2)), 2, 1, 1, Samples.Relu(4), Network.Identity, new SoftmaxGate(TopK: 1, Temperature: 0.5)),
         """
-        text
+        part                                  layer                                        parameters
+        level 0 experts t0.0, t1.0, shared.0  dense 7 → 4 relu                                     96
+        level 0 gates t0, t1                  dense 7 → 2 softmax, top 1, temperature 0.5          32
+        level 0 gate shared                   dense 7 → 3 softmax, top 1, temperature 0.5          24
+        level 1 experts t0.0, t1.0, shared.0  dense 4 → 4 relu                                     60
+        level 1 gates t0, t1                  dense 4 → 2 softmax, top 1, temperature 0.5          20
+        tower t0                              dense 4 → 1 sigmoid                                   5
+        tower t1                              dense 4 → 3 softmax                                  15
+        total                                                                                     252
+
         """);
 
     [Fact]
     public void Cross_stitch() => Expect(
-        ModelFamilies.CrossStitch(Tasks, [Samples.Relu(4), Samples.Relu(3)], Network.Identity) with { Weighting = new UncertaintyWeighting() },
+        ModelFamilies.CrossStitch(Tasks, [Samples.Relu(4), Samples.Relu(3)], Network.Identity) with
+        {
+            Weighting = new UncertaintyWeighting(),
+        },
         """
-        text
+        part                         layer                  parameters
+        level 0 experts t0, t1, t2   dense 7 → 4 relu               96
+        level 0 stitches t0, t1, t2  3 weights                       9
+        level 1 experts t0, t1, t2   dense 4 → 3 relu               45
+        level 1 stitches t0, t1, t2  3 weights                       9
+        tower t0                     dense 3 → 1 sigmoid             4
+        tower t1                     dense 3 → 3 softmax            12
+        tower t2                     dense 3 → 1 identity            4
+        weighting                    log variance per task           3
+        total                                                      182
+
         """);
 
     [Fact]
     public void Single_task() => Expect(
         ModelFamilies.SingleTask(Tasks, Samples.Relu(4, 2), Network.Identity),
         """
-        text
+        part                layer                 parameters
+        experts t0, t1, t2  dense 7 → 4 relu              96
+                            dense 4 → 2 relu              30
+        tower t0            dense 2 → 1 sigmoid            3
+        tower t1            dense 2 → 3 softmax            9
+        tower t2            dense 2 → 1 identity           3
+        total                                            141
+
         """);
 
     [Fact]
@@ -78,7 +112,17 @@ public class ModelTextTests
                 Network.Identity,
                 gate),
             """
-            text
+            part          layer                                                      parameters
+            experts 0, 1  dense 7 → 4 identity                                               64
+                          layer norm                                                         16
+                          silu                                                                0
+                          dropout 0.1                                                         0
+                          x + (layer norm, dense 4 → 4 gelu, no bias, dropout 0.25)          48
+            gate t0       dense 7 → 3 tanh                                                   24
+                          dense 3 → 2 softmax, no bias                                        6
+            tower t0      dense 4 → 1 sigmoid                                                 5
+            total                                                                           163
+
             """);
     }
 
@@ -94,9 +138,32 @@ public class ModelTextTests
         Expect(
             level >> [.. ModelFamilies.Towers(Tasks, Network.Identity, "input")],
             """
-            text
+            part           layer                 parameters
+            experts a, b   dense 7 → 4 relu              64
+            expert c       dense 7 → 2 relu              16
+            stitches x, z  2 weights                      4
+            stitch y       1 weight                       1
+            tower t0       dense 7 → 1 sigmoid            8
+            tower t1       dense 7 → 3 softmax           24
+            tower t2       dense 7 → 1 identity           8
+            total                                       125
+
             """);
     }
+
+    [Fact]
+    public void An_expert_without_layers() => Expect(
+        new Level([new Expert("a", Samples.Relu(4))], [new Mixture("x", ["a"], new PassGate())])
+            >> new Level([new Expert("b", Network.Identity, "x")], [new Mixture("y", ["b"], new PassGate())])
+            >> ModelFamilies.Towers(new(Tasks.Take(1)), Network.Identity, "y"),
+        """
+        part              layer                parameters
+        level 0 expert a  dense 7 → 4 relu             32
+        level 1 expert b  as it is                      0
+        tower t0          dense 4 → 1 sigmoid           5
+        total                                          37
+
+        """);
 
     private static void Expect(ModelSpec spec, string text) => Assert.Equal(
         text.ReplaceLineEndings("\n"), spec.Describe(Samples.Valid(InputLayout.Of(Samples.Loans, [], null))));

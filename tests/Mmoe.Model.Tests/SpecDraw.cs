@@ -39,7 +39,8 @@ internal sealed class SpecDraw(int seed, int size)
         }
 
         // The first towers take a stream each, so that every stream is read; the others read what they like.
-        var reads = streams.Select(stream => stream.Stream).Concat(this.Many(tasks.Count, () => this.Read(streams))).Take(tasks.Count).ToArray();
+        var free = this.Many(tasks.Count - streams.Length, () => this.Read(streams));
+        string[] reads = [.. streams.Select(stream => stream.Stream), .. free];
         this.random.Shuffle(reads.AsSpan());
         return new(trunk, new(tasks.Zip(reads, (task, stream) => this.Tower(task, stream, streams)))) { Weighting = this.Weighting(tasks) };
     }
@@ -82,7 +83,8 @@ internal sealed class SpecDraw(int seed, int size)
         }
 
         var mixtures = groups
-            .Select((group, g) => new Mixture($"s{g}{this.Of("", "", ".y")}", new(group.Select(e => e.Name)), this.Gate(group.Length, below)))
+            .Select((group, g) => new Mixture(
+                $"s{g}{this.Of("", "", ".y")}", new(group.Select(e => e.Name)), this.Gate(group.Length, below)))
             .ToArray();
         return (
             new(new(experts.AsSpan()), new(mixtures.AsSpan())),
@@ -132,7 +134,8 @@ internal sealed class SpecDraw(int seed, int size)
         0 => TaskWeighting.Equal,
         1 => new UncertaintyWeighting(),
         2 => new PcGradWeighting(),
-        _ => new FixedWeighting(new(tasks.Where(_ => this.Chance(2)).Select((t, i) => new TaskWeight(t.Name, i == 0 ? 0.1 : this.Of(0, 3))))),
+        _ => new FixedWeighting(new(
+            tasks.Where(_ => this.Chance(2)).Select((task, i) => new TaskWeight(task.Name, i == 0 ? 0.1 : this.Of(0, 3))))),
     };
 
     private Layer Layer(int inputs, int nesting) => this.random.NextInt32(nesting < 2 ? 6 : 5) switch

@@ -34,29 +34,31 @@ public static class ModelCheck
         // Counted in floating point, which does not overflow; the limit is far from where a double rounds a count.
         var arrangement = Arrangement.Of(spec, inputs);
         var columns = arrangement.Bundles.Where(b => b.ReadsInput).Sum(b => (double)b.Parts.Count * b.InputStep.Outputs);
-        var gates = spec.Levels.SelectMany(level => level.Mixtures).Select(mixture => mixture.Gate);
-        var stitches = gates.OfType<StitchGate>().Sum(stitch => (double)stitch.Initial.Count);
-        var length = ((inputs + 1.0) * (columns + 15)) + arrangement.Bundles.Sum(b => b.Parts.Count * b.OtherSteps.Sum(Count))
-            + stitches + spec.Towers.Count;
+        var stitches = spec.Levels.SelectMany(level => level.Mixtures).Select(mixture => mixture.Gate).OfType<StitchGate>();
+        var length = ((inputs + 1.0) * LayoutBuilder.Stride(columns))
+            + arrangement.Bundles.Sum(b => b.Parts.Count * b.OtherSteps.Sum(Count))
+            + stitches.Sum(stitch => (double)stitch.Initial.Count)
+            + (spec.Weighting is UncertaintyWeighting ? spec.Towers.Count : 0);
         if (length > System.Array.MaxLength)
         {
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"the model has {length:N0} parameters; at most {System.Array.MaxLength:N0} fit in one vector");
+                $"the model's parameters take {length:N0} numbers; at most {System.Array.MaxLength:N0} fit in one vector");
         }
 
         var names = ParameterLayout.Of(spec, inputs).Entries.Select(entry => entry.Name).ToArray();
         var twice = names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1)?.Key;
         var astray = spec.Frozen.FirstOrDefault(part => !names.Any(new ModelSpec(Trunk.Identity, []) { Frozen = [part] }.IsFrozen));
         return twice is not null ? $"two parameters are called '{twice}'; rename an expert or a stream"
-            : astray is not null ? $"there is no part '{astray}' to freeze; parts are called as parameters are, '{names[0]}', or as their beginnings"
+            : astray is not null
+                ? $"there is no part '{astray}' to freeze; parts are called as parameters are, '{names[0]}', or as their beginnings"
             : spec.Frozen.Count > 0 && names.All(spec.IsFrozen) ? "every part is frozen; there is nothing to train"
             : null;
     }
 
     private static double Count(Step step) => step switch
     {
-        DenseStep dense => (dense.Inputs + 1.0) * dense.Outputs,
+        DenseStep dense => (dense.Inputs + (dense.HasBias ? 1.0 : 0)) * dense.Outputs,
         NormStep norm => 2.0 * norm.Width,
         ResidualStep residual => residual.Inner.Sum(Count),
         _ => 0,

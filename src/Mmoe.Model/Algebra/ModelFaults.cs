@@ -38,7 +38,7 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
         var place = spec.Levels.Count == 1 ? "" : $" of level {number}";
         if (level.Experts.Count == 0)
         {
-            this.Fault($"{(place.Length == 0 ? "the model" : $"level {number}")} has no expert; it needs at least one");
+            this.Expect(false, $"{(place.Length == 0 ? "the model" : $"level {number}")} has no expert; it needs at least one");
         }
 
         var widths = new Dictionary<string, int?>(StringComparer.Ordinal);
@@ -64,7 +64,7 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
         var used = level.Mixtures.SelectMany(m => m.Experts).ToHashSet(StringComparer.Ordinal);
         foreach (var expert in level.Experts.Where(e => !used.Contains(e.Name)))
         {
-            this.Fault($"expert {expert.Name}{place} is part of no mixture");
+            this.Expect(false, $"expert {expert.Name}{place} is part of no mixture");
         }
 
         var readers = number + 1 < spec.Levels.Count
@@ -73,7 +73,7 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
             : spec.Towers.Select(t => t.Reads);
         foreach (var stream in streams.Keys.Except(readers, StringComparer.Ordinal))
         {
-            this.Fault($"nothing reads the stream '{stream}'{place}");
+            this.Expect(false, $"nothing reads the stream '{stream}'{place}");
         }
 
         return streams;
@@ -87,7 +87,7 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
             mixture.Experts.Distinct(StringComparer.Ordinal).Count() == mixture.Experts.Count, $"{owner} names an expert twice");
         foreach (var name in mixture.Experts.Where(name => !experts.ContainsKey(name)))
         {
-            this.Fault($"{owner} names the expert '{name}', the level has {Names(experts.Keys)}");
+            this.Expect(false, $"{owner} names the expert '{name}', the level has {Names(experts.Keys)}");
         }
 
         (string Name, int Width)? first = null;
@@ -120,7 +120,7 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
                 this.Gate(gate, mixture, $"the gate of {owner}", inputs, below);
                 break;
             default:
-                this.Fault($"{owner} has a gate of a kind that is not known: {mixture.Gate.GetType().Name}");
+                this.Expect(false, $"{owner} has a gate of a kind that is not known: {mixture.Gate.GetType().Name}");
                 break;
         }
 
@@ -157,11 +157,11 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
             this.Network(tower.Hidden, owner, width, hasHidden && tower.Reads == Streams.Input ? "a tower" : null);
             if (!known.TryGetValue(tower.Task, out var head))
             {
-                this.Fault($"tower {t} is for the task '{tower.Task}', the dataset has {Names(tasks.Select(k => k.Task))}");
+                this.Expect(false, $"tower {t} is for the task '{tower.Task}', the dataset has {Names(tasks.Select(k => k.Task))}");
             }
             else if (tower.Head.GetType() != head.GetType() || tower.Head.Width != head.Width)
             {
-                this.Fault($"the tower of task '{tower.Task}' ends in {Text(tower.Head)}, the task needs {Text(head)}");
+                this.Expect(false, $"the tower of task '{tower.Task}' ends in {Text(tower.Head)}, the task needs {Text(head)}");
             }
 
             this.Head(tower.Head, owner);
@@ -170,14 +170,14 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
 
         foreach (var task in tasks.Where(task => !seen.Contains(task.Task)))
         {
-            this.Fault($"the task '{task.Task}' has no tower; there are towers for {Names(spec.Towers.Select(t => t.Task))}");
+            this.Expect(false, $"the task '{task.Task}' has no tower; there are towers for {Names(spec.Towers.Select(t => t.Task))}");
         }
 
         var order = spec.Towers.Select(t => t.Task).ToArray();
         var expected = tasks.Select(t => t.Task).ToArray();
         if (seen.Count == order.Length && seen.SetEquals(expected) && !order.SequenceEqual(expected, StringComparer.Ordinal))
         {
-            this.Fault($"the towers are ordered {Names(order)}, the dataset's tasks {Names(expected)}; the order must be the same");
+            this.Expect(false, $"the towers are ordered {Names(order)}, the dataset's tasks {Names(expected)}; the order must be the same");
         }
 
         this.Expect(tasks.Count > 0, $"the dataset has no task; there is nothing to predict");
@@ -237,7 +237,7 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
 
         if (!streams.TryGetValue(stream, out var width))
         {
-            this.Fault($"{owner} reads the stream '{stream}', and there are {Names(streams.Keys.Prepend(Streams.Input))}");
+            this.Expect(false, $"{owner} reads the stream '{stream}', and there are {Names(streams.Keys.Prepend(Streams.Input))}");
         }
 
         return width;
@@ -253,7 +253,8 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
     {
         this.Expect(
             onInput is null || network.Layers is [Dense, ..],
-            $"{owner} begins with {Begin(network)}; {onInput} {(onInput is "an expert" ? "" : "on the input ")}must begin with a dense layer");
+            $"{owner} begins with {Begin(network)}; "
+            + $"{onInput} {(onInput is "an expert" ? "" : "on the input ")}must begin with a dense layer");
         var (width, dense) = (inputs, 0);
         foreach (var layer in network.Layers)
         {
@@ -277,7 +278,7 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
                         $"a layer norm of {owner} adds {Text(n.Epsilon)}; it must be above 0");
                     break;
                 case Residual when nesting == MostNesting:
-                    this.Fault($"{owner} has more than {MostNesting} residuals within each other");
+                    this.Expect(false, $"{owner} has more than {MostNesting} residuals within each other");
                     break;
                 case Residual r:
                     var inner = this.Network(r.Inner, $"a residual of {owner}", width, nesting: nesting + 1);
@@ -286,20 +287,12 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
                         $"a residual of {owner} gets {width} values and gives {inner}; both must be equally wide");
                     break;
                 default:
-                    this.Fault($"{owner} has a layer of a kind that is not known: {layer.GetType().Name}");
+                    this.Expect(false, $"{owner} has a layer of a kind that is not known: {layer.GetType().Name}");
                     break;
             }
         }
 
         return width;
-    }
-
-    private void Fault(string what)
-    {
-        if (this.faults.Count < MostFaults)
-        {
-            this.faults.Add(what);
-        }
     }
 
     private void Expect(bool condition, [InterpolatedStringHandlerArgument("", nameof(condition))] ref Otherwise otherwise)

@@ -57,6 +57,11 @@ public static class ModelText
     {
         var parts = bundle.Parts;
         var owner = $"{kind}{(parts.Count == 1 ? "" : "s")} {Names([.. parts.Select(Name)])}";
+        if (bundle.Steps.Count == 0)
+        {
+            yield return (owner, "as it is", "0");
+        }
+
         foreach (var (step, index) in bundle.Steps.Select((step, index) => (step, index)))
         {
             var suffix = index == bundle.Steps.Count - 1 && last.Length > 0 ? last : null;

@@ -9,6 +9,9 @@ internal sealed class LayoutBuilder(ModelSpec spec, Arrangement arrangement)
     private readonly List<ParameterEntry> entries = [];
     private int next;
 
+    /// <summary>The length of a row of the first layer with so many columns in use.</summary>
+    public static double Stride(double columns) => Math.Ceiling(columns / RowAlignment) * RowAlignment;
+
     /// <summary>Lays everything out, in the order of the flat vector.</summary>
     public ParameterLayout Build()
     {
@@ -56,7 +59,7 @@ internal sealed class LayoutBuilder(ModelSpec spec, Arrangement arrangement)
         }
 
         var inputs = arrangement.Inputs;
-        var stride = checked(column + RowAlignment - 1) / RowAlignment * RowAlignment;
+        var stride = checked((int)Stride(column));
         var biases = checked(inputs * stride);
         var names = arrangement.Bundles.Where(b => b.ReadsInput).SelectMany(b => b.Parts.Select(part => b.Steps[0].Owner(part.Owner)));
         foreach (var (part, owner) in columns.Zip(names))
