@@ -11,9 +11,10 @@ internal static class DatasetsInterpreter
     /// <summary>What stands in the place of a folder for a dataset without files.</summary>
     public const string Drawn = "drawn on the spot";
 
-    public static Validation<Fault, int> Run(DatasetsCommand command, DatasetRegistry datasets, MmoeHost host) => command.Name is null
-        ? Success<Fault, int>(List(command, datasets, host))
-        : datasets.Find(command.Name).Map(dataset => Show(command, dataset.Descriptor, host));
+    public static Validation<Fault, int> Run(DatasetsCommand command, DatasetRegistry datasets, MmoeHost host) =>
+        host.CheckDataFolder(command.Data).Bind(_ => command.Name is null
+            ? Success<Fault, int>(List(command, datasets, host))
+            : datasets.Find(command.Name).Map(dataset => Show(command, dataset.Descriptor, host)));
 
     private static int List(DatasetsCommand command, DatasetRegistry datasets, MmoeHost host)
     {
