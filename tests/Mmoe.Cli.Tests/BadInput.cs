@@ -29,7 +29,8 @@ public sealed class BadInput
         foreach (var command in (string[][])[["train", "adult", .. Short], ["datasets", "adult"], ["datasets"]])
         {
             var line = Fails(bench, bench.Run([.. command, "--data", "data/adult/adult.data"]), 2);
-            Assert.StartsWith($"--data {bench.Path("data", "adult", "adult.data")}: this is a file; name the folder that holds", line, StringComparison.Ordinal);
+            var says = $"--data {bench.Path("data", "adult", "adult.data")}: this is a file; name the folder that holds";
+            Assert.StartsWith(says, line, StringComparison.Ordinal);
         }
     }
 

@@ -96,7 +96,7 @@ internal static class EvaluateInterpreter
         }
         else
         {
-            host.Out.WriteLine($"{split}: {rows} rows");
+            host.Out.WriteLine($"{split}: {Counted.Of(rows, "row")}");
             MetricsTable.Write(host.Out, (split, report));
         }
 

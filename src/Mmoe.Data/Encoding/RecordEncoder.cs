@@ -44,7 +44,7 @@ public sealed class RecordEncoder
         if (record.Count != this.columns.Length)
         {
             faults.Add(Fault.Data(
-                $"the record has {Counted(record.Count)}, expected {this.columns.Length}",
+                $"the record has {Counted.Of(record.Count, "field")}, expected {this.columns.Length}",
                 record.Locate(),
                 "is the delimiter that of the schema?"));
             return false;
@@ -104,7 +104,7 @@ public sealed class RecordEncoder
         if (header.Count != this.columns.Length)
         {
             faults.Add(Fault.Data(
-                $"the header has {Counted(header.Count)}, expected {this.columns.Length}",
+                $"the header has {Counted.Of(header.Count, "field")}, expected {this.columns.Length}",
                 header.Locate(),
                 "is the delimiter that of the schema?"));
             return false;
@@ -151,8 +151,6 @@ public sealed class RecordEncoder
             first.Locate(),
             $"{HeaderRule}; if the file has none, set \"header\" to false in the schema's \"format\"");
     }
-
-    private static string Counted(int fields) => fields == 1 ? "1 field" : $"{fields} fields";
 
     /// <summary>Adds the fault of a field. Always false, which is how a step says that it failed.</summary>
     private bool Refuse(CsvRecord record, in Step step, ReadOnlySpan<byte> text, ICollection<Fault> faults)

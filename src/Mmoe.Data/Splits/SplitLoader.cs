@@ -121,7 +121,7 @@ public static class SplitLoader
             faults.AddRange(group
                 .Where(t => t.Rows.Rows == 0)
                 .Select(t => Fault.Data(
-                    $"the {t.Split!.Value.Text()} split has no rows: no index of the {count} records leaves "
+                    $"the {t.Split!.Value.Text()} split has no rows: no index of the {Counted.Of(count, "record")} leaves "
                         + $"{string.Join(" or ", t.Rule!.Remainders)} when divided by {t.Rule.Modulo}",
                     new(path),
                     "is the file whole?")));

@@ -125,7 +125,8 @@ internal sealed class SampleChecker
             var rule = this.rules.Columns[i];
             this.Misread(
                 reader.Fields[i].Place,
-                $"the header says '{SchemaReport.Quote(reader.Text(i))}' for {Describe(rule)}; it must name the schema's columns in their order",
+                $"the header says '{SchemaReport.Quote(reader.Text(i))}' for {Describe(rule)}; "
+                + "it must name the schema's columns in their order",
                 rule.Place);
         }
 
