@@ -191,8 +191,8 @@ public class RecordEncoderTests
         var columns = Enumerable.Range(0, Columns).Select(Column (i) => new IgnoredColumn($"c{i}", "", i, "none"));
         Assert.Equal(
             [
-                $"f:1: the first line holds {Names('x', 12)}, … (40 in all), expected the header {Names('c', 12)}, … (40 in all); the header "
-                    + "must name the schema's columns in their order; if the file has none, set \"header\" to false in the schema's "
+                $"f:1: the first line holds {Names('x', 12)}, … (40 in all), expected the header {Names('c', 12)}, … (40 in all); the "
+                    + "header must name the schema's columns in their order; if the file has none, set \"header\" to false in the schema's "
                     + "\"format\"",
             ],
             CheckHeader(Names('x', Columns).Replace("'", "").Replace(", ", ";"), Samples.Bank with { Columns = new(columns) }));

@@ -32,7 +32,8 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
             const int Width = 30;
             var filled = (int)((long)Width * done / steps);
             var bar = new string('#', filled).PadRight(Width, '.');
-            var line = string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}/{this.epochs} [{bar}] {done}/{Counted.Of(steps, "step")}");
+            var line = string.Create(
+                CultureInfo.InvariantCulture, $"epoch {epoch}/{this.epochs} [{bar}] {done}/{Counted.Of(steps, "step")}");
             host.Error.Write("\r" + line);
             this.drawn = line.Length;
             if (done == steps)
