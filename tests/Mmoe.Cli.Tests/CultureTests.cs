@@ -47,25 +47,28 @@ public sealed partial class CultureTests
         Assert.Equal(Said(CultureInfo.InvariantCulture, commands), Said(Foreign, commands));
     }
 
-    /// <summary>All that the commands print and the runs' configuration, save for what differs from run to run: folders and times.</summary>
+    /// <summary>All that the commands print and write, save for what differs from run to run: folders and times.</summary>
     private static string[] Said(CultureInfo culture, string[] commands)
     {
         var before = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
         using var bench = new Workbench
         {
-            Datasets = Registry.All.With(Data.Datasets.Registry.All).IfFail(_ => throw new InvalidOperationException("a name stands twice")),
+            Datasets = Registry.All.With(Data.Datasets.Registry.All)
+                .IfFail(_ => throw new InvalidOperationException("a name stands twice")),
         };
         (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (culture, culture);
         try
         {
-            var said = commands.Select(command =>
+            var outcomes = commands.Select(command =>
             {
                 var outcome = bench.Run(command.Split(' '));
-                return Times($"{command}: {outcome.Code}\n{outcome.Out}{outcome.Error}".Replace(bench.Folder, "FOLDER", StringComparison.Ordinal));
+                var said = $"{command}: {outcome.Code}\n{outcome.Out}{outcome.Error}";
+                return Times(said.Replace(bench.Folder, "FOLDER", StringComparison.Ordinal));
             }).ToArray();
             Assert.Same(culture, CultureInfo.CurrentCulture);
             Assert.Same(culture, CultureInfo.CurrentUICulture);
-            return [.. said, File.ReadAllText(bench.Path("run", "config.yaml")), File.ReadAllText(bench.Path("data", "loans", "loans.csv"))];
+            string[] written = [bench.Path("run", "config.yaml"), bench.Path("data", "loans", "loans.csv")];
+            return [.. outcomes, .. written.Select(File.ReadAllText)];
         }
         finally
         {
