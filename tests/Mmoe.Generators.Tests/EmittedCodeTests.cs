@@ -41,6 +41,24 @@ public sealed partial class EmittedCodeTests
         Assert.Empty(GeneratorHost.Compile(Schemas.WithValues(full)).Complaints());
     }
 
+    /// <summary>A column's name is that of a type, whose members differ with the size of the vocabulary.</summary>
+    [Theory]
+    [InlineData("values", "ValuesColumn")]
+    [InlineData("members", "MembersColumn")]
+    [InlineData("create members", "CreateMembersColumn")]
+    [InlineData("label code", "LabelCodeColumn")]
+    [InlineData("index of max", "IndexOfMaxColumn")]
+    public void Columns_called_like_a_member_compile_in_every_size(string column, string expected) => Assert.All([3, 257], count =>
+    {
+        var values = JsonSerializer.Serialize(Enumerable.Range(0, count).Select(i => $"v{i}"));
+        var schema = Schemas.Small.But("\"name\": \"home\"", $"\"name\": \"{column}\"")
+            .But("[\"rent\", \"own\", { \"value\": \"?\", \"identifier\": \"NotTold\", \"description\": \"Not asked then.\" }]", values)
+            .But("\"num_features\": 7", $"\"num_features\": {count + 4}");
+        var compilation = GeneratorHost.Compile(schema);
+        Assert.Empty(compilation.Complaints());
+        Assert.NotNull(compilation.GetTypeByMetadataName($"Consumer.Datasets.SmallLoans+{expected}"));
+    });
+
     [Fact]
     public void Everything_public_is_documented()
     {
