@@ -376,15 +376,17 @@ public sealed partial class EmittedCodeTests
             "", " ", "?", "a", "A", "1", "-", "\"", "\\", "\n", "\r", "\t", "\0", "\u2028", "\u0085", "\uFEFF", "</summary>", "&", "<c>", "*/",
             "{0}", "{", "é", "中", "\U0001F600", "class", "Row", "All", "Text", "equals", "\u202E", "'", "$", "@",
         ];
-        for (var round = 0; round < 6; round++)
+        string Name() => EmittedNames.All[random.Next(EmittedNames.All.Count)];
+        for (var round = 0; round < 8; round++)
         {
             var count = round % 2 == 0 ? 40 : 300;
             var texts = Enumerable.Range(0, 2000)
-                .Select(_ => string.Concat(Enumerable.Range(0, random.Next(5)).Select(_ => parts[random.Next(parts.Length)])))
+                .Select(i => i % 4 == 0 ? Name() : string.Concat(Enumerable.Range(0, random.Next(5)).Select(_ => parts[random.Next(parts.Length)])))
                 .Distinct()
                 .Take(count)
                 .ToArray();
-            var schema = Schemas.WithValues(texts, parts[random.Next(1, parts.Length)] + parts[random.Next(parts.Length)])
+            var column = round / 2 % 2 == 0 ? Name() : parts[random.Next(1, parts.Length)] + parts[random.Next(parts.Length)];
+            var schema = Schemas.WithValues(texts, column)
                 .But("As little as may be.", JsonSerializer.Serialize(string.Concat(parts))[1..^1]);
             var compilation = GeneratorHost.Compile(schema, Usings + """
                 static class Script

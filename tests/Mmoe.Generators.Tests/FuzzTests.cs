@@ -213,9 +213,13 @@ public sealed class FuzzTests(Xunit.Abstractions.ITestOutputHelper output)
     {
         var random = new Random(seed);
         var schema = Sound[seed % Sound.Length];
-        return seed % 3 == 0 ? Mutations.OfText(schema, random)
-            : seed % 3 == 1 ? Mutations.OfValues(schema, random)
-            : Mutations.OfStructure(schema, random);
+        return (seed % 4) switch
+        {
+            0 => Mutations.OfText(schema, random),
+            1 => Mutations.OfValues(schema, random),
+            2 => Mutations.OfStructure(schema, random),
+            _ => Mutations.OfNames(schema, random),
+        };
     }
 
     // Each in a namespace of its own, so that many compile together.
