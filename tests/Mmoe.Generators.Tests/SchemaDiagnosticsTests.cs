@@ -426,6 +426,38 @@ public sealed partial class SchemaDiagnosticsTests
         "28,23 [\"bins\"] MMOE026: The property 'bins' has no meaning for a numeric label");
 
     [Fact]
+    public void MMOE026_name_and_description_of_a_value_among_more_than_256()
+    {
+        string With(int count) => Schemas.WithValues(Enumerable.Range(0, count).Select(i => $"v{i}"), "x").But(
+            "\"v7\"", "{ \"value\": \"v7\", \"identifier\": \"Seven\", \"description\": \"Lucky.\" }");
+        Reports(With(256));
+        Reports(
+            With(257),
+            "13,110 [\"identifier\"] MMOE026: The property 'identifier' has no meaning for a value of a vocabulary of more than 256 values, "
+            + "which has no members in C#",
+            "13,133 [\"description\"] MMOE026: The property 'description' has no meaning for a value of a vocabulary of more than 256 "
+            + "values, which has no members in C#");
+
+        // A value that stands twice does not count.
+        Reports(
+            With(256).But("\"v8\"", "\"v8\", \"v8\""),
+            "13,165 [\"v8\"] MMOE010: 'v8' stands twice in the vocabulary of column 'x' (see 13,159)");
+    }
+
+    [Fact]
+    public void MMOE006_identifier_of_a_value_that_does_not_count() => Reports(
+        Schemas.Small
+            .But("[\"F\", \"M\"]", "[\"F\", \"M\", { \"value\": \"F\", \"identifier\": \"f\", \"description\": 1 }]")
+            .But("[\"A\", \"B\", \"C\"]", "[\"A\", \"B\", \"C\", { \"identifier\": \"d\" }]"),
+        "24,81 [\"F\"] MMOE010: 'F' stands twice in the vocabulary of column 'sex' (see 24,60)",
+        "24,100 [\"f\"] MMOE006: 'f' cannot be an identifier: it must be 1 to 64 letters, digits and '_', not starting with a digit or a "
+        + "lower-case letter",
+        "24,120 [1] MMOE004: 'description' must be a string, not a number",
+        "27,109 [{] MMOE003: The property 'value' is missing: a value of a vocabulary needs it",
+        "27,125 [\"d\"] MMOE006: 'd' cannot be an identifier: it must be 1 to 64 letters, digits and '_', not starting with a digit or a "
+        + "lower-case letter");
+
+    [Fact]
     public void MMOE028_the_first_edge_that_does_not_increase() => Reports(
         Numeric("\"bins\": [18, 40, 25, 65, 30]", "\"bins\": [0.1, 18, 1.8e1, 17]", "\"bins\": [-0, 0]", "\"bins\": [16777216, 16777217]"),
         "13,57 [25] MMOE028: The bins of column 'x0' are not increasing edges: 25 is not above 40 before it (see 13,53)",
