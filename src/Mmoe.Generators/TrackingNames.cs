@@ -9,7 +9,7 @@ internal static class TrackingNames
     /// <summary>One file's text to model, problems and positions.</summary>
     public const string Parse = nameof(Parse);
 
-    /// <summary>One file's problems.</summary>
+    /// <summary>One file's own problems.</summary>
     public const string Problems = nameof(Problems);
 
     /// <summary>One file's model, without positions.</summary>
@@ -29,6 +29,12 @@ internal static class TrackingNames
 
     /// <summary>Names that two files claim.</summary>
     public const string Clashes = nameof(Clashes);
+
+    /// <summary>What is wrong between files: names that clash, samples that are missing.</summary>
+    public const string Between = nameof(Between);
+
+    /// <summary>All that is reported of one schema file.</summary>
+    public const string Reports = nameof(Reports);
 
     /// <summary>The sample that one file names, and what it must keep, with positions.</summary>
     public const string Sample = nameof(Sample);
@@ -54,7 +60,7 @@ internal static class TrackingNames
     /// <summary>Every step.</summary>
     public static readonly string[] All =
     [
-        Options, Parse, Problems, Model, Names, Dataset, Registry, Taken, Clashes, Sample, SampleNames, SampleText, SampleInput,
-        SampleProblems, OtherFiles, SampleMissing,
+        Options, Parse, Problems, Model, Names, Dataset, Registry, Taken, Clashes, Between, Reports, Sample, SampleNames, SampleText,
+        SampleInput, SampleProblems, OtherFiles, SampleMissing,
     ];
 }
