@@ -40,6 +40,7 @@ public sealed class MmoeGenerator : IIncrementalGenerator
         // Only names are collected: the one thing that a file must know of the others is whether a name is taken.
         var names = datasets
             .Select(static (dataset, _) => ClaimedNames.Of(dataset))
+            .WithTrackingName(TrackingNames.Claims)
             .Collect()
             .Select(static (claims, _) => NameDirectory.Of(claims))
             .WithTrackingName(TrackingNames.Names);
@@ -47,6 +48,7 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             .Combine(names)
             .Where(static pair => pair.Right.Admitted.Any(claim => claim.Path == pair.Left.Path))
             .Select(static (pair, _) => pair.Left.Dataset)
+            .WithTrackingName(TrackingNames.Admitted)
             .Combine(options)
             .Select(static (pair, _) => new EmittedDataset(pair.Right.Namespace, pair.Left))
             .WithTrackingName(TrackingNames.Dataset);
@@ -59,6 +61,7 @@ public sealed class MmoeGenerator : IIncrementalGenerator
         // Positions are collected too, but only of names that two files claim: where none clash, a moved line touches no other file.
         var taken = files
             .Select(static (file, _) => new NamePlaces(file.Path, file.Name, file.Identifier))
+            .WithTrackingName(TrackingNames.Places)
             .Collect()
             .Combine(names)
             .Select(static (pair, _) => NamePlaces.Taken(pair.Left, pair.Right))
