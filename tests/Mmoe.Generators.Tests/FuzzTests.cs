@@ -126,6 +126,7 @@ public sealed partial class FuzzTests(Xunit.Abstractions.ITestOutputHelper outpu
                     var located = SamplePipeline.Locate(parsed, "a.schema.json", SourceText.From(schema));
                     var problems = SampleChecker.Check(new(located, new("s.csv", "s.csv", sample, null)), default);
                     Assert.All(problems, p => Assert.InRange(p.Location.Start + p.Location.Length, p.Location.Start, sample.Length));
+                    Assert.Equal(problems.Select(p => p.Location.Start).Order(), problems.Select(p => p.Location.Start));
                     checkedAll += located.Rules is null ? 0 : 1;
                     found += problems.Count == 0 ? 0 : 1;
                 }
