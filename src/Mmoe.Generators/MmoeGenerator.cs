@@ -24,13 +24,14 @@ public sealed class MmoeGenerator : IIncrementalGenerator
         var options = context.AnalyzerConfigOptionsProvider
             .Select(static (provider, _) => ReadOptions(provider))
             .WithTrackingName(TrackingNames.Options);
-        var files = context.AdditionalTextsProvider
-            .Where(static file => IsSchema(file))
+        var files = EachOnce(context.AdditionalTextsProvider.Where(static file => IsSchema(file)))
             .Select(static (file, cancellation) => Parse(file, cancellation))
             .WithTrackingName(TrackingNames.Parse);
 
         // One result, two steps: an error that merely moves to another line rewrites no source, and a new source repeats no error.
-        var problems = files.Select(static (file, _) => file.Diagnostics).WithTrackingName(TrackingNames.Problems);
+        var problems = files
+            .Select(static (file, _) => new FileProblems(file.Path, file.Diagnostics))
+            .WithTrackingName(TrackingNames.Problems);
         var datasets = files
             .Where(static file => file.Dataset is not null)
             .Select(static (file, _) => new LocatedDataset(file.Path, file.Dataset!))
@@ -39,6 +40,7 @@ public sealed class MmoeGenerator : IIncrementalGenerator
         // Only names are collected: the one thing that a file must know of the others is whether a name is taken.
         var names = datasets
             .Select(static (dataset, _) => ClaimedNames.Of(dataset))
+            .WithTrackingName(TrackingNames.Claims)
             .Collect()
             .Select(static (claims, _) => NameDirectory.Of(claims))
             .WithTrackingName(TrackingNames.Names);
@@ -46,6 +48,7 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             .Combine(names)
             .Where(static pair => pair.Right.Admitted.Any(claim => claim.Path == pair.Left.Path))
             .Select(static (pair, _) => pair.Left.Dataset)
+            .WithTrackingName(TrackingNames.Admitted)
             .Combine(options)
             .Select(static (pair, _) => new EmittedDataset(pair.Right.Namespace, pair.Left))
             .WithTrackingName(TrackingNames.Dataset);
@@ -58,6 +61,7 @@ public sealed class MmoeGenerator : IIncrementalGenerator
         // Positions are collected too, but only of names that two files claim: where none clash, a moved line touches no other file.
         var taken = files
             .Select(static (file, _) => new NamePlaces(file.Path, file.Name, file.Identifier))
+            .WithTrackingName(TrackingNames.Places)
             .Collect()
             .Combine(names)
             .Select(static (pair, _) => NamePlaces.Taken(pair.Left, pair.Right))
@@ -70,10 +74,20 @@ public sealed class MmoeGenerator : IIncrementalGenerator
 
         var samples = SamplePipeline.Of(files, context.AdditionalTextsProvider.Where(static file => !IsSchema(file)));
 
-        context.RegisterSourceOutput(problems, static (output, found) => Report(output, found));
-        context.RegisterSourceOutput(clashes, static (output, found) => Report(output, found));
+        // All that is wrong in one file is told at once, in its order, whether the file or its neighbours show it. The latter is seldom
+        // anything, and then no other file's problems are told again.
+        var between = clashes
+            .Collect()
+            .Combine(samples.Missing.Collect())
+            .Select(static (pair, _) => new EquatableArray<DiagnosticInfo>(pair.Left.Concat(pair.Right).SelectMany(found => found)))
+            .WithTrackingName(TrackingNames.Between);
+        var reports = problems
+            .Combine(between)
+            .Select(static (pair, _) => pair.Left.With(pair.Right))
+            .WithTrackingName(TrackingNames.Reports);
+
+        context.RegisterSourceOutput(reports, static (output, found) => Report(output, found));
         context.RegisterSourceOutput(samples.Found, static (output, found) => Report(output, found));
-        context.RegisterSourceOutput(samples.Missing, static (output, found) => Report(output, found));
         context.RegisterSourceOutput(emitted, static (output, model) =>
             output.AddSource($"{model.Dataset.TypeName}.g.cs", ToSource(DatasetEmitter.Emit(model, output.CancellationToken))));
         context.RegisterSourceOutput(registry, static (output, model) =>
@@ -88,6 +102,17 @@ public sealed class MmoeGenerator : IIncrementalGenerator
     }
 
     private static bool IsSchema(AdditionalText file) => file.Path.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase);
+
+    // A project may list a file twice, by a pattern of its own beside ours: the first listing stands for all. Each is an object of its own,
+    // and the others are told by that.
+    private static IncrementalValuesProvider<AdditionalText> EachOnce(IncrementalValuesProvider<AdditionalText> files)
+    {
+        var repeated = files
+            .Collect()
+            .Select(static (all, _) => new EquatableArray<AdditionalText>(
+                all.GroupBy(file => SamplePath.Normalize(file.Path)).SelectMany(same => same.Skip(1))));
+        return files.Combine(repeated).Where(static pair => !pair.Right.Contains(pair.Left)).Select(static (pair, _) => pair.Left);
+    }
 
     private static SchemaFileModel Parse(AdditionalText file, CancellationToken cancellation)
     {

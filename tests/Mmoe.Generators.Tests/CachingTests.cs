@@ -47,6 +47,8 @@ public sealed partial class CachingTests
         Assert.Equal([Cached], Reasons(driver, TrackingNames.Registry));
         Assert.Equal([Unchanged], Reasons(driver, TrackingNames.Taken));
         Assert.Equal([Unchanged, Cached, Cached], Reasons(driver, TrackingNames.Clashes));
+        Assert.Equal([Cached], Reasons(driver, TrackingNames.Between));
+        Assert.Equal([Cached, Cached, Cached], Reasons(driver, TrackingNames.Reports));
         Assert.All(Outputs(driver), reason => Assert.Equal(Cached, reason));
     }
 
@@ -71,6 +73,8 @@ public sealed partial class CachingTests
             .RunGenerators(compilation);
         Assert.Equal([Modified], Reasons(driver, TrackingNames.Taken));
         Assert.Equal([Unchanged, Unchanged, Unchanged, Modified], Reasons(driver, TrackingNames.Clashes));
+        Assert.Equal([Modified], Reasons(driver, TrackingNames.Between));
+        Assert.Equal([Unchanged, Unchanged, Unchanged, Modified], Reasons(driver, TrackingNames.Reports));
         Assert.Equal([Cached], Reasons(driver, TrackingNames.Names));
         Assert.Equal([Cached, Cached, Cached], Reasons(driver, TrackingNames.Dataset));
         Assert.Equal([Modified], Outputs(driver).Where(reason => reason != Cached));
@@ -104,9 +108,27 @@ public sealed partial class CachingTests
         Assert.Equal([Cached, Cached, Cached, New], Reasons(driver, TrackingNames.Dataset).OrderBy(r => r == New));
         Assert.Equal([Modified], Reasons(driver, TrackingNames.Registry));
 
-        // New: the new dataset, its problems and clashes. Modified: the registry.
-        Assert.Equal((1, 3), (Outputs(driver).Count(r => r == Modified), Outputs(driver).Count(r => r == New)));
+        // New: the new dataset and its report. Modified: the registry.
+        Assert.Equal((1, 2), (Outputs(driver).Count(r => r == Modified), Outputs(driver).Count(r => r == New)));
         Assert.Contains("Least.Face", driver.GetRunResult().Source("Registry.g.cs"));
+    }
+
+    [Fact]
+    public void A_file_listed_twice_is_one_file_and_leaves_the_others_alone()
+    {
+        var again = new TextFile("./x/../" + Waves.Path, Schemas.Synthetic);
+        var driver = After(d => d.AddAdditionalTexts([again]));
+        Assert.Equal([Cached, Cached, Cached], Reasons(driver, TrackingNames.Parse));
+        Assert.All(Outputs(driver), reason => Assert.Equal(Cached, reason));
+
+        // The first listing goes, and the other takes its place.
+        driver = driver.RemoveAdditionalTexts([Waves]).RunGenerators(GeneratorHost.Compilation());
+        Assert.Equal(["Broken.g.cs", "Registry.g.cs", "SmallLoans.g.cs", "Waves.g.cs"], Hints(driver));
+        driver = driver.RemoveAdditionalTexts([again]).RunGenerators(GeneratorHost.Compilation());
+        Assert.Equal(["Broken.g.cs", "Registry.g.cs", "SmallLoans.g.cs"], Hints(driver));
+
+        static IEnumerable<string> Hints(GeneratorDriver driver) =>
+            driver.GetRunResult().Results.Single().GeneratedSources.Select(s => s.HintName).Order(StringComparer.Ordinal);
     }
 
     [Fact]
