@@ -41,7 +41,7 @@ public sealed class VocabularySwitchAnalyzer : DiagnosticAnalyzer
             ISwitchExpressionOperation expression => (expression.Value, CasesOf(expression)),
             _ => throw new InvalidOperationException("Only switches are registered."),
         };
-        if (vocabularies.FindEnum(WithoutNullable(value.Type)) is not { } vocabulary)
+        if (vocabularies.FindEnum(KnownVocabularies.WithoutNullable(value.Type)) is not { } vocabulary)
         {
             return;
         }
@@ -53,11 +53,6 @@ public sealed class VocabularySwitchAnalyzer : DiagnosticAnalyzer
                 UsageDescriptors.ForgottenValues, Keyword(context.Operation.Syntax), vocabulary.Name, SchemaReport.List(forgotten)));
         }
     }
-
-    private static ITypeSymbol? WithoutNullable(ITypeSymbol? type) =>
-        type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable
-            ? nullable.TypeArguments[0]
-            : type;
 
     // Each case as a question to it: does it take this value, whatever else is the case?
     private static Func<byte, bool>[] CasesOf(ISwitchOperation statement) =>

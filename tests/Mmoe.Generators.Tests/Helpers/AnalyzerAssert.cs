@@ -19,7 +19,7 @@ internal static class AnalyzerAssert
 
     /// <summary>All analyzers: a test of one rule is a test that the others keep quiet.</summary>
     public static readonly ImmutableArray<DiagnosticAnalyzer> Analyzers =
-        [new VocabularyTextAnalyzer(), new VocabularySwitchAnalyzer(), new EnumNameAnalyzer()];
+        [new VocabularyTextAnalyzer(), new VocabularySwitchAnalyzer(), new EnumNameAnalyzer(), new VocabularyMatchAnalyzer()];
 
     /// <summary>What code under test need not say.</summary>
     public const string Usings =
@@ -43,14 +43,34 @@ internal static class AnalyzerAssert
         await Reports(Apart.AddSyntaxTrees(file), file, expected);
     }
 
-    /// <summary>Expects exactly these diagnostics of a file, and none elsewhere in its compilation.</summary>
-    public static async Task Reports(CSharpCompilation compilation, SyntaxTree file, params string[] expected) =>
-        DiagnosticAssert.Compare(expected, (await Found(compilation, file)).Select(Describe));
-
-    /// <summary>What the analyzers report of a file, in its order; there is nothing to report elsewhere.</summary>
-    public static async Task<IReadOnlyList<Diagnostic>> Found(CSharpCompilation compilation, SyntaxTree file)
+    /// <summary>The same of code that the compiler refuses, with the ids of its errors in the file's order.</summary>
+    public static async Task ReportsOfBroken(string code, string errors, params string[] expected)
     {
-        Assert.DoesNotContain(compilation.GetSemanticModel(file).GetDiagnostics(), d => d.Severity == DiagnosticSeverity.Error);
+        var file = GeneratorHost.Parse(code, "User.cs");
+        foreach (var compilation in new[] { Together.AddSyntaxTrees(file), Apart.AddSyntaxTrees(file) })
+        {
+            Assert.Equal(errors, string.Join(' ', Errors(compilation, file).OrderBy(d => d.Location.SourceSpan.Start).Select(d => d.Id)));
+            DiagnosticAssert.Compare(expected, (await Found(compilation, file)).Select(Describe));
+        }
+    }
+
+    /// <summary>Expects exactly these diagnostics of a file, and none elsewhere in its compilation.</summary>
+    public static async Task Reports(CSharpCompilation compilation, SyntaxTree file, params string[] expected)
+    {
+        Assert.Empty(Errors(compilation, file));
+        DiagnosticAssert.Compare(expected, (await Found(compilation, file)).Select(Describe));
+    }
+
+    /// <summary>What the analyzers report of a file, and the compiler's errors, in the file's order.</summary>
+    public static async Task<IReadOnlyList<Diagnostic>> FoundWithErrors(CSharpCompilation compilation, SyntaxTree file) =>
+        [.. Errors(compilation, file).Concat(await Found(compilation, file)).OrderBy(d => d.Location.SourceSpan.Start)];
+
+    private static IEnumerable<Diagnostic> Errors(CSharpCompilation compilation, SyntaxTree file) =>
+        compilation.GetSemanticModel(file).GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error);
+
+    // There is nothing to report elsewhere.
+    private static async Task<IReadOnlyList<Diagnostic>> Found(CSharpCompilation compilation, SyntaxTree file)
+    {
         var failures = new List<string>();
         var options = new CompilationWithAnalyzersOptions(
             new AnalyzerOptions([]),
