@@ -19,6 +19,9 @@ internal static class UsageRules
     /// <summary>A match does not fit its vocabulary.</summary>
     public const string UnfitMatch = "MMOE105";
 
+    /// <summary>Takes back <see cref="UnnamedValueWarnings"/>; explained on the page of <see cref="ForgottenValues"/>.</summary>
+    internal const string UnnamedValue = "MMOES001";
+
     internal const string UnknownTextMessage = "'{0}' is no value of '{1}'; {2}";
     internal const string ParsedConstantMessage = "'{0}' is known at compile time; write '{1}'";
     internal const string ForgottenValuesMessage = "The switch over '{0}' has no case for {1}";
@@ -30,4 +33,7 @@ internal static class UsageRules
 
     /// <summary>The property of <see cref="ParsedConstant"/> that holds the member's name.</summary>
     internal const string MemberProperty = "Member";
+
+    /// <summary>The compiler's warnings of what a switch expression misses: a number without a name, or anything.</summary>
+    internal static readonly string[] UnnamedValueWarnings = ["CS8524", "CS8509"];
 }

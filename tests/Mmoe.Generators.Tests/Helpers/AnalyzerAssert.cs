@@ -19,7 +19,10 @@ internal static class AnalyzerAssert
 
     /// <summary>All analyzers: a test of one rule is a test that the others keep quiet.</summary>
     public static readonly ImmutableArray<DiagnosticAnalyzer> Analyzers =
-        [new VocabularyTextAnalyzer(), new VocabularySwitchAnalyzer(), new EnumNameAnalyzer(), new VocabularyMatchAnalyzer()];
+    [
+        new VocabularyTextAnalyzer(), new VocabularySwitchAnalyzer(), new EnumNameAnalyzer(), new VocabularyMatchAnalyzer(),
+        new UnnamedValueSuppressor(),
+    ];
 
     /// <summary>What code under test need not say.</summary>
     public const string Usings =
@@ -68,25 +71,59 @@ internal static class AnalyzerAssert
     private static IEnumerable<Diagnostic> Errors(CSharpCompilation compilation, SyntaxTree file) =>
         compilation.GetSemanticModel(file).GetDiagnostics().Where(d => d.Severity == DiagnosticSeverity.Error);
 
+    /// <summary>
+    /// Expects exactly these warnings of the compiler about code, each written as <c>line,column [underlined] ID</c>, with <c> taken back</c>
+    /// at the end where a suppressor does so; both where warnings are such and where they are errors.
+    /// </summary>
+    /// <param name="code">The code.</param>
+    /// <param name="noWarn">An id that the project does not want to hear of.</param>
+    /// <param name="expected">The warnings.</param>
+    public static async Task Warns(string code, string? noWarn, params string[] expected)
+    {
+        var specific = noWarn is null ? [] : new Dictionary<string, ReportDiagnostic> { [noWarn] = ReportDiagnostic.Suppress };
+        var file = GeneratorHost.Parse(code, "User.cs");
+        foreach (var severity in new[] { ReportDiagnostic.Default, ReportDiagnostic.Error })
+        {
+            foreach (var compilation in new[] { Together, Apart })
+            {
+                var strict = compilation.AddSyntaxTrees(file).WithOptions(
+                    compilation.Options.WithGeneralDiagnosticOption(severity).WithSpecificDiagnosticOptions(specific));
+                var all = await Run(strict, analysis => analysis.GetAllDiagnosticsAsync());
+                DiagnosticAssert.Compare(expected, all
+                    .Where(d => d.Id.StartsWith("CS", StringComparison.Ordinal) && d.DefaultSeverity == DiagnosticSeverity.Warning)
+                    .OrderBy(d => d.Location.SourceSpan.Start)
+                    .Select(d => $"{DiagnosticAssert.Position(d.Location)} [{Underlined(d)}] {d.Id}{(d.IsSuppressed ? " taken back" : "")}"));
+            }
+        }
+    }
+
     // There is nothing to report elsewhere.
     private static async Task<IReadOnlyList<Diagnostic>> Found(CSharpCompilation compilation, SyntaxTree file)
+    {
+        var found = (await Run(compilation, analysis => analysis.GetAnalyzerDiagnosticsAsync())).Where(d => !d.IsSuppressed).ToArray();
+        Assert.All(found, d => Assert.Same(file, d.Location.SourceTree));
+        return [.. found.OrderBy(d => d.Location.SourceSpan.Start)];
+    }
+
+    private static async Task<ImmutableArray<Diagnostic>> Run(
+        CSharpCompilation compilation, Func<CompilationWithAnalyzers, Task<ImmutableArray<Diagnostic>>> ask)
     {
         var failures = new List<string>();
         var options = new CompilationWithAnalyzersOptions(
             new AnalyzerOptions([]),
             (exception, _, _) => failures.Add(exception.ToString()),
             concurrentAnalysis: true,
-            logAnalyzerExecutionTime: false);
-        var found = await compilation.WithAnalyzers(Analyzers, options).GetAnalyzerDiagnosticsAsync();
+            logAnalyzerExecutionTime: false,
+            reportSuppressedDiagnostics: true);
+        var found = await ask(compilation.WithAnalyzers(Analyzers, options));
         Assert.Empty(failures);
-        Assert.All(found, d => Assert.Same(file, d.Location.SourceTree));
-        return [.. found.OrderBy(d => d.Location.SourceSpan.Start)];
+        return found;
     }
 
-    private static string Describe(Diagnostic diagnostic)
-    {
-        var underlined = diagnostic.Location.SourceTree!.GetText().ToString(diagnostic.Location.SourceSpan);
-        return $"{DiagnosticAssert.Position(diagnostic.Location)} [{underlined}] {diagnostic.Severity.ToString().ToLowerInvariant()} "
-            + $"{diagnostic.Id}: {diagnostic.GetMessage(CultureInfo.InvariantCulture)}";
-    }
+    private static string Describe(Diagnostic diagnostic) =>
+        $"{DiagnosticAssert.Position(diagnostic.Location)} [{Underlined(diagnostic)}] {diagnostic.Severity.ToString().ToLowerInvariant()} "
+        + $"{diagnostic.Id}: {diagnostic.GetMessage(CultureInfo.InvariantCulture)}";
+
+    private static string Underlined(Diagnostic diagnostic) =>
+        diagnostic.Location.SourceTree!.GetText().ToString(diagnostic.Location.SourceSpan);
 }
