@@ -25,7 +25,7 @@ internal static class UsageRules
     internal const string UnknownTextMessage = "'{0}' is no value of '{1}'; {2}";
     internal const string ParsedConstantMessage = "'{0}' is known at compile time; write '{1}'";
     internal const string ForgottenValuesMessage = "The switch over '{0}' has no case for {1}";
-    internal const string NamesForTextsMessage = "'Enum.{0}' knows the names of members, not the texts of the data; use '{1}'";
+    internal const string NamesForTextsMessage = "{0} knows the names of members, not the texts of the data; use '{1}'";
     internal const string UnfitMatchMessage = "The match on '{0}' {1}";
 
     /// <summary>The property of <see cref="UnknownText"/> that holds the nearest text; absent if none is near.</summary>
