@@ -72,7 +72,8 @@ public class GeneratorBenchmarks
         "Consumer",
         [CSharpSyntaxTree.ParseText("class A { int a; }", ParseOptions)],
         ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
-            .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
+            .Where(path => Path.GetFileName(path) is var name
+                && (name.StartsWith("System.", StringComparison.Ordinal) || name == "Mmoe.Data.dll"))
             .Select(path => MetadataReference.CreateFromFile(path)),
         new(OutputKind.DynamicallyLinkedLibrary));
 }

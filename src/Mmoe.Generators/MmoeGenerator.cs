@@ -11,7 +11,9 @@ using Mmoe.Generators.Samples;
 namespace Mmoe.Generators;
 
 /// <summary>Turns each <c>*.schema.json</c> among a project's additional files into C#, and lists them in a registry.</summary>
-/// <remarks>It asks nothing of the compilation, so that an edit of C# costs nothing.</remarks>
+/// <remarks>
+/// It asks but one thing of the compilation, whether it knows Mmoe.Data; the answer seldom changes, so that an edit of C# costs nothing.
+/// </remarks>
 [Generator(LanguageNames.CSharp)]
 public sealed class MmoeGenerator : IIncrementalGenerator
 {
@@ -24,6 +26,14 @@ public sealed class MmoeGenerator : IIncrementalGenerator
         var options = context.AnalyzerConfigOptionsProvider
             .Select(static (provider, _) => ReadOptions(provider))
             .WithTrackingName(TrackingNames.Options);
+        var requirements = context.CompilationProvider
+            .Select(static (compilation, _) => ProjectRequirements.KnowsRuntime(compilation))
+            .WithTrackingName(TrackingNames.Runtime)
+            .Combine(context.ParseOptionsProvider
+                .Select(static (parsing, _) => ProjectRequirements.KnowsLanguage(parsing))
+                .WithTrackingName(TrackingNames.Language))
+            .Select(static (pair, _) => new ProjectRequirements(pair.Left, pair.Right))
+            .WithTrackingName(TrackingNames.Requirements);
         var files = context.AdditionalTextsProvider
             .Where(static file => IsSchema(file))
             .Select(static (file, cancellation) => Parse(file, cancellation))
@@ -70,14 +80,23 @@ public sealed class MmoeGenerator : IIncrementalGenerator
 
         var samples = SamplePipeline.Of(files, context.AdditionalTextsProvider.Where(static file => !IsSchema(file)));
 
+        context.RegisterSourceOutput(requirements, static (output, found) => Report(output, found));
         context.RegisterSourceOutput(problems, static (output, found) => Report(output, found));
         context.RegisterSourceOutput(clashes, static (output, found) => Report(output, found));
         context.RegisterSourceOutput(samples.Found, static (output, found) => Report(output, found));
         context.RegisterSourceOutput(samples.Missing, static (output, found) => Report(output, found));
-        context.RegisterSourceOutput(emitted, static (output, model) =>
-            output.AddSource($"{model.Dataset.TypeName}.g.cs", ToSource(DatasetEmitter.Emit(model, output.CancellationToken))));
-        context.RegisterSourceOutput(registry, static (output, model) =>
-            output.AddSource("Registry.g.cs", ToSource(RegistryEmitter.Emit(model))));
+        context.RegisterSourceOutput(emitted.Combine(requirements), static (output, pair) =>
+            Emit(output, pair.Right, $"{pair.Left.Dataset.TypeName}.g.cs", () => DatasetEmitter.Emit(pair.Left, output.CancellationToken)));
+        context.RegisterSourceOutput(registry.Combine(requirements), static (output, pair) =>
+            Emit(output, pair.Right, "Registry.g.cs", () => RegistryEmitter.Emit(pair.Left)));
+    }
+
+    private static void Emit(SourceProductionContext output, ProjectRequirements requirements, string hintName, Func<string> print)
+    {
+        if (requirements.AreMet)
+        {
+            output.AddSource(hintName, SourceText.From(print(), Encoding.UTF8));
+        }
     }
 
     private static ProjectOptions ReadOptions(AnalyzerConfigOptionsProvider provider)
@@ -127,6 +146,16 @@ public sealed class MmoeGenerator : IIncrementalGenerator
                 place.Identifier)]);
     }
 
+    // A project has no place in a file.
+    private static void Report(SourceProductionContext output, ProjectRequirements requirements)
+    {
+        foreach (var (missing, remedy) in requirements.Unmet())
+        {
+            output.ReportDiagnostic(Diagnostic.Create(
+                SchemaDescriptors.ById[SchemaRules.UnmetRequirement], Location.None, missing, remedy));
+        }
+    }
+
     private static void Report(SourceProductionContext output, EquatableArray<DiagnosticInfo> found)
     {
         foreach (var diagnostic in found)
@@ -135,6 +164,4 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             output.ReportDiagnostic(diagnostic.ToDiagnostic());
         }
     }
-
-    private static SourceText ToSource(string text) => SourceText.From(text, Encoding.UTF8);
 }

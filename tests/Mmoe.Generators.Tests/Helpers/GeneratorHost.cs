@@ -38,15 +38,20 @@ internal static class GeneratorHost
         References,
         new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999));
 
+    /// <summary>The compilation of a project that does not refer to Mmoe.Data.</summary>
+    public static CSharpCompilation WithoutRuntime(this CSharpCompilation compilation) =>
+        compilation.RemoveReferences(compilation.References.Where(r => Path.GetFileName(r.Display) == "Mmoe.Data.dll"));
+
     /// <summary>A C# file.</summary>
     public static SyntaxTree Parse(string source, string path) => CSharpSyntaxTree.ParseText(source, ParseOptions, path, Encoding.UTF8);
 
     /// <summary>A driver over schemas and other additional files.</summary>
-    public static GeneratorDriver Driver(IEnumerable<AdditionalText> files, string? rootNamespace = "Consumer") =>
+    public static GeneratorDriver Driver(
+        IEnumerable<AdditionalText> files, string? rootNamespace = "Consumer", LanguageVersion language = LanguageVersion.CSharp14) =>
         CSharpGeneratorDriver.Create(
             [new MmoeGenerator().AsSourceGenerator()],
             files,
-            ParseOptions,
+            ParseOptions.WithLanguageVersion(language),
             new Options(rootNamespace),
             new(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
