@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -26,14 +27,6 @@ public sealed class MmoeGenerator : IIncrementalGenerator
         var options = context.AnalyzerConfigOptionsProvider
             .Select(static (provider, _) => ReadOptions(provider))
             .WithTrackingName(TrackingNames.Options);
-        var requirements = context.CompilationProvider
-            .Select(static (compilation, _) => ProjectRequirements.KnowsRuntime(compilation))
-            .WithTrackingName(TrackingNames.Runtime)
-            .Combine(context.ParseOptionsProvider
-                .Select(static (parsing, _) => ProjectRequirements.KnowsLanguage(parsing))
-                .WithTrackingName(TrackingNames.Language))
-            .Select(static (pair, _) => new ProjectRequirements(pair.Left, pair.Right))
-            .WithTrackingName(TrackingNames.Requirements);
         var files = context.AdditionalTextsProvider
             .Where(static file => IsSchema(file))
             .Select(static (file, cancellation) => Parse(file, cancellation))
@@ -46,6 +39,16 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             .Select(static (file, _) => new LocatedDataset(file.Path, file.Dataset!))
             .WithTrackingName(TrackingNames.Model);
 
+        var requirements = context.CompilationProvider
+            .Select(static (compilation, _) => ProjectRequirements.KnowsRuntime(compilation))
+            .WithTrackingName(TrackingNames.Runtime)
+            .Combine(context.ParseOptionsProvider
+                .Select(static (parsing, _) => ProjectRequirements.KnowsLanguage(parsing))
+                .WithTrackingName(TrackingNames.Language))
+            .Select(static (pair, _) => new ProjectRequirements(pair.Left, pair.Right))
+            .WithTrackingName(TrackingNames.Requirements);
+        context.RegisterSourceOutput(requirements, static (output, found) => Report(output, found));
+
         // Only names are collected: the one thing that a file must know of the others is whether a name is taken.
         var names = datasets
             .Select(static (dataset, _) => ClaimedNames.Of(dataset))
@@ -56,10 +59,15 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             .Combine(names)
             .Where(static pair => pair.Right.Admitted.Any(claim => claim.Path == pair.Left.Path))
             .Select(static (pair, _) => pair.Left.Dataset)
+            .Combine(requirements)
+            .Where(static pair => pair.Right.AreMet)
+            .Select(static (pair, _) => pair.Left)
             .Combine(options)
             .Select(static (pair, _) => new EmittedDataset(pair.Right.Namespace, pair.Left))
             .WithTrackingName(TrackingNames.Dataset);
         var registry = names
+            .Combine(requirements)
+            .SelectMany(static (pair, _) => pair.Right.AreMet ? [pair.Left] : ImmutableArray<NameDirectory>.Empty)
             .Combine(options)
             .Select(static (pair, _) => new RegistryModel(
                 pair.Right.Namespace, new(pair.Left.Admitted.Select(c => c.Types[0]).OrderBy(t => t, StringComparer.Ordinal))))
@@ -80,23 +88,14 @@ public sealed class MmoeGenerator : IIncrementalGenerator
 
         var samples = SamplePipeline.Of(files, context.AdditionalTextsProvider.Where(static file => !IsSchema(file)));
 
-        context.RegisterSourceOutput(requirements, static (output, found) => Report(output, found));
         context.RegisterSourceOutput(problems, static (output, found) => Report(output, found));
         context.RegisterSourceOutput(clashes, static (output, found) => Report(output, found));
         context.RegisterSourceOutput(samples.Found, static (output, found) => Report(output, found));
         context.RegisterSourceOutput(samples.Missing, static (output, found) => Report(output, found));
-        context.RegisterSourceOutput(emitted.Combine(requirements), static (output, pair) =>
-            Emit(output, pair.Right, $"{pair.Left.Dataset.TypeName}.g.cs", () => DatasetEmitter.Emit(pair.Left, output.CancellationToken)));
-        context.RegisterSourceOutput(registry.Combine(requirements), static (output, pair) =>
-            Emit(output, pair.Right, "Registry.g.cs", () => RegistryEmitter.Emit(pair.Left)));
-    }
-
-    private static void Emit(SourceProductionContext output, ProjectRequirements requirements, string hintName, Func<string> print)
-    {
-        if (requirements.AreMet)
-        {
-            output.AddSource(hintName, SourceText.From(print(), Encoding.UTF8));
-        }
+        context.RegisterSourceOutput(emitted, static (output, model) =>
+            output.AddSource($"{model.Dataset.TypeName}.g.cs", ToSource(DatasetEmitter.Emit(model, output.CancellationToken))));
+        context.RegisterSourceOutput(registry, static (output, model) =>
+            output.AddSource("Registry.g.cs", ToSource(RegistryEmitter.Emit(model))));
     }
 
     private static ProjectOptions ReadOptions(AnalyzerConfigOptionsProvider provider)
@@ -164,4 +163,6 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             output.ReportDiagnostic(diagnostic.ToDiagnostic());
         }
     }
+
+    private static SourceText ToSource(string text) => SourceText.From(text, Encoding.UTF8);
 }

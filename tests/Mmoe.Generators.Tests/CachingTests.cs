@@ -140,7 +140,8 @@ public sealed partial class CachingTests
         Assert.Equal([Cached], Reasons(driver, TrackingNames.Language));
         Assert.Equal([Modified], Reasons(driver, TrackingNames.Requirements));
         Assert.Equal([Cached, Cached], Reasons(driver, TrackingNames.Parse));
-        Assert.Equal([Cached, Cached], Reasons(driver, TrackingNames.Dataset));
+        Assert.Equal([New, New], Reasons(driver, TrackingNames.Dataset));
+        Assert.Equal([New], Reasons(driver, TrackingNames.Registry));
         Assert.Equal(3, driver.GetRunResult().GeneratedTrees.Length);
     }
 
@@ -151,7 +152,9 @@ public sealed partial class CachingTests
         Assert.Equal([Cached], Reasons(driver, TrackingNames.Runtime));
         Assert.Equal([Modified], Reasons(driver, TrackingNames.Language));
         Assert.Equal([Modified], Reasons(driver, TrackingNames.Requirements));
-        Assert.Equal([Cached, Cached, Cached], Reasons(driver, TrackingNames.Dataset));
+        Assert.Equal([Cached, Cached, Cached], Reasons(driver, TrackingNames.Parse));
+        Assert.Equal([Removed, Removed, Removed], Reasons(driver, TrackingNames.Dataset));
+        Assert.Equal([Removed], Reasons(driver, TrackingNames.Registry));
         Assert.Empty(driver.GetRunResult().GeneratedTrees);
     }
 
