@@ -59,10 +59,10 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             .Combine(names)
             .Where(static pair => pair.Right.Admitted.Any(claim => claim.Path == pair.Left.Path))
             .Select(static (pair, _) => pair.Left.Dataset)
+            .Combine(options)
             .Combine(requirements)
             .Where(static pair => pair.Right.AreMet)
             .Select(static (pair, _) => pair.Left)
-            .Combine(options)
             .Select(static (pair, _) => new EmittedDataset(pair.Right.Namespace, pair.Left))
             .WithTrackingName(TrackingNames.Dataset);
         var registry = names

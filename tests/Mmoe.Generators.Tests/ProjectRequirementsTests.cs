@@ -63,7 +63,10 @@ public sealed class ProjectRequirementsTests
     }
 
     private static GeneratorDriverRunResult Run(CSharpCompilation compilation, LanguageVersion language, string schema = Schemas.Least) =>
-        GeneratorHost.Driver([new TextFile("one.schema.json", schema)], language: language).RunGenerators(compilation).GetRunResult();
+        GeneratorHost.Driver([new TextFile("one.schema.json", schema)])
+            .WithUpdatedParseOptions(new CSharpParseOptions(language))
+            .RunGenerators(compilation)
+            .GetRunResult();
 
     private static IEnumerable<string> Emitted(GeneratorDriverRunResult result) =>
         result.Results.Single().GeneratedSources.Select(source => source.HintName).Order(StringComparer.Ordinal);

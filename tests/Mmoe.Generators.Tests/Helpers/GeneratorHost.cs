@@ -46,12 +46,11 @@ internal static class GeneratorHost
     public static SyntaxTree Parse(string source, string path) => CSharpSyntaxTree.ParseText(source, ParseOptions, path, Encoding.UTF8);
 
     /// <summary>A driver over schemas and other additional files.</summary>
-    public static GeneratorDriver Driver(
-        IEnumerable<AdditionalText> files, string? rootNamespace = "Consumer", LanguageVersion language = LanguageVersion.CSharp14) =>
+    public static GeneratorDriver Driver(IEnumerable<AdditionalText> files, string? rootNamespace = "Consumer") =>
         CSharpGeneratorDriver.Create(
             [new MmoeGenerator().AsSourceGenerator()],
             files,
-            ParseOptions.WithLanguageVersion(language),
+            ParseOptions,
             new Options(rootNamespace),
             new(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
 
