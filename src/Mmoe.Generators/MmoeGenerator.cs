@@ -62,8 +62,7 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             .Combine(options)
             .Combine(requirements)
             .Where(static pair => pair.Right.AreMet)
-            .Select(static (pair, _) => pair.Left)
-            .Select(static (pair, _) => new EmittedDataset(pair.Right.Namespace, pair.Left))
+            .Select(static (pair, _) => new EmittedDataset(pair.Left.Right.Namespace, pair.Left.Left))
             .WithTrackingName(TrackingNames.Dataset);
         var registry = names
             .Combine(requirements)
