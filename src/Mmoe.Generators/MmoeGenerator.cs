@@ -65,11 +65,9 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             .Select(static (pair, _) => new EmittedDataset(pair.Left.Right.Namespace, pair.Left.Left))
             .WithTrackingName(TrackingNames.Dataset);
         var registry = names
-            .Combine(requirements)
-            .SelectMany(static (pair, _) => pair.Right.AreMet ? [pair.Left] : ImmutableArray<NameDirectory>.Empty)
             .Combine(options)
-            .Select(static (pair, _) => new RegistryModel(
-                pair.Right.Namespace, new(pair.Left.Admitted.Select(c => c.Types[0]).OrderBy(t => t, StringComparer.Ordinal))))
+            .Combine(requirements)
+            .SelectMany(static (pair, _) => pair.Right.AreMet ? ImmutableArray.Create(RegistryOf(pair.Left.Left, pair.Left.Right)) : [])
             .WithTrackingName(TrackingNames.Registry);
 
         // Positions are collected too, but only of names that two files claim: where none clash, a moved line touches no other file.
@@ -96,6 +94,9 @@ public sealed class MmoeGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(registry, static (output, model) =>
             output.AddSource("Registry.g.cs", ToSource(RegistryEmitter.Emit(model))));
     }
+
+    private static RegistryModel RegistryOf(NameDirectory names, ProjectOptions options) =>
+        new(options.Namespace, new(names.Admitted.Select(c => c.Types[0]).OrderBy(t => t, StringComparer.Ordinal)));
 
     private static ProjectOptions ReadOptions(AnalyzerConfigOptionsProvider provider)
     {
