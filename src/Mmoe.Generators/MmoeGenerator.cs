@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -11,7 +12,9 @@ using Mmoe.Generators.Samples;
 namespace Mmoe.Generators;
 
 /// <summary>Turns each <c>*.schema.json</c> among a project's additional files into C#, and lists them in a registry.</summary>
-/// <remarks>It asks nothing of the compilation, so that an edit of C# costs nothing.</remarks>
+/// <remarks>
+/// It asks but one thing of the compilation, whether it knows Mmoe.Data; the answer seldom changes, so that an edit of C# costs nothing.
+/// </remarks>
 [Generator(LanguageNames.CSharp)]
 public sealed class MmoeGenerator : IIncrementalGenerator
 {
@@ -37,6 +40,16 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             .Select(static (file, _) => new LocatedDataset(file.Path, file.Dataset!))
             .WithTrackingName(TrackingNames.Model);
 
+        var requirements = context.CompilationProvider
+            .Select(static (compilation, _) => ProjectRequirements.KnowsRuntime(compilation))
+            .WithTrackingName(TrackingNames.Runtime)
+            .Combine(context.ParseOptionsProvider
+                .Select(static (parsing, _) => ProjectRequirements.KnowsLanguage(parsing))
+                .WithTrackingName(TrackingNames.Language))
+            .Select(static (pair, _) => new ProjectRequirements(pair.Left, pair.Right))
+            .WithTrackingName(TrackingNames.Requirements);
+        context.RegisterSourceOutput(requirements, static (output, found) => Report(output, found));
+
         // Only names are collected: the one thing that a file must know of the others is whether a name is taken.
         var names = datasets
             .Select(static (dataset, _) => ClaimedNames.Of(dataset))
@@ -50,12 +63,14 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             .Select(static (pair, _) => pair.Left.Dataset)
             .WithTrackingName(TrackingNames.Admitted)
             .Combine(options)
-            .Select(static (pair, _) => new EmittedDataset(pair.Right.Namespace, pair.Left))
+            .Combine(requirements)
+            .Where(static pair => pair.Right.AreMet)
+            .Select(static (pair, _) => new EmittedDataset(pair.Left.Right.Namespace, pair.Left.Left))
             .WithTrackingName(TrackingNames.Dataset);
         var registry = names
             .Combine(options)
-            .Select(static (pair, _) => new RegistryModel(
-                pair.Right.Namespace, new(pair.Left.Admitted.Select(c => c.Types[0]).OrderBy(t => t, StringComparer.Ordinal))))
+            .Combine(requirements)
+            .SelectMany(static (pair, _) => pair.Right.AreMet ? ImmutableArray.Create(RegistryOf(pair.Left.Left, pair.Left.Right)) : [])
             .WithTrackingName(TrackingNames.Registry);
 
         // Positions are collected too, but only of names that two files claim: where none clash, a moved line touches no other file.
@@ -93,6 +108,9 @@ public sealed class MmoeGenerator : IIncrementalGenerator
         context.RegisterSourceOutput(registry, static (output, model) =>
             output.AddSource("Registry.g.cs", ToSource(RegistryEmitter.Emit(model))));
     }
+
+    private static RegistryModel RegistryOf(NameDirectory names, ProjectOptions options) =>
+        new(options.Namespace, new(names.Admitted.Select(c => c.Types[0]).OrderBy(t => t, StringComparer.Ordinal)));
 
     private static ProjectOptions ReadOptions(AnalyzerConfigOptionsProvider provider)
     {
@@ -150,6 +168,16 @@ public sealed class MmoeGenerator : IIncrementalGenerator
                 file.Identifier,
                 new([clash.Type, $"dataset '{clash.TakenDataset}' in '{other}' has it"]),
                 place.Identifier)]);
+    }
+
+    // A project has no place in a file.
+    private static void Report(SourceProductionContext output, ProjectRequirements requirements)
+    {
+        foreach (var (missing, remedy) in requirements.Unmet())
+        {
+            output.ReportDiagnostic(Diagnostic.Create(
+                SchemaDescriptors.ById[SchemaRules.UnmetRequirement], Location.None, missing, remedy));
+        }
     }
 
     private static void Report(SourceProductionContext output, EquatableArray<DiagnosticInfo> found)

@@ -6,6 +6,15 @@ internal static class TrackingNames
     /// <summary>What the project says: the root namespace.</summary>
     public const string Options = nameof(Options);
 
+    /// <summary>Whether the compilation knows Mmoe.Data: the one step that an edit of C# repeats.</summary>
+    public const string Runtime = nameof(Runtime);
+
+    /// <summary>Whether the project is compiled as a C# that emitted code can be.</summary>
+    public const string Language = nameof(Language);
+
+    /// <summary>Whether the project has what emitted code leans on.</summary>
+    public const string Requirements = nameof(Requirements);
+
     /// <summary>One file's text to model, problems and positions.</summary>
     public const string Parse = nameof(Parse);
 
@@ -75,7 +84,7 @@ internal static class TrackingNames
     /// <summary>Every step.</summary>
     public static readonly string[] All =
     [
-        Options, Parse, Problems, Model, Claims, Names, Admitted, Dataset, Registry, Places, Taken, Clashes, Between, Reports, Sample,
-        SampleName, SampleNames, SampleText, SampleInput, SampleProblems, OtherFile, OtherFiles, SampleMissing,
+        Options, Runtime, Language, Requirements, Parse, Problems, Model, Claims, Names, Admitted, Dataset, Registry, Places, Taken, Clashes,
+        Between, Reports, Sample, SampleName, SampleNames, SampleText, SampleInput, SampleProblems, OtherFile, OtherFiles, SampleMissing,
     ];
 }

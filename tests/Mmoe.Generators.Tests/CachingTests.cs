@@ -20,7 +20,9 @@ public sealed partial class CachingTests
         driver = driver.RunGenerators(compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText("class B;", new(LanguageVersion.CSharp14))));
         foreach (var name in TrackingNames.All)
         {
-            Assert.All(Reasons(driver, name), reason => Assert.Equal(Cached, reason));
+            // The compilation is asked one thing, and says the same as before.
+            var expected = name == TrackingNames.Runtime ? Unchanged : Cached;
+            Assert.All(Reasons(driver, name), reason => Assert.Equal(expected, reason));
         }
 
         Assert.All(Outputs(driver), reason => Assert.Equal(Cached, reason));
@@ -147,6 +149,35 @@ public sealed partial class CachingTests
         var driver = After(d => d.WithUpdatedAnalyzerConfigOptions(GeneratorHost.ConfigOptions("Consumer")));
         Assert.Equal([Unchanged], Reasons(driver, TrackingNames.Options));
         Assert.All(Outputs(driver), reason => Assert.Equal(Cached, reason));
+    }
+
+    [Fact]
+    public void A_reference_to_the_runtime_emits_everything_and_reads_nothing()
+    {
+        var compilation = GeneratorHost.Compilation();
+        var driver = GeneratorHost.Driver([Loans, Waves]).RunGenerators(compilation.WithoutRuntime());
+        Assert.Empty(driver.GetRunResult().GeneratedTrees);
+        driver = driver.RunGenerators(compilation);
+        Assert.Equal([Modified], Reasons(driver, TrackingNames.Runtime));
+        Assert.Equal([Cached], Reasons(driver, TrackingNames.Language));
+        Assert.Equal([Modified], Reasons(driver, TrackingNames.Requirements));
+        Assert.Equal([Cached, Cached], Reasons(driver, TrackingNames.Parse));
+        Assert.Equal([New, New], Reasons(driver, TrackingNames.Dataset));
+        Assert.Equal([New], Reasons(driver, TrackingNames.Registry));
+        Assert.Equal(3, driver.GetRunResult().GeneratedTrees.Length);
+    }
+
+    [Fact]
+    public void Another_language_version_emits_nothing_and_reads_nothing()
+    {
+        var driver = After(d => d.WithUpdatedParseOptions(new CSharpParseOptions(LanguageVersion.CSharp13)));
+        Assert.Equal([Cached], Reasons(driver, TrackingNames.Runtime));
+        Assert.Equal([Modified], Reasons(driver, TrackingNames.Language));
+        Assert.Equal([Modified], Reasons(driver, TrackingNames.Requirements));
+        Assert.Equal([Cached, Cached, Cached], Reasons(driver, TrackingNames.Parse));
+        Assert.Equal([Removed, Removed, Removed], Reasons(driver, TrackingNames.Dataset));
+        Assert.Equal([Removed], Reasons(driver, TrackingNames.Registry));
+        Assert.Empty(driver.GetRunResult().GeneratedTrees);
     }
 
     [Fact]

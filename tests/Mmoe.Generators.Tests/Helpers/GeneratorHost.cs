@@ -38,6 +38,10 @@ internal static class GeneratorHost
         References,
         new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999));
 
+    /// <summary>The compilation of a project that does not refer to Mmoe.Data.</summary>
+    public static CSharpCompilation WithoutRuntime(this CSharpCompilation compilation) =>
+        compilation.RemoveReferences(compilation.References.Where(r => Path.GetFileName(r.Display) == "Mmoe.Data.dll"));
+
     /// <summary>A C# file.</summary>
     public static SyntaxTree Parse(string source, string path) => CSharpSyntaxTree.ParseText(source, ParseOptions, path, Encoding.UTF8);
 
