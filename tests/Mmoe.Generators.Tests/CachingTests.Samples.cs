@@ -16,8 +16,8 @@ public sealed partial class CachingTests
     private static readonly TextFile Boat = new(
         "d/c.schema.json", Schemas.Sampled.But("\"small-loans\"", "\"boat\"").But("loans.sample.csv", "boats.sample.csv"));
 
-    // A sound sample, a sample with an error, and a sample that is not there. Steps are listed from outputs backward, and what is missing is
-    // reported first: in the steps Sample and SampleInput the boat comes before the house and the car.
+    // A sound sample, a sample with an error, and a sample that is not there. Steps are listed from outputs backward, and what is missing
+    // is reported first: in the steps Sample and SampleInput the boat comes before the house and the car.
     private static readonly TextFile[] Sampled = [House, HouseSample, Car, CarSample, Boat];
 
     [Fact]

@@ -430,7 +430,9 @@ public sealed partial class EmittedCodeTests
         {
             var count = round % 2 == 0 ? 40 : 300;
             var texts = Enumerable.Range(0, 2000)
-                .Select(i => i % 4 == 0 ? Name() : string.Concat(Enumerable.Range(0, random.Next(5)).Select(_ => parts[random.Next(parts.Length)])))
+                .Select(i => i % 4 == 0
+                    ? Name()
+                    : string.Concat(Enumerable.Range(0, random.Next(5)).Select(_ => parts[random.Next(parts.Length)])))
                 .Distinct()
                 .Take(count)
                 .ToArray();
@@ -457,8 +459,8 @@ public sealed partial class EmittedCodeTests
     }
 
     /// <summary>
-    /// A culture that writes no number as the invariant one does, and that has no casing and no order at all: whoever asks it for them throws.
-    /// It shows more than a real one, and needs no culture data.
+    /// A culture that writes no number as the invariant one does, and that has no casing and no order at all: whoever asks it for them
+    /// throws. It shows more than a real one, and needs no culture data.
     /// </summary>
     [Fact]
     public void No_culture_is_asked()
@@ -466,7 +468,10 @@ public sealed partial class EmittedCodeTests
         var expected = EmitAll();
         Assert.Equal(
             ["MMOE005", "MMOE007", "MMOE019", "MMOE021", "MMOE041", "MMOE043"],
-            expected.Where(line => line.StartsWith("MMOE", StringComparison.Ordinal)).Select(line => line[..7]).Distinct().Order(StringComparer.Ordinal));
+            expected.Where(line => line.StartsWith("MMOE", StringComparison.Ordinal))
+                .Select(line => line[..7])
+                .Distinct()
+                .Order(StringComparer.Ordinal));
         Assert.Equal(expected, In(new HostileCulture(), EmitAll));
     }
 

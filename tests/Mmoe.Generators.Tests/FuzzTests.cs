@@ -14,8 +14,8 @@ namespace Mmoe.Generators.Tests;
 /// <summary>Broken schemas of every kind: the generator must report, and neither throw nor hang, and what it emits must compile.</summary>
 /// <remarks>
 /// A seed is a mutant, the same on every machine. All mutants go through the whole generator. Of those that are emitted, two thousand are
-/// compiled; all of them with
-/// <c>MMOE_FUZZ_COMPILE=all dotnet test tests/Mmoe.Generators.Tests -c Release --filter FuzzTests.What_is_emitted</c>, in about twenty minutes.
+/// compiled; all of them, in about twenty minutes, with
+/// <c>MMOE_FUZZ_COMPILE=all dotnet test tests/Mmoe.Generators.Tests -c Release --filter FuzzTests.What_is_emitted</c>.
 /// </remarks>
 public sealed partial class FuzzTests(Xunit.Abstractions.ITestOutputHelper output)
 {
@@ -229,13 +229,14 @@ public sealed partial class FuzzTests(Xunit.Abstractions.ITestOutputHelper outpu
     [
         .. Enumerable.Range(first, PerProject).Select(seed => new TextFile(
             $"datasets/{seed}.schema.json",
-            first / PerProject % 10 == 0 ? Mutant(seed) : DatasetName().Replace(Mutant(seed), $"$1-{seed.ToString(CultureInfo.InvariantCulture)}$2"))),
+            first / PerProject % 10 == 0 ? Mutant(seed) : DatasetName().Replace(Mutant(seed), $"$1-{seed}$2"))),
     ];
 
     // A generator that throws says nothing of the file.
     private static string Culprit(TextFile[] files)
     {
-        var alone = files.FirstOrDefault(file => GeneratorHost.Driver([file], tracks: false).RunGenerators(NoCode).GetRunResult().Results.Single().Exception is not null);
+        var alone = files.FirstOrDefault(file => GeneratorHost.Driver([file], tracks: false)
+            .RunGenerators(NoCode).GetRunResult().Results.Single().Exception is not null);
         return alone is null ? $"{files[0].Path} and those that follow, together" : $"{alone.Path}\n{alone.GetText()}\n";
     }
 

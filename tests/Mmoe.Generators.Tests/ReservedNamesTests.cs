@@ -47,7 +47,10 @@ public sealed class ReservedNamesTests
     [Fact]
     public void Values()
     {
-        var vocabularies = Datasets.SelectMany(d => d.Vocabularies()).Where(v => v.Vocabulary.IsEnum).Select(v => v.Column.Identifier).ToArray();
+        var vocabularies = Datasets.SelectMany(d => d.Vocabularies())
+            .Where(v => v.Vocabulary.IsEnum)
+            .Select(v => v.Column.Identifier)
+            .ToArray();
         Assert.Equal(["Home", "Sex", "Defaulted", "Grade"], vocabularies);
         Assert.All(vocabularies, vocabulary => AssertReserved(
             Types.Where(type => Extended(type) == vocabulary).SelectMany(Names).Append(vocabulary), IdentifierScope.Values(vocabulary)));
@@ -92,10 +95,11 @@ public sealed class ReservedNamesTests
 
     private static string Extended(INamedTypeSymbol type) => type.IsExtension ? type.ExtensionParameter!.Type.Name : "";
 
-    private static IEnumerable<INamedTypeSymbol> TypesOf(INamespaceOrTypeSymbol container) => container.GetMembers().SelectMany(member => member switch
-    {
-        INamedTypeSymbol type => TypesOf(type).Prepend(type),
-        INamespaceSymbol inner => TypesOf(inner),
-        _ => [],
-    });
+    private static IEnumerable<INamedTypeSymbol> TypesOf(INamespaceOrTypeSymbol container) =>
+        container.GetMembers().SelectMany(member => member switch
+        {
+            INamedTypeSymbol type => TypesOf(type).Prepend(type),
+            INamespaceSymbol inner => TypesOf(inner),
+            _ => [],
+        });
 }

@@ -483,8 +483,8 @@ public sealed partial class SchemaDiagnosticsTests
         Reports(With(256));
         Reports(
             With(257),
-            "13,110 [\"identifier\"] MMOE026: The property 'identifier' has no meaning for a value of a vocabulary of more than 256 values, "
-            + "which has no members in C#",
+            "13,110 [\"identifier\"] MMOE026: The property 'identifier' has no meaning for a value of a vocabulary of more than 256 "
+            + "values, which has no members in C#",
             "13,133 [\"description\"] MMOE026: The property 'description' has no meaning for a value of a vocabulary of more than 256 "
             + "values, which has no members in C#");
 

@@ -74,7 +74,10 @@ internal sealed record NameDirectory(EquatableArray<ClaimedNames> Admitted, Equa
 
         // Hint names, and file systems that a user may write them to, do not tell letter case apart.
         var byType = new Dictionary<string, ClaimedNames>(StringComparer.OrdinalIgnoreCase);
-        foreach (var claim in claims.OrderBy(c => SamplePath.NameOf(c.Path), StringComparer.Ordinal).ThenBy(c => c.Path, StringComparer.Ordinal))
+        var inOrder = claims
+            .OrderBy(claim => SamplePath.NameOf(claim.Path), StringComparer.Ordinal)
+            .ThenBy(claim => claim.Path, StringComparer.Ordinal);
+        foreach (var claim in inOrder)
         {
             var type = claim.Types.FirstOrDefault(byType.ContainsKey);
             if (byDataset.TryGetValue(claim.Dataset, out var first))

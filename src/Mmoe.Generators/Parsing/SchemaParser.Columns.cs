@@ -12,7 +12,7 @@ internal sealed partial class SchemaParser
     private sealed record ColumnDraft(
         int FileIndex, JsonString Name, JsonString? Identifier, SchemaFields Fields, string? Role, string Kind);
 
-    /// <summary>A value of a vocabulary, before it is known whether values get C# names; its fields are null where it is a mere text.</summary>
+    /// <summary>A value, before it is known whether values get C# names; its fields are null where it is a mere text.</summary>
     private readonly record struct ValueDraft(JsonString Text, SchemaFields? Fields);
 
     private List<ColumnModel>? ReadColumns(SchemaFields dataset, string typeName, bool trim, List<string> marks)
@@ -209,7 +209,8 @@ internal sealed partial class SchemaParser
     // The values of a struct are no members: there is nothing that could bear a name or a description.
     private static IEnumerable<ValueModel> NamelessValues(List<ValueDraft> values)
     {
-        var what = $"a value of a vocabulary of more than {SchemaReport.Number(VocabularyModel.MaxEnum)} values, which has no members in C#";
+        var most = SchemaReport.Number(VocabularyModel.MaxEnum);
+        var what = $"a value of a vocabulary of more than {most} values, which has no members in C#";
         foreach (var value in values)
         {
             value.Fields?.Forbid("identifier", what);

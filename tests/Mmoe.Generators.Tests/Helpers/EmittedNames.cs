@@ -8,7 +8,7 @@ namespace Mmoe.Generators.Tests.Helpers;
 /// <summary>The identifiers of emitted code: the names that names of the data might come in the way of.</summary>
 internal static partial class EmittedNames
 {
-    /// <summary>All that occur, for an enum and for a struct, as emitted code writes them and with their first letter in upper case.</summary>
+    /// <summary>All that occur, for an enum and for a struct, as they are and with their first letter in upper case.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         .. new[]

@@ -45,7 +45,7 @@ internal static class GeneratorHost
     /// <summary>A C# file.</summary>
     public static SyntaxTree Parse(string source, string path) => CSharpSyntaxTree.ParseText(source, ParseOptions, path, Encoding.UTF8);
 
-    /// <summary>A driver over schemas and other additional files; it tracks steps unless told not to, which takes long for many files.</summary>
+    /// <summary>A driver over additional files; it tracks steps unless told not to, since that takes long for many files.</summary>
     public static GeneratorDriver Driver(IEnumerable<AdditionalText> files, string? rootNamespace = "Consumer", bool tracks = true) =>
         CSharpGeneratorDriver.Create(
             [new MmoeGenerator().AsSourceGenerator()],
