@@ -5,11 +5,14 @@ namespace Mmoe.Packages.Tests;
 [Collection(nameof(PackedOnce))]
 public sealed class PackageContents(Feed feed)
 {
-    private const string Repository = "https://github.com/mmoe-generated/mmoe-generated";
+    /// <summary>Where the sources lie.</summary>
+    public const string Repository = "https://github.com/mmoe-generated/mmoe-generated";
+
+    private const string Tool = "Mmoe.Tool";
 
     /// <summary>The tool's second package, for the system that packs.</summary>
     private static readonly string ToolOfThisSystem =
-        $"Mmoe.Tool.{(OperatingSystem.IsWindows() ? "win-x64" : OperatingSystem.IsMacOS() ? "osx-arm64" : "linux-x64")}";
+        $"{Tool}.{(OperatingSystem.IsWindows() ? "win-x64" : OperatingSystem.IsMacOS() ? "osx-arm64" : "linux-x64")}";
 
     private static readonly string[] Libraries =
         ["Mmoe.Cli", "Mmoe.Data", "Mmoe.Generators", "Mmoe.Model", "Mmoe.Testing", "Mmoe.Training"];
@@ -17,8 +20,9 @@ public sealed class PackageContents(Feed feed)
     [Fact]
     public void These_are_packed_and_no_others()
     {
-        string[] all = [.. Libraries, "Mmoe.Tool", ToolOfThisSystem];
-        Assert.Equal(all.Order(StringComparer.Ordinal), feed.Ids("nupkg"));
+        string[] withCode = [.. Libraries, ToolOfThisSystem];
+        Assert.Equal(withCode.Append(Tool).Order(StringComparer.Ordinal), feed.Ids("nupkg"));
+        Assert.Equal(withCode.Order(StringComparer.Ordinal), feed.Ids("snupkg"));
     }
 
     [Fact]
@@ -72,8 +76,8 @@ public sealed class PackageContents(Feed feed)
         var names = feed.Files(ToolOfThisSystem).Select(f => Path.GetFileNameWithoutExtension(f)).ToArray();
         Assert.Contains(OperatingSystem.IsWindows() ? "torch_cpu" : "libtorch_cpu", names);
         Assert.Contains(OperatingSystem.IsWindows() ? "LibTorchSharp" : "libLibTorchSharp", names);
-        var settings = feed.Files("Mmoe.Tool").Single(f => Path.GetFileName(f) == "DotnetToolSettings.xml");
-        Assert.Contains($"\"{ToolOfThisSystem}\"", feed.Text("Mmoe.Tool", settings), StringComparison.Ordinal);
+        var settings = feed.Files(Tool).Single(f => Path.GetFileName(f) == "DotnetToolSettings.xml");
+        Assert.Contains($"\"{ToolOfThisSystem}\"", feed.Text(Tool, settings), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -85,7 +89,7 @@ public sealed class PackageContents(Feed feed)
         Assert.Equal(id == "Mmoe.Generators" ? "true" : null, Value("developmentDependency"));
         Assert.Equal("MIT", Value("license"));
         Assert.Equal("README.md", Value("readme"));
-        Assert.StartsWith($"# {id}\n", feed.Text(id, "README.md"), StringComparison.Ordinal);
+        Assert.StartsWith($"# {(id == ToolOfThisSystem ? Tool : id)}\n", feed.Text(id, "README.md"), StringComparison.Ordinal);
         Assert.Contains("docs/packages.md", feed.Text(id, "README.md"), StringComparison.Ordinal);
         Assert.Contains("mixture-of-experts", Value("tags")!.Split(' '));
         Assert.InRange(Value("description")!.Length, 40, 300);
@@ -96,19 +100,27 @@ public sealed class PackageContents(Feed feed)
     }
 
     [Theory]
-    [MemberData(nameof(All))]
+    [MemberData(nameof(WithCode))]
     public void Symbols_lie_beside_it(string id)
     {
         string[] expected = id switch
         {
             "Mmoe.Generators" => ["analyzers/dotnet/cs/Mmoe.Generators.CodeFixes.pdb", "analyzers/dotnet/cs/Mmoe.Generators.pdb"],
+            _ when id == ToolOfThisSystem =>
+            [
+                .. new[] { "Cli", "Data", "Model", "Tool", "Training" }
+                    .Select(room => $"tools/net10.0/{id[(Tool.Length + 1)..]}/Mmoe.{room}.pdb"),
+            ],
             _ => [$"lib/net10.0/{id}.pdb"],
         };
-        Assert.Equal(expected, feed.Files(id, "snupkg").Where(f => f.EndsWith(".pdb", StringComparison.Ordinal)));
+        Assert.Equal(expected, feed.Symbols(id).Select(s => s.File).Order(StringComparer.Ordinal));
     }
 
-    /// <summary>The ids of the packages that have code of their own to show.</summary>
-    public static TheoryData<string> All => [.. Libraries];
+    /// <summary>The ids of all packages.</summary>
+    public static TheoryData<string> All => [.. Libraries, Tool, ToolOfThisSystem];
+
+    /// <summary>The ids of those that hold assemblies; the tool's own package only names those of the systems.</summary>
+    public static TheoryData<string> WithCode => [.. Libraries, ToolOfThisSystem];
 
     private string[] Dependencies(string id) =>
         [.. feed.Metadata(id).Descendants()
