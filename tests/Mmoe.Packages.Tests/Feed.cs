@@ -81,21 +81,33 @@ public sealed class Feed : IDisposable
         return reader.ReadToEnd();
     }
 
+    /// <summary>A file of a package.</summary>
+    public byte[] Bytes(string id, string file)
+    {
+        using var archive = this.Open(id, "nupkg");
+        return Bytes(archive.GetEntry(file)!);
+    }
+
     /// <summary>The symbols of a package's assemblies, by their place in its symbol package.</summary>
     public IEnumerable<(string File, byte[] Pdb)> Symbols(string id)
     {
         using var archive = this.Open(id, "snupkg");
         foreach (var entry in archive.Entries.Where(e => e.FullName.EndsWith(".pdb", StringComparison.Ordinal)))
         {
-            using var stream = entry.Open();
-            var memory = new MemoryStream();
-            stream.CopyTo(memory);
-            yield return (entry.FullName, memory.ToArray());
+            yield return (entry.FullName, Bytes(entry));
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(this.folder, recursive: true);
+
+    private static byte[] Bytes(ZipArchiveEntry entry)
+    {
+        using var stream = entry.Open();
+        using var memory = new MemoryStream();
+        stream.CopyTo(memory);
+        return memory.ToArray();
+    }
 
     private static bool IsOfThePackage(string name) =>
         !name.StartsWith("_rels/", StringComparison.Ordinal)

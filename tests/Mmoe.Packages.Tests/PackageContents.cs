@@ -1,3 +1,6 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
 namespace Mmoe.Packages.Tests;
 
 /// <summary>What is in the packages, and what they say of themselves.</summary>
@@ -45,6 +48,12 @@ public sealed class PackageContents(Feed feed)
     [InlineData("Mmoe.Testing")]
     public void A_library_is_an_assembly_with_its_documentation(string id) =>
         Assert.Equal([$"{id}.nuspec", "README.md", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"], feed.Files(id));
+
+    /// <summary>So the analyzers of the SDK watch over them, and an application that is trimmed trims them too.</summary>
+    [Fact]
+    public void What_predicts_says_that_it_may_be_compiled_ahead_of_time() => Assert.Equal(
+        ["Mmoe.Data", "Mmoe.Model"],
+        Libraries.Where(id => id != "Mmoe.Generators" && SaysOfItself(id).Contains(("IsAotCompatible", "True"))));
 
     [Fact]
     public void The_command_line_is_a_library_too() => Assert.Equal(
@@ -121,6 +130,21 @@ public sealed class PackageContents(Feed feed)
 
     /// <summary>The ids of those that hold assemblies; the tool's own package only names those of the systems.</summary>
     public static TheoryData<string> WithCode => [.. Libraries, ToolOfThisSystem];
+
+    private (string Key, string? Value)[] SaysOfItself(string id)
+    {
+        var context = new AssemblyLoadContext(id, isCollectible: true);
+        try
+        {
+            return [.. context.LoadFromStream(new MemoryStream(feed.Bytes(id, $"lib/net10.0/{id}.dll")))
+                .GetCustomAttributes<AssemblyMetadataAttribute>()
+                .Select(attribute => (attribute.Key, attribute.Value))];
+        }
+        finally
+        {
+            context.Unload();
+        }
+    }
 
     private string[] Dependencies(string id) =>
         [.. feed.Metadata(id).Descendants()
