@@ -1,6 +1,7 @@
 using System.Globalization;
 using LanguageExt;
 using Mmoe.Data;
+using Mmoe.Model;
 using static LanguageExt.Prelude;
 
 namespace Mmoe.Cli;
@@ -26,7 +27,7 @@ internal static class DatasetsInterpreter
 
         if (command.Json)
         {
-            host.Out.WriteLine(JsonText.Of(json =>
+            host.Out.WriteLine(JsonText.Indented(json =>
             {
                 json.WriteStartArray();
                 foreach (var dataset in datasets.Datasets)
@@ -61,7 +62,7 @@ internal static class DatasetsInterpreter
         var survey = Survey(dataset, command, host);
         if (command.Json)
         {
-            host.Out.WriteLine(JsonText.Of(json => DescriptorJson.Write(json, dataset, survey)));
+            host.Out.WriteLine(JsonText.Indented(json => DescriptorJson.Write(json, dataset, survey)));
             return 0;
         }
 

@@ -82,7 +82,7 @@ internal static class EvaluateInterpreter
     {
         if (command.Json)
         {
-            host.Out.WriteLine(JsonText.Of(json =>
+            host.Out.WriteLine(JsonText.Indented(json =>
             {
                 json.WriteStartObject();
                 json.WriteNumber("rows", rows);
