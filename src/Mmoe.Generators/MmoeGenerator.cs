@@ -40,7 +40,10 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             .Select(static (file, _) => new LocatedDataset(file.Path, file.Dataset!))
             .WithTrackingName(TrackingNames.Model);
 
+        // The one look at the compilation: it becomes a yes or no at once, which no edit of C# changes.
+#pragma warning disable RS0030
         var requirements = context.CompilationProvider
+#pragma warning restore RS0030
             .Select(static (compilation, _) => ProjectRequirements.KnowsRuntime(compilation))
             .WithTrackingName(TrackingNames.Runtime)
             .Combine(context.ParseOptionsProvider
