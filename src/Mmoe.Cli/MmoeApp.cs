@@ -57,6 +57,7 @@ public static class MmoeApp
     /// </remarks>
     public static int Run(string[] args, DatasetRegistry datasets, MmoeHost host)
     {
+#pragma warning disable RS0030 // Here the culture is set so that nothing else need ask for it.
         var (culture, language) = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
         (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (CultureInfo.InvariantCulture, CultureInfo.InvariantCulture);
         try
@@ -67,6 +68,7 @@ public static class MmoeApp
         {
             (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (culture, language);
         }
+#pragma warning restore RS0030
     }
 
     private static int Guarded(string[] args, DatasetRegistry datasets, MmoeHost host)
