@@ -73,7 +73,9 @@ public sealed class DiagnosticPagesTests
             ["## What it means", "## Example", "## How to mend it"],
             lines.Where(line => line.StartsWith("## ", StringComparison.Ordinal)));
         Assert.Equal("", lines[^1]);
-        Assert.InRange(lines.Length - 1, 15, 50);
+
+        // Long enough to help, short enough to be read while a build is broken.
+        Assert.InRange(lines.Count(line => line.Length > 0), 15, 40);
     }
 
     [Theory]
