@@ -1,5 +1,6 @@
 using LanguageExt;
 using Mmoe.Data;
+using static LanguageExt.Prelude;
 
 namespace Mmoe.Cli;
 
@@ -10,6 +11,12 @@ internal static class DataAccess
     public static Validation<Fault, DataDirectory> FindData(
         this MmoeHost host, DatasetDescriptor dataset, string? data, SplitName split = SplitName.Train) =>
         DataDirectory.Find(dataset, Explicit(host, data), Search(host), split);
+
+    /// <summary>Refuses a file where <c>--data</c> names a folder for datasets of any kind.</summary>
+    public static Validation<Fault, Unit> CheckDataFolder(this MmoeHost host, string? data) =>
+        DataDirectory.Misnamed(Explicit(host, data), Search(host), "the data") is { } fault
+            ? Fail<Fault, Unit>(fault)
+            : Success<Fault, Unit>(unit);
 
     /// <summary>What there is of a dataset's files, in the same places.</summary>
     public static DataSurvey SurveyData(this MmoeHost host, DatasetDescriptor dataset, FileSource source, string? data)

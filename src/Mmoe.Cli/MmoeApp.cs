@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using LanguageExt;
 using Mmoe.Data;
@@ -50,7 +51,27 @@ public static class MmoeApp
     /// <param name="datasets">The datasets that can be named.</param>
     /// <param name="host">What the command may touch.</param>
     /// <returns>The exit code, as <see cref="Run(string[], DatasetRegistry)"/> says.</returns>
+    /// <remarks>
+    /// Numbers are written as in the invariant culture, and messages in English, whatever the user's: programs read them too, and what
+    /// is written must be read again. The caller's culture is there again afterwards.
+    /// </remarks>
     public static int Run(string[] args, DatasetRegistry datasets, MmoeHost host)
+    {
+#pragma warning disable RS0030 // Here the culture is set so that nothing else need ask for it.
+        var (culture, language) = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
+        (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (CultureInfo.InvariantCulture, CultureInfo.InvariantCulture);
+        try
+        {
+            return Guarded(args, datasets, host);
+        }
+        finally
+        {
+            (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (culture, language);
+        }
+#pragma warning restore RS0030
+    }
+
+    private static int Guarded(string[] args, DatasetRegistry datasets, MmoeHost host)
     {
         try
         {

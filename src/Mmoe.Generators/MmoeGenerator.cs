@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
@@ -11,7 +12,9 @@ using Mmoe.Generators.Samples;
 namespace Mmoe.Generators;
 
 /// <summary>Turns each <c>*.schema.json</c> among a project's additional files into C#, and lists them in a registry.</summary>
-/// <remarks>It asks nothing of the compilation, so that an edit of C# costs nothing.</remarks>
+/// <remarks>
+/// It asks but one thing of the compilation, whether it knows Mmoe.Data; the answer seldom changes, so that an edit of C# costs nothing.
+/// </remarks>
 [Generator(LanguageNames.CSharp)]
 public sealed class MmoeGenerator : IIncrementalGenerator
 {
@@ -24,21 +27,36 @@ public sealed class MmoeGenerator : IIncrementalGenerator
         var options = context.AnalyzerConfigOptionsProvider
             .Select(static (provider, _) => ReadOptions(provider))
             .WithTrackingName(TrackingNames.Options);
-        var files = context.AdditionalTextsProvider
-            .Where(static file => IsSchema(file))
+        var files = EachOnce(context.AdditionalTextsProvider.Where(static file => IsSchema(file)))
             .Select(static (file, cancellation) => Parse(file, cancellation))
             .WithTrackingName(TrackingNames.Parse);
 
         // One result, two steps: an error that merely moves to another line rewrites no source, and a new source repeats no error.
-        var problems = files.Select(static (file, _) => file.Diagnostics).WithTrackingName(TrackingNames.Problems);
+        var problems = files
+            .Select(static (file, _) => new FileProblems(file.Path, file.Diagnostics))
+            .WithTrackingName(TrackingNames.Problems);
         var datasets = files
             .Where(static file => file.Dataset is not null)
             .Select(static (file, _) => new LocatedDataset(file.Path, file.Dataset!))
             .WithTrackingName(TrackingNames.Model);
 
+        // The one look at the compilation: it becomes a yes or no at once, which no edit of C# changes.
+#pragma warning disable RS0030
+        var requirements = context.CompilationProvider
+#pragma warning restore RS0030
+            .Select(static (compilation, _) => ProjectRequirements.KnowsRuntime(compilation))
+            .WithTrackingName(TrackingNames.Runtime)
+            .Combine(context.ParseOptionsProvider
+                .Select(static (parsing, _) => ProjectRequirements.KnowsLanguage(parsing))
+                .WithTrackingName(TrackingNames.Language))
+            .Select(static (pair, _) => new ProjectRequirements(pair.Left, pair.Right))
+            .WithTrackingName(TrackingNames.Requirements);
+        context.RegisterSourceOutput(requirements, static (output, found) => Report(output, found));
+
         // Only names are collected: the one thing that a file must know of the others is whether a name is taken.
         var names = datasets
             .Select(static (dataset, _) => ClaimedNames.Of(dataset))
+            .WithTrackingName(TrackingNames.Claims)
             .Collect()
             .Select(static (claims, _) => NameDirectory.Of(claims))
             .WithTrackingName(TrackingNames.Names);
@@ -46,18 +64,22 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             .Combine(names)
             .Where(static pair => pair.Right.Admitted.Any(claim => claim.Path == pair.Left.Path))
             .Select(static (pair, _) => pair.Left.Dataset)
+            .WithTrackingName(TrackingNames.Admitted)
             .Combine(options)
-            .Select(static (pair, _) => new EmittedDataset(pair.Right.Namespace, pair.Left))
+            .Combine(requirements)
+            .Where(static pair => pair.Right.AreMet)
+            .Select(static (pair, _) => new EmittedDataset(pair.Left.Right.Namespace, pair.Left.Left))
             .WithTrackingName(TrackingNames.Dataset);
         var registry = names
             .Combine(options)
-            .Select(static (pair, _) => new RegistryModel(
-                pair.Right.Namespace, new(pair.Left.Admitted.Select(c => c.Types[0]).OrderBy(t => t, StringComparer.Ordinal))))
+            .Combine(requirements)
+            .SelectMany(static (pair, _) => pair.Right.AreMet ? ImmutableArray.Create(RegistryOf(pair.Left.Left, pair.Left.Right)) : [])
             .WithTrackingName(TrackingNames.Registry);
 
         // Positions are collected too, but only of names that two files claim: where none clash, a moved line touches no other file.
         var taken = files
             .Select(static (file, _) => new NamePlaces(file.Path, file.Name, file.Identifier))
+            .WithTrackingName(TrackingNames.Places)
             .Collect()
             .Combine(names)
             .Select(static (pair, _) => NamePlaces.Taken(pair.Left, pair.Right))
@@ -70,15 +92,28 @@ public sealed class MmoeGenerator : IIncrementalGenerator
 
         var samples = SamplePipeline.Of(files, context.AdditionalTextsProvider.Where(static file => !IsSchema(file)));
 
-        context.RegisterSourceOutput(problems, static (output, found) => Report(output, found));
-        context.RegisterSourceOutput(clashes, static (output, found) => Report(output, found));
+        // All that is wrong in one file is told at once, in its order, whether the file or its neighbours show it. The latter is seldom
+        // anything, and then no other file's problems are told again.
+        var between = clashes
+            .Collect()
+            .Combine(samples.Missing.Collect())
+            .Select(static (pair, _) => new EquatableArray<DiagnosticInfo>(pair.Left.Concat(pair.Right).SelectMany(found => found)))
+            .WithTrackingName(TrackingNames.Between);
+        var reports = problems
+            .Combine(between)
+            .Select(static (pair, _) => pair.Left.With(pair.Right))
+            .WithTrackingName(TrackingNames.Reports);
+
+        context.RegisterSourceOutput(reports, static (output, found) => Report(output, found));
         context.RegisterSourceOutput(samples.Found, static (output, found) => Report(output, found));
-        context.RegisterSourceOutput(samples.Missing, static (output, found) => Report(output, found));
         context.RegisterSourceOutput(emitted, static (output, model) =>
             output.AddSource($"{model.Dataset.TypeName}.g.cs", ToSource(DatasetEmitter.Emit(model, output.CancellationToken))));
         context.RegisterSourceOutput(registry, static (output, model) =>
             output.AddSource("Registry.g.cs", ToSource(RegistryEmitter.Emit(model))));
     }
+
+    private static RegistryModel RegistryOf(NameDirectory names, ProjectOptions options) =>
+        new(options.Namespace, new(names.Admitted.Select(c => c.Types[0]).OrderBy(t => t, StringComparer.Ordinal)));
 
     private static ProjectOptions ReadOptions(AnalyzerConfigOptionsProvider provider)
     {
@@ -88,6 +123,17 @@ public sealed class MmoeGenerator : IIncrementalGenerator
     }
 
     private static bool IsSchema(AdditionalText file) => file.Path.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase);
+
+    // A project may list a file twice, by a pattern of its own beside ours: the first listing stands for all. Each is an object of its own,
+    // and the others are told by that.
+    private static IncrementalValuesProvider<AdditionalText> EachOnce(IncrementalValuesProvider<AdditionalText> files)
+    {
+        var repeated = files
+            .Collect()
+            .Select(static (all, _) => new EquatableArray<AdditionalText>(
+                all.GroupBy(file => SamplePath.Normalize(file.Path)).SelectMany(same => same.Skip(1))));
+        return files.Combine(repeated).Where(static pair => !pair.Right.Contains(pair.Left)).Select(static (pair, _) => pair.Left);
+    }
 
     private static SchemaFileModel Parse(AdditionalText file, CancellationToken cancellation)
     {
@@ -125,6 +171,16 @@ public sealed class MmoeGenerator : IIncrementalGenerator
                 file.Identifier,
                 new([clash.Type, $"dataset '{clash.TakenDataset}' in '{other}' has it"]),
                 place.Identifier)]);
+    }
+
+    // A project has no place in a file.
+    private static void Report(SourceProductionContext output, ProjectRequirements requirements)
+    {
+        foreach (var (missing, remedy) in requirements.Unmet())
+        {
+            output.ReportDiagnostic(Diagnostic.Create(
+                SchemaDescriptors.ById[SchemaRules.UnmetRequirement], Location.None, missing, remedy));
+        }
     }
 
     private static void Report(SourceProductionContext output, EquatableArray<DiagnosticInfo> found)

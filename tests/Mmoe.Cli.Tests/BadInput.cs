@@ -22,6 +22,31 @@ public sealed class BadInput
     }
 
     [Fact]
+    public void A_file_in_the_place_of_the_data_directory_is_named_as_one()
+    {
+        using var bench = new Workbench();
+        bench.WriteAdult();
+        foreach (var command in (string[][])[["train", "adult", .. Short], ["datasets", "adult"], ["datasets"]])
+        {
+            var line = Fails(bench, bench.Run([.. command, "--data", "data/adult/adult.data"]), 2);
+            var says = $"--data {bench.Path("data", "adult", "adult.data")}: this is a file; name the folder that holds";
+            Assert.StartsWith(says, line, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_file_without_its_header_is_one_error()
+    {
+        using var bench = new Workbench { Datasets = Datasets.Registry.All };
+        var file = bench.Write("data/loans/loans.csv", "34,rent,2100.5,Ann,no\n51,own,NA,Bob,no\n");
+        Assert.Equal(
+            $"{file}:1: the first line holds '34', 'rent', '2100.5', 'Ann', 'no', expected the header 'age', 'home', 'income', 'officer', "
+                + "'defaulted'; the header must name the schema's columns in their order; if the file has none, set \"header\" to false in "
+                + "the schema's \"format\"",
+            Fails(bench, bench.Run(["train", "loans", .. Short]), 1));
+    }
+
+    [Fact]
     public void A_missing_file_is_named()
     {
         using var bench = new Workbench();

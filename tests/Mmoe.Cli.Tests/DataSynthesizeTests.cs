@@ -17,6 +17,9 @@ public sealed class DataSynthesizeTests
         Assert.Equal(["bank.csv"], Directory.GetFiles(bench.Path("new", "folder")).Select(Path.GetFileName));
         Assert.StartsWith("age;job;marital;", File.ReadAllText(bench.Path("new", "folder", "bank.csv")), StringComparison.Ordinal);
         Assert.Equal(30, Rows(BankMarketing.Descriptor, bench.Path("new", "folder", "bank.csv")));
+        Assert.Equal(
+            "one.csv: 1 made-up row of 'bank-marketing'\n",
+            bench.Run("data", "synthesize", "bank-marketing", "--rows", "1", "--out", "one.csv").Out);
     }
 
     [Fact]

@@ -29,6 +29,17 @@ public sealed class SyntheticRun
     }
 
     [Fact]
+    public void One_of_a_thing_is_not_called_many()
+    {
+        using var bench = new Workbench();
+        string Run(int epochs) => bench.Run(
+            "train", "synthetic", "--epochs", $"{epochs}", "--set", "train_rows=50", "--set", "test_rows=2", "--out", $"run{epochs}").Out;
+        Assert.Matches("^synthetic: mmoe, [0-9]+ parameters, 1 epoch, best epoch 1, ", Run(1));
+        Assert.Matches("^synthetic: mmoe, [0-9]+ parameters, 2 epochs, best epoch [12], ", Run(2));
+        Assert.StartsWith("test: 2 rows\n", bench.Run("evaluate", "run1").Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_leaves_behind_what_the_contract_names()
     {
         using var bench = new Workbench();

@@ -33,6 +33,14 @@ public class DataDirectoryTests
     }
 
     [Fact]
+    public void A_file_in_the_place_of_the_directory_is_wrong_usage()
+    {
+        var file = P("/mine", "adult.data");
+        var fault = Assert.Single(DataDirectory.Find(Samples.Adult, file, Search("/env", [.. Everywhere, file])).Bad());
+        Assert.Equal(Fault.Usage($"--data {file}: this is a file", "name the folder that holds adult.data"), fault);
+    }
+
+    [Fact]
     public void The_fault_lists_all_places_and_says_what_to_do()
     {
         var fault = DataDirectory.Find(Samples.Adult, null, Search("/env", []), SplitName.Test).OnlyFault();

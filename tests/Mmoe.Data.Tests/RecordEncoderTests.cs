@@ -175,6 +175,30 @@ public class RecordEncoderTests
     }
 
     [Fact]
+    public void A_first_line_that_names_no_column_is_one_fault() => Assert.Equal(
+        [
+            "f:1: the first line holds '58', 'admin.', '3', '-3', 'yes', expected the header 'age', 'job', 'duration', 'balance', 'y'; "
+                + "the header must name the schema's columns in their order; if the file has none, set \"header\" to false in the schema's "
+                + "\"format\"",
+        ],
+        CheckHeader("58;admin.;3;-3;yes"));
+
+    [Fact]
+    public void Of_many_columns_the_first_line_that_names_none_shows_the_first()
+    {
+        const int Columns = 40;
+        string Names(char letter, int count) => string.Join(", ", Enumerable.Range(0, count).Select(i => $"'{letter}{i}'"));
+        var columns = Enumerable.Range(0, Columns).Select(Column (i) => new IgnoredColumn($"c{i}", "", i, "none"));
+        Assert.Equal(
+            [
+                $"f:1: the first line holds {Names('x', 12)}, … (40 in all), expected the header {Names('c', 12)}, … (40 in all); the "
+                    + "header must name the schema's columns in their order; if the file has none, set \"header\" to false in the schema's "
+                    + "\"format\"",
+            ],
+            CheckHeader(Names('x', Columns).Replace("'", "").Replace(", ", ";"), Samples.Bank with { Columns = new(columns) }));
+    }
+
+    [Fact]
     public void Encoding_allocates_nothing()
     {
         var bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("39, State-gov, 77516, 40.5, >50K\n", 10_000)));
@@ -201,12 +225,12 @@ public class RecordEncoderTests
         Assert.Equal(9_999, count);
     }
 
-    private static List<string> CheckHeader(string header)
+    private static List<string> CheckHeader(string header, DatasetDescriptor? descriptor = null)
     {
         using var reader = new CsvReader(new MemoryStream(Encoding.UTF8.GetBytes(header)), Samples.Bank.Format, "f");
         Assert.Equal(CsvStep.Record, reader.Read());
         var faults = new List<Fault>();
-        Assert.Equal(new RecordEncoder(Samples.Bank).CheckHeader(reader.Current, faults), faults.Count == 0);
+        Assert.Equal(new RecordEncoder(descriptor ?? Samples.Bank).CheckHeader(reader.Current, faults), faults.Count == 0);
         return [.. faults.Select(f => f.ToString())];
     }
 

@@ -91,12 +91,28 @@ public sealed class SplitLoaderTests : IDisposable
     public void An_empty_file_a_missing_file_and_a_cut_file_are_faults_that_name_it()
     {
         var path = this.folder.Write("census.data", "");
-        Assert.Equal($"{path}: the file is empty; download it again", SplitLoader.LoadFile(Samples.Census, path).OnlyFault());
+        Assert.Equal($"{path}: the file is empty", SplitLoader.LoadFile(Samples.Census, path).OnlyFault());
         Assert.Contains("there is no such file", SplitLoader.LoadFile(Samples.Census, path + ".none").OnlyFault());
         var whole = TemporaryFolder.Gzip(string.Concat(Enumerable.Range(0, 5_000).Select(i => CensusLine(i) + "\n")));
         path = this.folder.Write("census.data", whole[..(whole.Length / 2)]);
+        Assert.Equal($"{path}: ends in the middle of compressed data", SplitLoader.LoadFile(Samples.Census, path).OnlyFault());
+    }
+
+    [Fact]
+    public void A_file_that_has_an_address_can_be_downloaded_again()
+    {
+        const string Again = "download it again from https://example.org/adult.zip (in it: adult.test)";
+        var path = this.folder.Write("adult.test", "");
+        Assert.Equal($"{path}: the file is empty; {Again}", SplitLoader.LoadFile(Samples.Adult, path).OnlyFault());
+        var whole = TemporaryFolder.Gzip("|1x3 Cross validator\n1, Private, 1, 1, >50K.\n");
+        this.folder.Write("adult.test", whole[..(whole.Length / 2)]);
+        var fault = SplitLoader.LoadSplit(Samples.Adult, this.folder.Data, SplitName.Test).OnlyFault();
+        Assert.Equal($"{path}: ends in the middle of compressed data; {Again}", fault);
+        File.Delete(path);
         Assert.Equal(
-            $"{path}: ends in the middle of compressed data; download it again", SplitLoader.LoadFile(Samples.Census, path).OnlyFault());
+            $"{path}: the file adult.test of 'adult-sample' was not found; "
+                + "download it from https://example.org/adult.zip (in it: adult.test)",
+            SplitLoader.LoadSplit(Samples.Adult, this.folder.Data, SplitName.Test).OnlyFault());
     }
 
     [Fact]
@@ -109,6 +125,10 @@ public sealed class SplitLoaderTests : IDisposable
                 $"{path}: the test split has no rows: no index of the 2 records leaves 3 when divided by 4; is the file whole?",
             ],
             SplitLoader.Load(Samples.Bank, this.folder.Data).Bad().Select(f => f.ToString()));
+        this.folder.Write("bank.csv", "age;job;duration;balance;y\n1;admin.;;5;no\n");
+        Assert.Equal(
+            $"{path}: the test split has no rows: no index of the 1 record leaves 3 when divided by 4; is the file whole?",
+            SplitLoader.LoadSplit(Samples.Bank, this.folder.Data, SplitName.Test).OnlyFault());
     }
 
     [Fact]

@@ -89,7 +89,8 @@ public sealed class TextFileTests : IDisposable
     public void An_empty_file_is_a_fault()
     {
         var path = this.folder.Write("empty.csv", "");
-        Assert.Equal($"{path}: the file is empty; download it again", TextFile.Open(path).OnlyFault());
+        Assert.Equal($"{path}: the file is empty", TextFile.Open(path).OnlyFault());
+        Assert.Equal($"{path}: the file is empty; ask for it", TextFile.Open(path, "ask for it").OnlyFault());
     }
 
     [Fact]

@@ -20,7 +20,9 @@ public sealed partial class CachingTests
         driver = driver.RunGenerators(compilation.AddSyntaxTrees(CSharpSyntaxTree.ParseText("class B;", new(LanguageVersion.CSharp14))));
         foreach (var name in TrackingNames.All)
         {
-            Assert.All(Reasons(driver, name), reason => Assert.Equal(Cached, reason));
+            // The compilation is asked one thing, and says the same as before.
+            var expected = name == TrackingNames.Runtime ? Unchanged : Cached;
+            Assert.All(Reasons(driver, name), reason => Assert.Equal(expected, reason));
         }
 
         Assert.All(Outputs(driver), reason => Assert.Equal(Cached, reason));
@@ -47,6 +49,8 @@ public sealed partial class CachingTests
         Assert.Equal([Cached], Reasons(driver, TrackingNames.Registry));
         Assert.Equal([Unchanged], Reasons(driver, TrackingNames.Taken));
         Assert.Equal([Unchanged, Cached, Cached], Reasons(driver, TrackingNames.Clashes));
+        Assert.Equal([Cached], Reasons(driver, TrackingNames.Between));
+        Assert.Equal([Cached, Cached, Cached], Reasons(driver, TrackingNames.Reports));
         Assert.All(Outputs(driver), reason => Assert.Equal(Cached, reason));
     }
 
@@ -71,6 +75,8 @@ public sealed partial class CachingTests
             .RunGenerators(compilation);
         Assert.Equal([Modified], Reasons(driver, TrackingNames.Taken));
         Assert.Equal([Unchanged, Unchanged, Unchanged, Modified], Reasons(driver, TrackingNames.Clashes));
+        Assert.Equal([Modified], Reasons(driver, TrackingNames.Between));
+        Assert.Equal([Unchanged, Unchanged, Unchanged, Modified], Reasons(driver, TrackingNames.Reports));
         Assert.Equal([Cached], Reasons(driver, TrackingNames.Names));
         Assert.Equal([Cached, Cached, Cached], Reasons(driver, TrackingNames.Dataset));
         Assert.Equal([Modified], Outputs(driver).Where(reason => reason != Cached));
@@ -104,9 +110,27 @@ public sealed partial class CachingTests
         Assert.Equal([Cached, Cached, Cached, New], Reasons(driver, TrackingNames.Dataset).OrderBy(r => r == New));
         Assert.Equal([Modified], Reasons(driver, TrackingNames.Registry));
 
-        // New: the new dataset, its problems and clashes. Modified: the registry.
-        Assert.Equal((1, 3), (Outputs(driver).Count(r => r == Modified), Outputs(driver).Count(r => r == New)));
+        // New: the new dataset and its report. Modified: the registry.
+        Assert.Equal((1, 2), (Outputs(driver).Count(r => r == Modified), Outputs(driver).Count(r => r == New)));
         Assert.Contains("Least.Face", driver.GetRunResult().Source("Registry.g.cs"));
+    }
+
+    [Fact]
+    public void A_file_listed_twice_is_one_file_and_leaves_the_others_alone()
+    {
+        var again = new TextFile("./x/../" + Waves.Path, Schemas.Synthetic);
+        var driver = After(d => d.AddAdditionalTexts([again]));
+        Assert.Equal([Cached, Cached, Cached], Reasons(driver, TrackingNames.Parse));
+        Assert.All(Outputs(driver), reason => Assert.Equal(Cached, reason));
+
+        // The first listing goes, and the other takes its place.
+        driver = driver.RemoveAdditionalTexts([Waves]).RunGenerators(GeneratorHost.Compilation());
+        Assert.Equal(["Broken.g.cs", "Registry.g.cs", "SmallLoans.g.cs", "Waves.g.cs"], Hints(driver));
+        driver = driver.RemoveAdditionalTexts([again]).RunGenerators(GeneratorHost.Compilation());
+        Assert.Equal(["Broken.g.cs", "Registry.g.cs", "SmallLoans.g.cs"], Hints(driver));
+
+        static IEnumerable<string> Hints(GeneratorDriver driver) =>
+            driver.GetRunResult().Results.Single().GeneratedSources.Select(s => s.HintName).Order(StringComparer.Ordinal);
     }
 
     [Fact]
@@ -125,6 +149,35 @@ public sealed partial class CachingTests
         var driver = After(d => d.WithUpdatedAnalyzerConfigOptions(GeneratorHost.ConfigOptions("Consumer")));
         Assert.Equal([Unchanged], Reasons(driver, TrackingNames.Options));
         Assert.All(Outputs(driver), reason => Assert.Equal(Cached, reason));
+    }
+
+    [Fact]
+    public void A_reference_to_the_runtime_emits_everything_and_reads_nothing()
+    {
+        var compilation = GeneratorHost.Compilation();
+        var driver = GeneratorHost.Driver([Loans, Waves]).RunGenerators(compilation.WithoutRuntime());
+        Assert.Empty(driver.GetRunResult().GeneratedTrees);
+        driver = driver.RunGenerators(compilation);
+        Assert.Equal([Modified], Reasons(driver, TrackingNames.Runtime));
+        Assert.Equal([Cached], Reasons(driver, TrackingNames.Language));
+        Assert.Equal([Modified], Reasons(driver, TrackingNames.Requirements));
+        Assert.Equal([Cached, Cached], Reasons(driver, TrackingNames.Parse));
+        Assert.Equal([New, New], Reasons(driver, TrackingNames.Dataset));
+        Assert.Equal([New], Reasons(driver, TrackingNames.Registry));
+        Assert.Equal(3, driver.GetRunResult().GeneratedTrees.Length);
+    }
+
+    [Fact]
+    public void Another_language_version_emits_nothing_and_reads_nothing()
+    {
+        var driver = After(d => d.WithUpdatedParseOptions(new CSharpParseOptions(LanguageVersion.CSharp13)));
+        Assert.Equal([Cached], Reasons(driver, TrackingNames.Runtime));
+        Assert.Equal([Modified], Reasons(driver, TrackingNames.Language));
+        Assert.Equal([Modified], Reasons(driver, TrackingNames.Requirements));
+        Assert.Equal([Cached, Cached, Cached], Reasons(driver, TrackingNames.Parse));
+        Assert.Equal([Removed, Removed, Removed], Reasons(driver, TrackingNames.Dataset));
+        Assert.Equal([Removed], Reasons(driver, TrackingNames.Registry));
+        Assert.Empty(driver.GetRunResult().GeneratedTrees);
     }
 
     [Fact]

@@ -97,7 +97,8 @@ public sealed class DatasetSchemaFileTests
             rows.Skip(2).Select(row => (row[0], row[1], row[2].Split(':')[0])));
         Assert.All(rows.Skip(2), row => Assert.True(row.Length == 4 && row[3].Length > 10, $"{row[0]} has no meaning"));
 
-        static string Default(JsonElement value) => value.ValueKind == JsonValueKind.Number ? value.GetRawText() : $"`{value.GetRawText()}`";
+        static string Default(JsonElement value) =>
+            value.ValueKind == JsonValueKind.Number ? value.GetRawText() : $"`{value.GetRawText()}`";
 
         // What follows a colon is words.
         static string Range(string name) =>

@@ -15,6 +15,21 @@ public sealed partial class EmittedCodeTests
 
     private static readonly string Large = Schemas.WithValues(Enumerable.Range(0, 300).Select(i => $"v{i}")).But("\"least\"", "\"large\"");
 
+    // Each "I" and each sign that a culture could touch is there to be touched.
+    private static readonly (string Path, string Text)[][] Touchy =
+    [
+        [("a.schema.json", Schemas.Small)],
+        [("a.schema.json", Schemas.Synthetic)],
+        [("a.schema.json", Schemas.WithValues(["I", "i", "\u0130", "\u0131", "-1", "1.5", "ti ti"], "iI title"))],
+        [("a.schema.json", Large)],
+        [("a.schema.json", Schemas.Small.But("perts\": 4", "perts\": -4").But("\"kind\": \"binary\"", "\"kind\": \"BINARY\""))],
+        [("a.schema.json", Schemas.Small.But("\"num_features\": 7", "\"num_features\": 1234567"))],
+        [
+            ("I.schema.json", Schemas.Sampled), ("i.SCHEMA.json", Schemas.Small),
+            ("loans.sample.csv", Schemas.Sample.But("41;", "-1.5;").But("rent;", "RENT;")),
+        ],
+    ];
+
     [Fact]
     public void It_compiles_without_a_warning() => Assert.All(
         new[] { Schemas.Small, Schemas.Synthetic, Schemas.Least, Large, Schemas.Named("registry"), Schemas.Named("row") },
@@ -40,6 +55,24 @@ public sealed partial class EmittedCodeTests
         var full = names.Concat(Enumerable.Range(0, 256 - names.Length).Select(i => $"v{i}"));
         Assert.Empty(GeneratorHost.Compile(Schemas.WithValues(full)).Complaints());
     }
+
+    /// <summary>A column's name is that of a type, whose members differ with the size of the vocabulary.</summary>
+    [Theory]
+    [InlineData("values", "ValuesColumn")]
+    [InlineData("members", "MembersColumn")]
+    [InlineData("create members", "CreateMembersColumn")]
+    [InlineData("label code", "LabelCodeColumn")]
+    [InlineData("index of max", "IndexOfMaxColumn")]
+    public void Columns_called_like_a_member_compile_in_every_size(string column, string expected) => Assert.All([3, 257], count =>
+    {
+        var values = JsonSerializer.Serialize(Enumerable.Range(0, count).Select(i => $"v{i}"));
+        var schema = Schemas.Small.But("\"name\": \"home\"", $"\"name\": \"{column}\"")
+            .But("[\"rent\", \"own\", { \"value\": \"?\", \"identifier\": \"NotTold\", \"description\": \"Not asked then.\" }]", values)
+            .But("\"num_features\": 7", $"\"num_features\": {count + 4}");
+        var compilation = GeneratorHost.Compile(schema);
+        Assert.Empty(compilation.Complaints());
+        Assert.NotNull(compilation.GetTypeByMetadataName($"Consumer.Datasets.SmallLoans+{expected}"));
+    });
 
     [Fact]
     public void Everything_public_is_documented()
@@ -180,6 +213,40 @@ public sealed partial class EmittedCodeTests
             var read = Large.KindOfThing.TryParseText("v299", out Large.KindOfThing last);
             return $"{read} {last.Code} {Large.KindOfThing.TryParseText("v300"u8, out _)} {Large.KindOfThing.Parse("v7").Code}";
             """));
+
+    /// <summary>What is read for every field of a file, found or not: of an enum and of a struct, in both encodings.</summary>
+    [Theory]
+    [InlineData("SmallLoans.Home", "own", "owns")]
+    [InlineData("Large.KindOfThing", "v299", "v300")]
+    public void Reading_a_text_allocates_nothing(string type, string known, string unknown)
+    {
+        var compilation = GeneratorHost.Compile([Schemas.Small, Large], Usings + $$"""
+            static class Script
+            {
+                public static string Run()
+                {
+                    Found();
+                    var before = GC.GetAllocatedBytesForCurrentThread();
+                    var found = 0;
+                    for (var i = 0; i < 1000; i++)
+                    {
+                        found += Found();
+                    }
+
+                    return $"{found} found, {GC.GetAllocatedBytesForCurrentThread() - before} bytes";
+                }
+
+                private static int Found()
+                {
+                    var found = {{type}}.TryParseText("{{known}}", out {{type}} utf16) && utf16.Text == "{{known}}" ? 1 : 0;
+                    found += {{type}}.TryParseText("{{known}}"u8, out {{type}} utf8) && utf8 == utf16 ? 1 : 0;
+                    found += {{type}}.TryParseText("{{unknown}}", out _) ? 1000 : 0;
+                    return found + ({{type}}.TryParseText("{{unknown}}"u8, out _) ? 1000 : 0);
+                }
+            }
+            """);
+        Assert.Equal("2000 found, 0 bytes", compilation.RunScript());
+    }
 
     [Fact]
     public void Constants_say_what_the_descriptor_says() => Assert.Equal(
@@ -358,15 +425,19 @@ public sealed partial class EmittedCodeTests
             "", " ", "?", "a", "A", "1", "-", "\"", "\\", "\n", "\r", "\t", "\0", "\u2028", "\u0085", "\uFEFF", "</summary>", "&", "<c>", "*/",
             "{0}", "{", "é", "中", "\U0001F600", "class", "Row", "All", "Text", "equals", "\u202E", "'", "$", "@",
         ];
-        for (var round = 0; round < 6; round++)
+        string Name() => EmittedNames.All[random.Next(EmittedNames.All.Count)];
+        for (var round = 0; round < 8; round++)
         {
             var count = round % 2 == 0 ? 40 : 300;
             var texts = Enumerable.Range(0, 2000)
-                .Select(_ => string.Concat(Enumerable.Range(0, random.Next(5)).Select(_ => parts[random.Next(parts.Length)])))
+                .Select(i => i % 4 == 0
+                    ? Name()
+                    : string.Concat(Enumerable.Range(0, random.Next(5)).Select(_ => parts[random.Next(parts.Length)])))
                 .Distinct()
                 .Take(count)
                 .ToArray();
-            var schema = Schemas.WithValues(texts, parts[random.Next(1, parts.Length)] + parts[random.Next(parts.Length)])
+            var column = round / 2 % 2 == 0 ? Name() : parts[random.Next(1, parts.Length)] + parts[random.Next(parts.Length)];
+            var schema = Schemas.WithValues(texts, column)
                 .But("As little as may be.", JsonSerializer.Serialize(string.Concat(parts))[1..^1]);
             var compilation = GeneratorHost.Compile(schema, Usings + """
                 static class Script
@@ -387,37 +458,83 @@ public sealed partial class EmittedCodeTests
         }
     }
 
-    [Theory]
+    /// <summary>
+    /// A culture that writes no number as the invariant one does, and that has no casing and no order at all: whoever asks it for them
+    /// throws. It shows more than a real one, and needs no culture data.
+    /// </summary>
+    [Fact]
+    public void No_culture_is_asked()
+    {
+        var expected = EmitAll();
+        Assert.Equal(
+            ["MMOE005", "MMOE007", "MMOE019", "MMOE021", "MMOE041", "MMOE043"],
+            expected.Where(line => line.StartsWith("MMOE", StringComparison.Ordinal))
+                .Select(line => line[..7])
+                .Distinct()
+                .Order(StringComparer.Ordinal));
+        Assert.Equal(expected, In(new HostileCulture(), EmitAll));
+    }
+
+    [SkippableTheory]
     [InlineData("tr-TR")]
     [InlineData("de-DE")]
     [InlineData("ar-SA")]
     [InlineData("fa-IR")]
     public void No_culture_changes_a_byte(string name)
     {
-        var expected = Emit();
+        Skip.If(
+            AppContext.TryGetSwitch("System.Globalization.Invariant", out var invariant) && invariant,
+            "The tests run without culture data, so that they need no ICU; with it: dotnet test -p:InvariantGlobalization=false");
+        var culture = CultureInfo.GetCultureInfo(name);
+        Assert.NotEqual(("TITLE", "-1.5"), In(culture, () => ("title".ToUpper(), $"{-1.5}")));
+        Assert.Equal(In(CultureInfo.InvariantCulture, EmitAll), In(culture, EmitAll));
+    }
+
+    [Fact]
+    public void The_hostile_culture_is_one() => In(new HostileCulture(), () =>
+    {
+        Assert.NotEqual("-1234567.5", $"{-1234567.5}");
+        Assert.Throws<InvalidOperationException>(() => "title".ToUpper());
+        Assert.Throws<InvalidOperationException>(() => "title".StartsWith("t"));
+        Assert.Throws<InvalidOperationException>(() => string.Compare("a", "b"));
+        Assert.Throws<InvalidOperationException>(() => new[] { "b", "a" }.Order().ToArray());
+        return 0;
+    });
+
+    private static string[] EmitAll() =>
+    [
+        .. Touchy.Select(GeneratorHost.Run).SelectMany(result => result.Results.Single().GeneratedSources
+            .Select(s => s.HintName + s.SourceText)
+            .Concat(result.Diagnostics.Select(d => $"{d.Id} {d.Location.SourceSpan} {d.GetMessage(CultureInfo.InvariantCulture)}"))),
+    ];
+
+    private static T In<T>(CultureInfo culture, Func<T> work)
+    {
         var before = CultureInfo.CurrentCulture;
         try
         {
-            // A culture that differs in what could leak, even where the host knows no cultures.
-            var culture = (CultureInfo)CultureInfo.InvariantCulture.Clone();
-            culture.NumberFormat.NumberDecimalSeparator = ",";
-            culture.NumberFormat.NegativeSign = "\u2212";
-            culture.NumberFormat.NumberGroupSeparator = ".";
-            CultureInfo.CurrentCulture = GlobalizationIsInvariant() ? culture : CultureInfo.GetCultureInfo(name);
-            Assert.Equal(expected, Emit());
+            CultureInfo.CurrentCulture = culture;
+            return work();
         }
         finally
         {
             CultureInfo.CurrentCulture = before;
         }
+    }
 
-        static string[] Emit() =>
-        [
-            .. new[] { Schemas.Small, Schemas.Synthetic, Schemas.WithValues(["I", "i", "-1", "1.5"]), Schemas.Small.But("perts\": 4", "perts\": -4") }
-                .Select(GeneratorHost.Run)
-                .SelectMany(result => result.Results.Single().GeneratedSources.Select(s => s.SourceText.ToString())
-                    .Concat(result.Diagnostics.Select(d => d.GetMessage(CultureInfo.InvariantCulture)))),
-        ];
+    private sealed class HostileCulture : CultureInfo
+    {
+        public HostileCulture()
+            : base("")
+        {
+            this.NumberFormat.NumberDecimalSeparator = ",";
+            this.NumberFormat.NegativeSign = "\u2212";
+            this.NumberFormat.NumberGroupSeparator = ".";
+        }
+
+        public override CompareInfo CompareInfo => throw new InvalidOperationException("the order of a culture was asked for");
+
+        public override TextInfo TextInfo => throw new InvalidOperationException("the casing of a culture was asked for");
     }
 
     [Fact]
@@ -467,8 +584,6 @@ public sealed partial class EmittedCodeTests
 
     [GeneratedRegex("CompilerVisibleProperty Include=\"([^\"]+)\"")]
     private static partial Regex VisibleProperty();
-
-    private static bool GlobalizationIsInvariant() => AppContext.TryGetSwitch("System.Globalization.Invariant", out var invariant) && invariant;
 
     private static KnownVocabulary VocabularyOf(Compilation compilation) => compilation
         .GetTypeByMetadataName("Consumer.Datasets.Least")!

@@ -19,21 +19,67 @@ public sealed class ModelTests
         typeof(Location), typeof(SemanticModel), typeof(JsonNode), typeof(CancellationTokenSource),
     ];
 
+    // Files that make every step have something to hand on.
+    private static readonly (string, string)[] Files =
+    [
+        ("a.schema.json", Schemas.Small),
+        ("b.schema.json", Schemas.Synthetic),
+        ("c.schema.json", "{"),
+        ("d.schema.json", Schemas.Small),
+        ("e.schema.json", Schemas.Sampled),
+        ("f.schema.json", Schemas.Sampled.But("loans.sample.csv", "gone.csv")),
+        ("loans.sample.csv", Schemas.Sample),
+        ("./b.schema.json", Schemas.Synthetic),
+    ];
+
+    private static readonly string[] CompilersOwn = ["AdditionalTexts", "AnalyzerConfigOptions", "Compilation", "ParseOptions"];
+
     [Fact]
     public void No_step_hands_on_what_the_compiler_owns()
     {
-        var result = GeneratorHost.Run(
-            ("a.schema.json", Schemas.Small),
-            ("b.schema.json", Schemas.Synthetic),
-            ("c.schema.json", "{"),
-            ("d.schema.json", Schemas.Small),
-            ("e.schema.json", Schemas.Sampled),
-            ("f.schema.json", Schemas.Sampled.But("loans.sample.csv", "gone.csv")),
-            ("loans.sample.csv", Schemas.Sample));
+        var steps = GeneratorHost.Run(Files).Results.Single().TrackedSteps;
         foreach (var name in TrackingNames.All)
         {
-            Assert.All(result.Results.Single().TrackedSteps[name].SelectMany(s => s.Outputs), output => Assert.Null(FindForbidden(output.Value)));
+            var outputs = steps[name].SelectMany(s => s.Outputs).ToArray();
+            Assert.True(outputs.Length > 0, name);
+            Assert.All(outputs, output => Assert.Null(FindForbidden(output.Value)));
         }
+    }
+
+    [Fact]
+    public void The_list_of_steps_holds_every_name() => Assert.Equal(
+        typeof(TrackingNames).GetFields(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Static)
+            .Where(field => field.IsLiteral)
+            .Select(field => (string)field.GetRawConstantValue()!)
+            .Order(StringComparer.Ordinal),
+        TrackingNames.All.Order(StringComparer.Ordinal));
+
+    /// <summary>What has no name escapes what tests say of the steps: how they are cached, and that they keep nothing alive.</summary>
+    [Fact]
+    public void Every_step_that_makes_something_has_a_name()
+    {
+        var seen = new HashSet<IncrementalGeneratorRunStep>();
+        var outputs = GeneratorHost.Run(Files).Results.Single().TrackedOutputSteps.SelectMany(s => s.Value);
+        var left = new Stack<IncrementalGeneratorRunStep>(outputs);
+        while (left.TryPop(out var step))
+        {
+            foreach (var (source, _) in step.Inputs.Where(input => seen.Add(input.Source)))
+            {
+                left.Push(source);
+                Assert.True(source.Name is not null || PassesOn(source), $"nameless: {source.Outputs[0].Value}");
+            }
+        }
+
+        Assert.Equal(
+            TrackingNames.All.Order(StringComparer.Ordinal),
+            seen.Select(step => step.Name).OfType<string>().Distinct().Intersect(TrackingNames.All).Order(StringComparer.Ordinal));
+        Assert.All(seen.Select(step => step.Name).OfType<string>(), name => Assert.Contains(name, TrackingNames.All.Concat(CompilersOwn)));
+
+        // Of combining, collecting and choosing nothing new comes; files are the compiler's own and are named once they are read.
+        static bool PassesOn(IncrementalGeneratorRunStep step) => step.Outputs.All(output =>
+            output.Value is AdditionalText or IEnumerable<AdditionalText> or System.Runtime.CompilerServices.ITuple
+            || output.Value.GetType().Name == "ImmutableArray`1"
+            || step.Inputs.Any(input => ReferenceEquals(input.Source.Outputs[input.OutputIndex].Value, output.Value)));
     }
 
     [Fact]
@@ -43,6 +89,26 @@ public sealed class ModelTests
         Assert.NotNull(FindForbidden(new[] { (1, new { Deep = (object)tree }) }));
         Assert.NotNull(FindForbidden(new { Inner = new List<object> { SourceText.From("x", Encoding.UTF8) } }));
         Assert.NotNull(FindForbidden(GeneratorHost.Compilation("class A;").GetTypeByMetadataName("A")!));
+    }
+
+    [Fact]
+    public void The_search_sees_into_the_lists_of_records()
+    {
+        var compilation = GeneratorHost.Compilation("class A;");
+        object[] owned = [compilation, compilation.GetTypeByMetadataName("A")!, compilation.SyntaxTrees[0].GetRoot()];
+        Assert.All(
+            owned, planted => Assert.Same(planted, FindForbidden(new Planted("a", ListOf(new Planted("b", 1), new Planted("c", planted))))));
+        Assert.All(owned, planted => Assert.Same(planted, FindForbidden(ListOf(ListOf(1), ListOf(planted)))));
+        Assert.Null(FindForbidden(new Planted("a", ListOf(new Planted("b", 1), new Planted("c", null), ListOf()))));
+    }
+
+    private sealed record Planted(string Name, object? Value);
+
+    // As the models hold it; the name alone would also be that of the runtime's own list.
+    private static object ListOf(params object[] items)
+    {
+        var list = typeof(VocabularyModel).GetProperty(nameof(VocabularyModel.Values))!.PropertyType;
+        return Activator.CreateInstance(list.GetGenericTypeDefinition().MakeGenericType(typeof(object)), [items])!;
     }
 
     [Fact]

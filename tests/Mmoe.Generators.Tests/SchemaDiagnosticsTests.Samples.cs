@@ -114,6 +114,12 @@ public sealed partial class SchemaDiagnosticsTests
         "1,70 [\"Loss\"] MMOE042: The sample is not written as the schema says: the header says 'Loss' for column 'loss' of "
         + "a.schema.json(29,15); it must name the schema's columns in their order (see d/a.schema.json:29,15)")]
     [InlineData(
+        "1;own;1;;F;1;no;A;-\nx\n",
+        "1,1 [1;own;1;;F;1;no;A;-] MMOE042: The sample is not written as the schema says: the first line holds '1', 'own', '1', '', 'F', "
+        + "'1', 'no', 'A', '-', expected the header 'age', 'home', 'income', 'officer', 'sex', 'survey weight', 'defaulted', "
+        + "'grade', 'loss'; the header must name the schema's columns in their order; if the sample has none, set \"header\" to false "
+        + "in the schema's \"format\"")]
+    [InlineData(
         Header + "41, own\n1;own;1;;F;1;no;A;-;\n1;x;1;;F;1;no;A;-\n",
         "2,1 [41, own] MMOE042: The sample is not written as the schema says: the record has 1 field, expected 9; is the delimiter that "
         + "of the schema?",

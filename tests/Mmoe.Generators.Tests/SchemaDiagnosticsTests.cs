@@ -341,6 +341,56 @@ public sealed partial class SchemaDiagnosticsTests
         Assert.Equal(["Least.g.cs", "Registry.g.cs"], GeneratorHost.Run(files).Results.Single().GeneratedSources.Select(s => s.HintName).Order());
     }
 
+    /// <summary>Where a project lies does not decide: of files linked from elsewhere, the one or the other path may come first.</summary>
+    [Theory]
+    [InlineData("/home/a/project", "/opt/shared")]
+    [InlineData("/work/project", "/opt/shared")]
+    public void MMOE019_is_decided_by_the_names_of_files_before_their_paths(string project, string elsewhere) => Reports(
+        [($"{project}/b.schema.json", Schemas.Least), ($"{elsewhere}/a.schema.json", Schemas.Least)],
+        $"{project}/b.schema.json:2,11 [\"least\"] MMOE019: The dataset 'least' is described twice; first in 'a.schema.json' "
+        + $"(see {elsewhere}/a.schema.json:2,11)");
+
+    [Fact]
+    public void MMOE019_files_of_one_name_are_ordered_by_their_paths() => Reports(
+        [("b/a.schema.json", Schemas.Least), ("a/a.schema.json", Schemas.Least)],
+        "b/a.schema.json:2,11 [\"least\"] MMOE019: The dataset 'least' is described twice; first in 'a.schema.json' "
+        + "(see a/a.schema.json:2,11)");
+
+    [Theory]
+    [InlineData("datasets/a.schema.json")]
+    [InlineData("datasets/./a.schema.json")]
+    [InlineData("datasets\\a.schema.json")]
+    public void MMOE019_is_silent_where_a_project_lists_a_file_twice(string path)
+    {
+        var text = Schemas.Named("broken").But("\"column\": \"y\"", "\"column\": \"z\"");
+        var result = GeneratorHost.Run(("datasets/a.schema.json", text), (path, text), ("datasets/b.schema.json", Schemas.Least));
+        Assert.Null(result.Results.Single().Exception);
+        Assert.Equal(["MMOE012"], result.Diagnostics.Select(d => d.Id));
+        Assert.Equal(
+            ["Broken.g.cs", "Least.g.cs", "Registry.g.cs"], result.Results.Single().GeneratedSources.Select(s => s.HintName).Order());
+    }
+
+    /// <summary>Names that clash and samples that are missing are found by other steps than the rest of a file's problems.</summary>
+    [Fact]
+    public void What_is_wrong_between_files_is_reported_in_the_order_of_each_file()
+    {
+        var second = Schemas.Sampled
+            .But("\"num_features\": 7", "\"num_features\": 0")
+            .But("\"num_experts\": 4", "\"num_experts\": -4")
+            .But("{\n  \"name\"", "{\n  \"$schema\": 1,\n  \"name\"");
+        (string, string)[] files = [("b.schema.json", second), ("a.schema.json", Schemas.Small)];
+        Reports(
+            files,
+            "b.schema.json:2,14 [1] MMOE004: '$schema' must be a string, not a number",
+            "b.schema.json:3,11 [\"small-loans\"] MMOE019: The dataset 'small-loans' is described twice; first in 'a.schema.json' "
+            + "(see a.schema.json:2,11)",
+            "b.schema.json:7,19 [0] MMOE007: 0 cannot be 'num_features': it must be a whole number from 1 to 2147483647",
+            "b.schema.json:20,13 [\"loans.sample.csv\"] MMOE040: There is no additional file 'loans.sample.csv' in the schema's folder; a "
+            + "sample must be one of the project's AdditionalFiles, as 'datasets/**/*.sample.csv' is unless the property MmoeSamples says "
+            + "otherwise",
+            "b.schema.json:37,32 [-4] MMOE007: -4 cannot be 'num_experts': it must be a whole number from 1 to 4096");
+    }
+
     [Fact]
     public void MMOE020_duplicate_task() => Reports(
         Schemas.Small.But("\"name\": \"grade\", \"kind\": \"multiclass\"", "\"name\": \"default\", \"kind\": \"multiclass\""),
@@ -424,6 +474,38 @@ public sealed partial class SchemaDiagnosticsTests
         "27,24 [\"range\"] MMOE026: The property 'range' has no meaning for a categorical label",
         "27,37 [\"bins\"] MMOE026: The property 'bins' has no meaning for a categorical label",
         "28,23 [\"bins\"] MMOE026: The property 'bins' has no meaning for a numeric label");
+
+    [Fact]
+    public void MMOE026_name_and_description_of_a_value_among_more_than_256()
+    {
+        string With(int count) => Schemas.WithValues(Enumerable.Range(0, count).Select(i => $"v{i}"), "x").But(
+            "\"v7\"", "{ \"value\": \"v7\", \"identifier\": \"Seven\", \"description\": \"Lucky.\" }");
+        Reports(With(256));
+        Reports(
+            With(257),
+            "13,110 [\"identifier\"] MMOE026: The property 'identifier' has no meaning for a value of a vocabulary of more than 256 "
+            + "values, which has no members in C#",
+            "13,133 [\"description\"] MMOE026: The property 'description' has no meaning for a value of a vocabulary of more than 256 "
+            + "values, which has no members in C#");
+
+        // A value that stands twice does not count.
+        Reports(
+            With(256).But("\"v8\"", "\"v8\", \"v8\""),
+            "13,165 [\"v8\"] MMOE010: 'v8' stands twice in the vocabulary of column 'x' (see 13,159)");
+    }
+
+    [Fact]
+    public void MMOE006_identifier_of_a_value_that_does_not_count() => Reports(
+        Schemas.Small
+            .But("[\"F\", \"M\"]", "[\"F\", \"M\", { \"value\": \"F\", \"identifier\": \"f\", \"description\": 1 }]")
+            .But("[\"A\", \"B\", \"C\"]", "[\"A\", \"B\", \"C\", { \"identifier\": \"d\" }]"),
+        "24,81 [\"F\"] MMOE010: 'F' stands twice in the vocabulary of column 'sex' (see 24,60)",
+        "24,100 [\"f\"] MMOE006: 'f' cannot be an identifier: it must be 1 to 64 letters, digits and '_', not starting with a digit or a "
+        + "lower-case letter",
+        "24,120 [1] MMOE004: 'description' must be a string, not a number",
+        "27,109 [{] MMOE003: The property 'value' is missing: a value of a vocabulary needs it",
+        "27,125 [\"d\"] MMOE006: 'd' cannot be an identifier: it must be 1 to 64 letters, digits and '_', not starting with a digit or a "
+        + "lower-case letter");
 
     [Fact]
     public void MMOE028_the_first_edge_that_does_not_increase() => Reports(

@@ -10,7 +10,10 @@ public sealed class Feed : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("mmoe-packages-").FullName;
 
-    /// <summary>Packs the solution as its clone is, in Release; what is built for it lies apart from the clone's own outputs.</summary>
+    /// <summary>
+    /// Packs the solution as its clone is, by the command of docs/packages.md; what is built for it lies apart from the clone's own
+    /// outputs.
+    /// </summary>
     public Feed()
     {
         this.Version = $"0.1.0-test.{Guid.NewGuid():N}";
@@ -27,6 +30,7 @@ public sealed class Feed : IDisposable
                 this.Packages,
                 "--artifacts-path",
                 Path.Combine(this.folder, "artifacts"),
+                "-p:ContinuousIntegrationBuild=true",
                 $"-p:Version={this.Version}",
                 "-p:CreateHardLinksForCopyLocalIfPossible=true",
                 "-p:CreateHardLinksForPublishFilesIfPossible=true").Good();
@@ -77,8 +81,33 @@ public sealed class Feed : IDisposable
         return reader.ReadToEnd();
     }
 
+    /// <summary>A file of a package.</summary>
+    public byte[] Bytes(string id, string file)
+    {
+        using var archive = this.Open(id, "nupkg");
+        return Bytes(archive.GetEntry(file)!);
+    }
+
+    /// <summary>The symbols of a package's assemblies, by their place in its symbol package.</summary>
+    public IEnumerable<(string File, byte[] Pdb)> Symbols(string id)
+    {
+        using var archive = this.Open(id, "snupkg");
+        foreach (var entry in archive.Entries.Where(e => e.FullName.EndsWith(".pdb", StringComparison.Ordinal)))
+        {
+            yield return (entry.FullName, Bytes(entry));
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Directory.Delete(this.folder, recursive: true);
+
+    private static byte[] Bytes(ZipArchiveEntry entry)
+    {
+        using var stream = entry.Open();
+        using var memory = new MemoryStream();
+        stream.CopyTo(memory);
+        return memory.ToArray();
+    }
 
     private static bool IsOfThePackage(string name) =>
         !name.StartsWith("_rels/", StringComparison.Ordinal)

@@ -1,3 +1,6 @@
+using System.Reflection;
+using System.Runtime.Loader;
+
 namespace Mmoe.Packages.Tests;
 
 /// <summary>What is in the packages, and what they say of themselves.</summary>
@@ -5,11 +8,14 @@ namespace Mmoe.Packages.Tests;
 [Collection(nameof(PackedOnce))]
 public sealed class PackageContents(Feed feed)
 {
-    private const string Repository = "https://github.com/mmoe-generated/mmoe-generated";
+    /// <summary>Where the sources lie.</summary>
+    public const string Repository = "https://github.com/mmoe-generated/mmoe-generated";
+
+    private const string Tool = "Mmoe.Tool";
 
     /// <summary>The tool's second package, for the system that packs.</summary>
     private static readonly string ToolOfThisSystem =
-        $"Mmoe.Tool.{(OperatingSystem.IsWindows() ? "win-x64" : OperatingSystem.IsMacOS() ? "osx-arm64" : "linux-x64")}";
+        $"{Tool}.{(OperatingSystem.IsWindows() ? "win-x64" : OperatingSystem.IsMacOS() ? "osx-arm64" : "linux-x64")}";
 
     private static readonly string[] Libraries =
         ["Mmoe.Cli", "Mmoe.Data", "Mmoe.Generators", "Mmoe.Model", "Mmoe.Testing", "Mmoe.Training"];
@@ -17,8 +23,9 @@ public sealed class PackageContents(Feed feed)
     [Fact]
     public void These_are_packed_and_no_others()
     {
-        string[] all = [.. Libraries, "Mmoe.Tool", ToolOfThisSystem];
-        Assert.Equal(all.Order(StringComparer.Ordinal), feed.Ids("nupkg"));
+        string[] withCode = [.. Libraries, ToolOfThisSystem];
+        Assert.Equal(withCode.Append(Tool).Order(StringComparer.Ordinal), feed.Ids("nupkg"));
+        Assert.Equal(withCode.Order(StringComparer.Ordinal), feed.Ids("snupkg"));
     }
 
     [Fact]
@@ -41,6 +48,12 @@ public sealed class PackageContents(Feed feed)
     [InlineData("Mmoe.Testing")]
     public void A_library_is_an_assembly_with_its_documentation(string id) =>
         Assert.Equal([$"{id}.nuspec", "README.md", $"lib/net10.0/{id}.dll", $"lib/net10.0/{id}.xml"], feed.Files(id));
+
+    /// <summary>So the analyzers of the SDK watch over them, and an application that is trimmed trims them too.</summary>
+    [Fact]
+    public void What_predicts_says_that_it_may_be_compiled_ahead_of_time() => Assert.Equal(
+        ["Mmoe.Data", "Mmoe.Model"],
+        Libraries.Where(id => id != "Mmoe.Generators" && SaysOfItself(id).Contains(("IsAotCompatible", "True"))));
 
     [Fact]
     public void The_command_line_is_a_library_too() => Assert.Equal(
@@ -72,8 +85,8 @@ public sealed class PackageContents(Feed feed)
         var names = feed.Files(ToolOfThisSystem).Select(f => Path.GetFileNameWithoutExtension(f)).ToArray();
         Assert.Contains(OperatingSystem.IsWindows() ? "torch_cpu" : "libtorch_cpu", names);
         Assert.Contains(OperatingSystem.IsWindows() ? "LibTorchSharp" : "libLibTorchSharp", names);
-        var settings = feed.Files("Mmoe.Tool").Single(f => Path.GetFileName(f) == "DotnetToolSettings.xml");
-        Assert.Contains($"\"{ToolOfThisSystem}\"", feed.Text("Mmoe.Tool", settings), StringComparison.Ordinal);
+        var settings = feed.Files(Tool).Single(f => Path.GetFileName(f) == "DotnetToolSettings.xml");
+        Assert.Contains($"\"{ToolOfThisSystem}\"", feed.Text(Tool, settings), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -85,7 +98,7 @@ public sealed class PackageContents(Feed feed)
         Assert.Equal(id == "Mmoe.Generators" ? "true" : null, Value("developmentDependency"));
         Assert.Equal("MIT", Value("license"));
         Assert.Equal("README.md", Value("readme"));
-        Assert.StartsWith($"# {id}\n", feed.Text(id, "README.md"), StringComparison.Ordinal);
+        Assert.StartsWith($"# {(id == ToolOfThisSystem ? Tool : id)}\n", feed.Text(id, "README.md"), StringComparison.Ordinal);
         Assert.Contains("docs/packages.md", feed.Text(id, "README.md"), StringComparison.Ordinal);
         Assert.Contains("mixture-of-experts", Value("tags")!.Split(' '));
         Assert.InRange(Value("description")!.Length, 40, 300);
@@ -96,19 +109,42 @@ public sealed class PackageContents(Feed feed)
     }
 
     [Theory]
-    [MemberData(nameof(All))]
+    [MemberData(nameof(WithCode))]
     public void Symbols_lie_beside_it(string id)
     {
         string[] expected = id switch
         {
             "Mmoe.Generators" => ["analyzers/dotnet/cs/Mmoe.Generators.CodeFixes.pdb", "analyzers/dotnet/cs/Mmoe.Generators.pdb"],
+            _ when id == ToolOfThisSystem =>
+            [
+                .. new[] { "Cli", "Data", "Model", "Tool", "Training" }
+                    .Select(room => $"tools/net10.0/{id[(Tool.Length + 1)..]}/Mmoe.{room}.pdb"),
+            ],
             _ => [$"lib/net10.0/{id}.pdb"],
         };
-        Assert.Equal(expected, feed.Files(id, "snupkg").Where(f => f.EndsWith(".pdb", StringComparison.Ordinal)));
+        Assert.Equal(expected, feed.Symbols(id).Select(s => s.File).Order(StringComparer.Ordinal));
     }
 
-    /// <summary>The ids of the packages that have code of their own to show.</summary>
-    public static TheoryData<string> All => [.. Libraries];
+    /// <summary>The ids of all packages.</summary>
+    public static TheoryData<string> All => [.. Libraries, Tool, ToolOfThisSystem];
+
+    /// <summary>The ids of those that hold assemblies; the tool's own package only names those of the systems.</summary>
+    public static TheoryData<string> WithCode => [.. Libraries, ToolOfThisSystem];
+
+    private (string Key, string? Value)[] SaysOfItself(string id)
+    {
+        var context = new AssemblyLoadContext(id, isCollectible: true);
+        try
+        {
+            return [.. context.LoadFromStream(new MemoryStream(feed.Bytes(id, $"lib/net10.0/{id}.dll")))
+                .GetCustomAttributes<AssemblyMetadataAttribute>()
+                .Select(attribute => (attribute.Key, attribute.Value))];
+        }
+        finally
+        {
+            context.Unload();
+        }
+    }
 
     private string[] Dependencies(string id) =>
         [.. feed.Metadata(id).Descendants()

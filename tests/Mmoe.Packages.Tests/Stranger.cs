@@ -79,12 +79,15 @@ internal sealed class Stranger : IDisposable
 internal static class Manual
 {
     /// <summary>The fenced block below the line that is a file's name and a colon.</summary>
-    public static string File(string name)
+    public static string File(string name) => BlockBelow($"`{name}`:");
+
+    /// <summary>The first fenced block below a line that ends so.</summary>
+    public static string BlockBelow(string lineEnd)
     {
         var text = System.IO.File.ReadAllText(Path.Combine(Feed.Root, "docs", "packages.md"));
-        var title = $"\n`{name}`:\n\n```";
+        var title = $"{lineEnd}\n\n```";
         var start = text.IndexOf(title, StringComparison.Ordinal);
-        Assert.True(start >= 0, $"docs/packages.md does not show {name}");
+        Assert.True(start >= 0, $"docs/packages.md shows nothing below '{lineEnd}'");
         start = text.IndexOf('\n', start + title.Length) + 1;
         return text[start..text.IndexOf("```", start, StringComparison.Ordinal)];
     }

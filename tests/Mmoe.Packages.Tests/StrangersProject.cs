@@ -65,6 +65,50 @@ public sealed partial class StrangersProject(Feed feed)
     }
 
     [Fact]
+    public void May_keep_schemas_and_samples_in_other_folders()
+    {
+        using var stranger = new Stranger(feed);
+        var properties = Manual.BlockBelow("properties of the project:");
+        stranger.Write(
+            "shop/shop.csproj",
+            $"""
+            <Project Sdk="Microsoft.NET.Sdk">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework>
+                <RootNamespace>Shop</RootNamespace>
+                {properties}
+              </PropertyGroup>
+              <ItemGroup>
+                <PackageReference Include="Mmoe.Generators" Version="{feed.Version}" PrivateAssets="all" />
+                <PackageReference Include="Mmoe.Data" Version="{feed.Version}" />
+              </ItemGroup>
+            </Project>
+            """);
+        stranger.Write(
+            "shop/Somewhere.cs",
+            "internal static class Somewhere { public static int Width => Shop.Datasets.Loans.NumFeatures; }");
+        stranger.WriteSchema(
+            "shop/schemas/loans.schema.json",
+            schema => schema.Replace(
+                "\"name\": \"loans\",", "\"name\": \"loans\", \"sample\": \"rows/loans.csv\",", StringComparison.Ordinal));
+
+        // In the places that are read if nothing is said.
+        stranger.Write("shop/datasets/left.schema.json", "no schema");
+        stranger.Write("shop/datasets/left.sample.csv", "no sample");
+
+        const string Header = "age,home,income,officer,defaulted\n34,rent,2100.5,Ann,no\n";
+        stranger.Write("shop/schemas/rows/loans.csv", $"{Header}51,own,NA,Bob,no\n");
+        Shell.Dotnet(stranger.In("shop"), "build").Good();
+
+        stranger.Write("shop/schemas/rows/loans.csv", $"{Header}51,owns,NA,Bob,no\n");
+        var output = Shell.Dotnet(stranger.In("shop"), "build").Bad();
+        AssertSays(
+            "schemas/rows/loans.csv(3,4): error MMOE041: 'owns' is no value of column 'home' of loans.schema.json(16,15); "
+            + "did you mean 'own'? accepted: 'rent', 'own', '?'",
+            output.Replace('\\', '/'));
+    }
+
+    [Fact]
     public void Has_its_datasets_held_against_the_laws_by_one_line()
     {
         using var stranger = Bank();

@@ -83,7 +83,12 @@ internal static class CommandLine
         Description = "The file to make: gzip if it ends in .gz; - for standard output. No file is replaced",
     };
 
-    private static readonly System.CommandLine.Command Datasets = new("datasets", $"Show what is compiled in, and where data is found; {DatasetRegistry.Origin}") { OptionalName, Data, Json };
+    private static readonly System.CommandLine.Command Datasets = new(
+        "datasets", $"Show what is compiled in, and where data is found; {DatasetRegistry.Origin}")
+    {
+        OptionalName, Data, Json,
+    };
+
     private static readonly System.CommandLine.Command Train = TrainSyntax();
     private static readonly System.CommandLine.Command Evaluate = new("evaluate", "Report a model's metrics") { Target, EvaluateData, Split, Json };
     private static readonly System.CommandLine.Command Synthesize = new(

@@ -1,6 +1,7 @@
 using System.Globalization;
 using LanguageExt;
 using Mmoe.Data;
+using Mmoe.Model;
 using static LanguageExt.Prelude;
 
 namespace Mmoe.Cli;
@@ -11,9 +12,10 @@ internal static class DatasetsInterpreter
     /// <summary>What stands in the place of a folder for a dataset without files.</summary>
     public const string Drawn = "drawn on the spot";
 
-    public static Validation<Fault, int> Run(DatasetsCommand command, DatasetRegistry datasets, MmoeHost host) => command.Name is null
-        ? Success<Fault, int>(List(command, datasets, host))
-        : datasets.Find(command.Name).Map(dataset => Show(command, dataset.Descriptor, host));
+    public static Validation<Fault, int> Run(DatasetsCommand command, DatasetRegistry datasets, MmoeHost host) =>
+        host.CheckDataFolder(command.Data).Bind(_ => command.Name is null
+            ? Success<Fault, int>(List(command, datasets, host))
+            : datasets.Find(command.Name).Map(dataset => Show(command, dataset.Descriptor, host)));
 
     private static int List(DatasetsCommand command, DatasetRegistry datasets, MmoeHost host)
     {
@@ -25,7 +27,7 @@ internal static class DatasetsInterpreter
 
         if (command.Json)
         {
-            host.Out.WriteLine(JsonText.Of(json =>
+            host.Out.WriteLine(JsonText.Indented(json =>
             {
                 json.WriteStartArray();
                 foreach (var dataset in datasets.Datasets)
@@ -60,7 +62,7 @@ internal static class DatasetsInterpreter
         var survey = Survey(dataset, command, host);
         if (command.Json)
         {
-            host.Out.WriteLine(JsonText.Of(json => DescriptorJson.Write(json, dataset, survey)));
+            host.Out.WriteLine(JsonText.Indented(json => DescriptorJson.Write(json, dataset, survey)));
             return 0;
         }
 

@@ -82,7 +82,7 @@ internal static class EvaluateInterpreter
     {
         if (command.Json)
         {
-            host.Out.WriteLine(JsonText.Of(json =>
+            host.Out.WriteLine(JsonText.Indented(json =>
             {
                 json.WriteStartObject();
                 json.WriteNumber("rows", rows);
@@ -96,7 +96,7 @@ internal static class EvaluateInterpreter
         }
         else
         {
-            host.Out.WriteLine($"{split}: {rows} rows");
+            host.Out.WriteLine($"{split}: {Counted.Of(rows, "row")}");
             MetricsTable.Write(host.Out, (split, report));
         }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.IO.Compression;
 using LanguageExt;
 using Mmoe.Data;
@@ -52,8 +51,7 @@ internal static class SynthesizeInterpreter
     {
         if (command.Out != StandardOutput)
         {
-            host.Out.WriteLine(string.Create(
-                CultureInfo.InvariantCulture, $"{command.Out}: {command.Rows} made-up rows of '{command.Dataset}'"));
+            host.Out.WriteLine($"{command.Out}: {Counted.Of(command.Rows, "made-up row")} of '{command.Dataset}'");
         }
 
         return 0;

@@ -75,7 +75,9 @@ internal static class TrainInterpreter
 
         host.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{summary.Config.Dataset}: {summary.Config.Model}, {summary.Parameters} parameters, {summary.Epochs.Count} epochs, best epoch {summary.BestEpoch}, {summary.MicrosecondsPerStep:0} µs per step"));
+            $"{summary.Config.Dataset}: {summary.Config.Model}, {Counted.Of(summary.Parameters, "parameter")}, "
+                + $"{Counted.Of(summary.Epochs.Count, "epoch")}, best epoch {summary.BestEpoch}, "
+                + $"{summary.MicrosecondsPerStep:0} µs per step"));
         MetricsTable.Write(host.Out, ("train", summary.Train), ("validation", summary.Validation), ("test", summary.Test));
         host.Out.WriteLine($"run: {host.Shown(run.Directory.Path)}");
         return 0;

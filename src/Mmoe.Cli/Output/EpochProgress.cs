@@ -21,7 +21,7 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
     {
         host.Error.Write(RunFiles.ConfigText(config));
         host.Error.WriteLine($"this run is written to {host.Shown(directory.Path)}");
-        host.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Layout.ParameterCount} parameters over {plan.Inputs.Width} features"));
+        host.Error.WriteLine($"{Counted.Of(plan.Layout.ParameterCount, "parameter")} over {Counted.Of(plan.Inputs.Width, "feature")}");
     }
 
     public void Step(int epoch, int done, int steps)
@@ -31,7 +31,9 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
             this.sinceDrawn.Restart();
             const int Width = 30;
             var filled = (int)((long)Width * done / steps);
-            var line = string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}/{this.epochs} [{new string('#', filled)}{new string('.', Width - filled)}] {done}/{steps} steps");
+            var bar = new string('#', filled).PadRight(Width, '.');
+            var line = string.Create(
+                CultureInfo.InvariantCulture, $"epoch {epoch}/{this.epochs} [{bar}] {done}/{Counted.Of(steps, "step")}");
             host.Error.Write("\r" + line);
             this.drawn = line.Length;
             if (done == steps)

@@ -43,6 +43,7 @@ public sealed class CsvReader : IDisposable
     private readonly bool trim;
     private readonly byte[] comment;
     private readonly CancellationToken cancellation;
+    private readonly string? again;
 
     private byte[] buffer;
     private byte[] unescaped = [];
@@ -63,15 +64,29 @@ public sealed class CsvReader : IDisposable
     /// <param name="file">The name of the file in faults.</param>
     /// <param name="limits">What the file may demand of memory.</param>
     /// <param name="cancellation">Ends reading: looked at before a part of the file is fetched, so that records cost nothing.</param>
-    public CsvReader(Stream stream, FileFormat format, string file, CsvLimits? limits = null, CancellationToken cancellation = default)
-        : this(stream, format, file, limits ?? CsvLimits.Default, DefaultCapacity, cancellation)
+    /// <param name="again">How to get the file again, for one that is damaged; null if that is not known.</param>
+    public CsvReader(
+        Stream stream,
+        FileFormat format,
+        string file,
+        CsvLimits? limits = null,
+        CancellationToken cancellation = default,
+        string? again = null)
+        : this(stream, format, file, limits ?? CsvLimits.Default, DefaultCapacity, cancellation, again)
     {
     }
 
     internal CsvReader(
-        Stream stream, FileFormat format, string file, CsvLimits limits, int capacity, CancellationToken cancellation = default)
+        Stream stream,
+        FileFormat format,
+        string file,
+        CsvLimits limits,
+        int capacity,
+        CancellationToken cancellation = default,
+        string? again = null)
     {
         this.cancellation = cancellation;
+        this.again = again;
         this.stream = stream;
         this.file = file;
         this.limits = limits;
@@ -203,7 +218,7 @@ public sealed class CsvReader : IDisposable
         }
         catch (InvalidDataException e)
         {
-            return this.Stop(e.Message, new(this.file), "download it again");
+            return this.Stop(e.Message, new(this.file), this.again);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

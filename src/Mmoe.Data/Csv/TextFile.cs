@@ -8,11 +8,12 @@ public static class TextFile
 {
     /// <summary>Opens a file.</summary>
     /// <param name="path">The file's path.</param>
+    /// <param name="again">How to get the file again, for one that is empty; null if that is not known.</param>
     /// <returns>
     /// The uncompressed bytes. Reading them throws <see cref="InvalidDataException"/> where compressed data are damaged or end early, which
     /// <see cref="CsvReader"/> turns into a fault. Or a fault: the file is missing, empty, a directory, or may not be read.
     /// </returns>
-    public static Validation<Fault, Stream> Open(string path)
+    public static Validation<Fault, Stream> Open(string path, string? again = null)
     {
         FileStream? file = null;
         try
@@ -24,7 +25,7 @@ public static class TextFile
             if (count == 0)
             {
                 file.Dispose();
-                return Fail<Fault, Stream>(Fault.Data("the file is empty", new(path), "download it again"));
+                return Fail<Fault, Stream>(Fault.Data("the file is empty", new(path), again));
             }
 
             file.Position = 0;

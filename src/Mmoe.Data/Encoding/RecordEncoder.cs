@@ -5,6 +5,11 @@ namespace Mmoe.Data;
 /// <summary>From a record of a file to codes and numbers. A value: it may be shared by threads.</summary>
 public sealed class RecordEncoder
 {
+    private const string HeaderRule = "the header must name the schema's columns in their order";
+
+    // As many as the generator shows of a sample's.
+    private const int MaxListed = 12;
+
     private readonly string dataset;
     private readonly Column[] columns;
     private readonly Step[] steps;
@@ -39,7 +44,7 @@ public sealed class RecordEncoder
         if (record.Count != this.columns.Length)
         {
             faults.Add(Fault.Data(
-                $"the record has {Counted(record.Count)}, expected {this.columns.Length}",
+                $"the record has {Counted.Of(record.Count, "field")}, expected {this.columns.Length}",
                 record.Locate(),
                 "is the delimiter that of the schema?"));
             return false;
@@ -90,36 +95,62 @@ public sealed class RecordEncoder
 
     /// <summary>Compares a header's names with the schema's, which must be the same in the same order.</summary>
     /// <param name="header">The first record of a file with a header.</param>
-    /// <param name="faults">Where to add a fault for each name that differs.</param>
+    /// <param name="faults">
+    /// Where to add a fault for each name that differs; one for all where none is the schema's, as in a file without a header.
+    /// </param>
     /// <returns>Whether all names are the schema's.</returns>
     public bool CheckHeader(CsvRecord header, ICollection<Fault> faults)
     {
         if (header.Count != this.columns.Length)
         {
             faults.Add(Fault.Data(
-                $"the header has {Counted(header.Count)}, expected {this.columns.Length}",
+                $"the header has {Counted.Of(header.Count, "field")}, expected {this.columns.Length}",
                 header.Locate(),
                 "is the delimiter that of the schema?"));
             return false;
         }
 
-        var good = true;
+        var wrong = new List<int>();
         for (var i = 0; i < this.columns.Length; i++)
         {
             if (!header[i].SequenceEqual(Encoding.UTF8.GetBytes(this.columns[i].Name)))
             {
-                good = false;
-                faults.Add(Fault.Data(
-                    $"column {i + 1} is named {Displayed.Quoted(header[i])}, the schema says '{this.columns[i].Name}'",
-                    header.Locate(i),
-                    "the header must name the schema's columns in their order"));
+                wrong.Add(i);
             }
         }
 
-        return good;
+        if (wrong.Count > 1 && wrong.Count == this.columns.Length)
+        {
+            faults.Add(this.NoHeader(header));
+            return false;
+        }
+
+        foreach (var i in wrong)
+        {
+            faults.Add(Fault.Data(
+                $"column {i + 1} is named {Displayed.Quoted(header[i])}, the schema says '{this.columns[i].Name}'",
+                header.Locate(i),
+                HeaderRule));
+        }
+
+        return wrong.Count == 0;
     }
 
-    private static string Counted(int fields) => fields == 1 ? "1 field" : $"{fields} fields";
+    private Fault NoHeader(CsvRecord first)
+    {
+        var shown = new string[Math.Min(first.Count, MaxListed)];
+        for (var i = 0; i < shown.Length; i++)
+        {
+            shown[i] = Displayed.Quoted(first[i]);
+        }
+
+        var more = first.Count > MaxListed ? $", … ({first.Count} in all)" : "";
+        var names = this.columns.Take(MaxListed).Select(column => $"'{column.Name}'");
+        return Fault.Data(
+            $"the first line holds {string.Join(", ", shown)}{more}, expected the header {string.Join(", ", names)}{more}",
+            first.Locate(),
+            $"{HeaderRule}; if the file has none, set \"header\" to false in the schema's \"format\"");
+    }
 
     /// <summary>Adds the fault of a field. Always false, which is how a step says that it failed.</summary>
     private bool Refuse(CsvRecord record, in Step step, ReadOnlySpan<byte> text, ICollection<Fault> faults)

@@ -26,7 +26,12 @@ public sealed record FileSource(EquatableArray<DataFile> Files, SplitRule Train,
 /// <param name="Sha256">The checksum of the file itself, uncompressed, in lower-case hexadecimal; null if unknown.</param>
 /// <param name="TrimEnd">Texts that this file appends to values of some columns.</param>
 public sealed record DataFile(
-    string Id, string Path, string? Url, EquatableArray<string> Member, string? Sha256, EquatableArray<ColumnSuffix> TrimEnd);
+    string Id, string Path, string? Url, EquatableArray<string> Member, string? Sha256, EquatableArray<ColumnSuffix> TrimEnd)
+{
+    /// <summary>Where a person gets the file: the address, and the file's place in the download; null if it has no known address.</summary>
+    public string? Origin =>
+        this.Url is null || this.Member.Count == 0 ? this.Url : $"{this.Url} (in it: {string.Join(" / ", this.Member)})";
+}
 
 /// <summary>A text that one file appends to every value of a column, as Adult's test file ends its labels with a dot.</summary>
 /// <param name="Column">The column's name.</param>

@@ -59,6 +59,11 @@ public sealed record DataDirectory(string Path)
             return Fail<Fault, DataDirectory>(SplitRules.UnknownFile(descriptor, rule));
         }
 
+        if (Misnamed(explicitDirectory, search, file.Path) is { } fault)
+        {
+            return Fail<Fault, DataDirectory>(fault);
+        }
+
         var places = Places(descriptor, explicitDirectory, search);
         foreach (var place in places)
         {
@@ -69,7 +74,7 @@ public sealed record DataDirectory(string Path)
         }
 
         var advice = Advice(explicitDirectory);
-        var origin = file.Url is null ? "" : $", or download it from {file.Url}{Inside(file)}";
+        var origin = file.Origin is null ? "" : $", or download it from {file.Origin}";
         return Fail<Fault, DataDirectory>(Fault.Data(
             $"the file {file.Path} of '{descriptor.Name}' was not found, plain or as {file.Path}.gz",
             hint: $"searched {string.Join(", ", places)}; {advice}{origin}"));
@@ -91,6 +96,15 @@ public sealed record DataDirectory(string Path)
         var files = source.Files.Select(file => new SurveyedFile(file, chosen?.Locate(file, search.FileExists)));
         return new(new(places.AsSpan()), chosen, new(files));
     }
+
+    /// <summary>What is wrong where a user named a file for a directory; null if it is none.</summary>
+    /// <param name="explicitDirectory">The directory that the user named (<c>--data</c>); null if none.</param>
+    /// <param name="search">The surroundings.</param>
+    /// <param name="content">What the directory is to hold, in words or as a file's name.</param>
+    public static Fault? Misnamed(string? explicitDirectory, DataSearch search, string content) =>
+        explicitDirectory is not null && search.FileExists(explicitDirectory)
+            ? Fault.Usage($"--data {explicitDirectory}: this is a file", $"name the folder that holds {content}")
+            : null;
 
     /// <summary>What a user can do about data that was not found.</summary>
     /// <param name="explicitDirectory">The directory that the user named (<c>--data</c>); null if none.</param>
@@ -119,6 +133,4 @@ public sealed record DataDirectory(string Path)
         var standard = System.IO.Path.Combine(search.CurrentDirectory, "data");
         return search.Environment(Variable) is { Length: > 0 } named ? [named, standard] : [standard];
     }
-
-    private static string Inside(DataFile file) => file.Member.Count == 0 ? "" : $" (in it: {string.Join(" / ", file.Member)})";
 }

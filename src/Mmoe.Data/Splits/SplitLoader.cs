@@ -99,7 +99,7 @@ public static class SplitLoader
             var path = directory.Locate(file, File.Exists);
             if (path is null)
             {
-                var origin = file.Url is null ? null : $"download it from {file.Url}";
+                var origin = file.Origin is null ? null : $"download it from {file.Origin}";
                 var searched = Path.Combine(directory.Path, file.Path);
                 faults.Add(Fault.Data($"the file {file.Path} of '{descriptor.Name}' was not found", new(searched), origin));
                 continue;
@@ -121,7 +121,7 @@ public static class SplitLoader
             faults.AddRange(group
                 .Where(t => t.Rows.Rows == 0)
                 .Select(t => Fault.Data(
-                    $"the {t.Split!.Value.Text()} split has no rows: no index of the {count} records leaves "
+                    $"the {t.Split!.Value.Text()} split has no rows: no index of the {Counted.Of(count, "record")} leaves "
                         + $"{string.Join(" or ", t.Rule!.Remainders)} when divided by {t.Rule.Modulo}",
                     new(path),
                     "is the file whole?")));
@@ -132,6 +132,8 @@ public static class SplitLoader
             : Fail<Fault, EncodedTable[]>(faults.ToSeq());
     }
 
+    private static string? Again(DataFile? file) => file?.Origin is { } origin ? $"download it again from {origin}" : null;
+
     private static Fault NoRecords(string path) => Fault.Data("the file holds no data records", new(path));
 
     /// <summary>Reads a file and hands each record's row to the targets whose rule it falls under; the number of data records.</summary>
@@ -139,7 +141,7 @@ public static class SplitLoader
         DatasetDescriptor descriptor, string path, DataFile? file, Target[] targets, List<Fault> faults, CancellationToken cancellation)
     {
         // Only the opening is a Validation; the loop below deals in spans.
-        using var stream = TextFile.Open(path).Match(
+        using var stream = TextFile.Open(path, Again(file)).Match(
             Succ: s => s,
             Fail: f =>
             {
@@ -158,7 +160,7 @@ public static class SplitLoader
         List<Fault> faults,
         CancellationToken cancellation)
     {
-        using var reader = new CsvReader(stream, descriptor.Format, path, cancellation: cancellation);
+        using var reader = new CsvReader(stream, descriptor.Format, path, cancellation: cancellation, again: Again(file));
         var encoder = new RecordEncoder(descriptor, file);
         var found = new List<Fault>();
         var step = reader.Read();

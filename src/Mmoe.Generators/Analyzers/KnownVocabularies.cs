@@ -31,6 +31,12 @@ internal sealed class KnownVocabularies
     /// <summary>The vocabulary that a type is, if it is an enum.</summary>
     public KnownVocabulary? FindEnum(ITypeSymbol? type) => type is { TypeKind: TypeKind.Enum } ? this.Find(type) : null;
 
+    /// <summary>The type that a value has where it is not null.</summary>
+    public static ITypeSymbol? WithoutNullable(ITypeSymbol? type) =>
+        type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable
+            ? nullable.TypeArguments[0]
+            : type;
+
     /// <summary>Whether the generator wrote a method that gives a vocabulary's values.</summary>
     /// <remarks>
     /// A struct holds its own methods. An enum's stand in a type beside the dataset: there in an extension block where the call is written

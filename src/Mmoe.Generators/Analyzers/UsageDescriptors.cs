@@ -47,4 +47,14 @@ internal static class UsageDescriptors
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
         helpLinkUri: DiagnosticPages.Of(UsageRules.NamesForTexts));
+
+    /// <summary>A match does not fit its vocabulary.</summary>
+    public static readonly DiagnosticDescriptor UnfitMatch = new(
+        UsageRules.UnfitMatch,
+        "A match does not fit its vocabulary",
+        UsageRules.UnfitMatchMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(UsageRules.UnfitMatch));
 }

@@ -2,16 +2,12 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
-using Microsoft.CodeAnalysis.Operations;
 using Mmoe.Generators.Parsing;
 
 namespace Mmoe.Generators.Analyzers;
 
 /// <summary>Names the values of a vocabulary that a switch forgets (MMOE103).</summary>
-/// <remarks>
-/// A case with a condition leaves its value open, as it does to the compiler. Null is no value of a vocabulary: whether a switch over
-/// <c>Home?</c> must handle it is the compiler's to say.
-/// </remarks>
+/// <remarks>Whether a switch over <c>Home?</c> must handle null is the compiler's to say.</remarks>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class VocabularySwitchAnalyzer : DiagnosticAnalyzer
 {
@@ -35,47 +31,15 @@ public sealed class VocabularySwitchAnalyzer : DiagnosticAnalyzer
 
     private static void Analyze(OperationAnalysisContext context, KnownVocabularies vocabularies)
     {
-        var (value, cases) = context.Operation switch
-        {
-            ISwitchOperation statement => (statement.Value, CasesOf(statement)),
-            ISwitchExpressionOperation expression => (expression.Value, CasesOf(expression)),
-            _ => throw new InvalidOperationException("Only switches are registered."),
-        };
-        if (vocabularies.FindEnum(WithoutNullable(value.Type)) is not { } vocabulary)
-        {
-            return;
-        }
-
-        var forgotten = vocabulary.Members.Where((_, code) => !cases.Any(handles => handles((byte)code))).ToArray();
-        if (forgotten.Length > 0)
+        if (SwitchCoverage.Of(context.Operation, vocabularies) is { Forgotten.Count: > 0 } coverage)
         {
             context.ReportDiagnostic(Diagnostic.Create(
-                UsageDescriptors.ForgottenValues, Keyword(context.Operation.Syntax), vocabulary.Name, SchemaReport.List(forgotten)));
+                UsageDescriptors.ForgottenValues,
+                Keyword(context.Operation.Syntax),
+                coverage.Vocabulary.Name,
+                SchemaReport.List(coverage.Forgotten)));
         }
     }
-
-    private static ITypeSymbol? WithoutNullable(ITypeSymbol? type) =>
-        type is INamedTypeSymbol { OriginalDefinition.SpecialType: SpecialType.System_Nullable_T } nullable
-            ? nullable.TypeArguments[0]
-            : type;
-
-    // Each case as a question to it: does it take this value, whatever else is the case?
-    private static Func<byte, bool>[] CasesOf(ISwitchOperation statement) =>
-    [
-        .. statement.Cases.SelectMany(section => section.Clauses).Select<ICaseClauseOperation, Func<byte, bool>>(clause => clause switch
-        {
-            IDefaultCaseClauseOperation => static _ => true,
-            ISingleValueCaseClauseOperation single => code => PatternCoverage.IsEqual(single.Value, code) == true,
-            IPatternCaseClauseOperation pattern => code => Handles(pattern.Pattern, pattern.Guard, code),
-            _ => static _ => false,
-        }),
-    ];
-
-    private static Func<byte, bool>[] CasesOf(ISwitchExpressionOperation expression) =>
-        [.. expression.Arms.Select(arm => (Func<byte, bool>)(code => Handles(arm.Pattern, arm.Guard, code)))];
-
-    private static bool Handles(IPatternOperation pattern, IOperation? guard, byte code) =>
-        guard is null or { ConstantValue: { HasValue: true, Value: true } } && PatternCoverage.Matches(pattern, code) == true;
 
     private static Location Keyword(SyntaxNode syntax) => syntax switch
     {

@@ -7,6 +7,7 @@ namespace Mmoe.Generators.Diagnostics;
 internal static class SchemaDescriptors
 {
     private const string Category = "Mmoe.Schema";
+    private const string ProjectCategory = "Mmoe.Project";
 
     private static readonly DiagnosticDescriptor InvalidJson = new(
         SchemaRules.InvalidJson,
@@ -278,6 +279,15 @@ internal static class SchemaDescriptors
         isEnabledByDefault: true,
         helpLinkUri: DiagnosticPages.Of(SchemaRules.ImpossibleRange));
 
+    private static readonly DiagnosticDescriptor UnmetRequirement = new(
+        SchemaRules.UnmetRequirement,
+        "The project lacks what emitted code needs",
+        SchemaRules.UnmetRequirementMessage,
+        ProjectCategory,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.UnmetRequirement));
+
     private static readonly DiagnosticDescriptor MissingSample = new(
         SchemaRules.MissingSample,
         "A sample is not among the project's files",
@@ -347,6 +357,7 @@ internal static class SchemaDescriptors
         BinsNotIncreasing,
         ImpossibleRange,
         NoChecksum,
+        UnmetRequirement,
         MissingSample,
         UnknownSampleValue,
         InvalidSample,

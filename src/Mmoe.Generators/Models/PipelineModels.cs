@@ -1,4 +1,5 @@
 using Mmoe.Generators.Diagnostics;
+using Mmoe.Generators.Samples;
 
 namespace Mmoe.Generators.Models;
 
@@ -21,6 +22,19 @@ internal sealed record SchemaFileModel(
     LocationInfo? Identifier,
     SampleModel? Sample = null);
 
+/// <summary>The problems of a file.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Diagnostics">The problems that the file itself shows, in its order.</param>
+internal sealed record FileProblems(string Path, EquatableArray<DiagnosticInfo> Diagnostics)
+{
+    /// <summary>The problems of this file, those that others show among its own, in the order of the file.</summary>
+    /// <param name="between">What is wrong between files, whichever they are.</param>
+    public EquatableArray<DiagnosticInfo> With(EquatableArray<DiagnosticInfo> between) => new(this.Diagnostics
+        .Concat(between.Where(d => d.Location.Path == this.Path))
+        .OrderBy(d => d.Location.Start)
+        .ThenBy(d => d.Id, StringComparer.Ordinal));
+}
+
 /// <summary>A model and the file that it comes from, without positions.</summary>
 internal sealed record LocatedDataset(string Path, DatasetModel Dataset);
 
@@ -35,14 +49,18 @@ internal sealed record ClaimedNames(string Path, string Dataset, EquatableArray<
         located.Path, located.Dataset.Name, new([located.Dataset.TypeName, .. located.Dataset.CompanionTypes()]));
 }
 
-/// <summary>A file that claims a name which a file before it, by path, has.</summary>
+/// <summary>A file that claims a name which a file before it has.</summary>
 /// <param name="Path">The file.</param>
 /// <param name="Taken">The file that has the name.</param>
 /// <param name="TakenDataset">The dataset of that file.</param>
 /// <param name="Type">The C# type that both claim; null if it is the dataset's name.</param>
 internal sealed record ClaimClash(string Path, string Taken, string TakenDataset, string? Type);
 
-/// <summary>Who gets which names: of files in order of their paths, each that clashes with none before it.</summary>
+/// <summary>Who gets which names: of files in order of their names, then of their paths, each that clashes with none before it.</summary>
+/// <remarks>
+/// A file's name is its own, while its path begins with where a project lies: of files linked from elsewhere, the path alone would choose
+/// differently from one checkout to the next.
+/// </remarks>
 /// <param name="Admitted">The files that are emitted.</param>
 /// <param name="Refused">The files that are not.</param>
 internal sealed record NameDirectory(EquatableArray<ClaimedNames> Admitted, EquatableArray<ClaimClash> Refused)
@@ -56,7 +74,10 @@ internal sealed record NameDirectory(EquatableArray<ClaimedNames> Admitted, Equa
 
         // Hint names, and file systems that a user may write them to, do not tell letter case apart.
         var byType = new Dictionary<string, ClaimedNames>(StringComparer.OrdinalIgnoreCase);
-        foreach (var claim in claims.OrderBy(c => c.Path, StringComparer.Ordinal))
+        var inOrder = claims
+            .OrderBy(claim => SamplePath.NameOf(claim.Path), StringComparer.Ordinal)
+            .ThenBy(claim => claim.Path, StringComparer.Ordinal);
+        foreach (var claim in inOrder)
         {
             var type = claim.Types.FirstOrDefault(byType.ContainsKey);
             if (byDataset.TryGetValue(claim.Dataset, out var first))

@@ -30,13 +30,16 @@ internal sealed class IdentifierScope(string suffix, IEnumerable<string> reserve
 
     private static readonly string[] DatasetMembers =
     [
-        "CategoricalCount", "Columns", "Decode", "Defaults", "Descriptor", "Encode", "Face", "Fingerprint", "LabelCount", "Name",
-        "NumFeatures", "NumericCount", "Offsets", "OneHotWidth", "Prediction", "Row", "Sizes", "TaskCount", "TaskNames", "Tasks",
-        "ToPrediction", "WeightCount",
+        "CategoricalCount", "Columns", "Decode", "Defaults", "Descriptor", "Encode", "Face", "Fingerprint", "IndexOfMax", "LabelCode",
+        "LabelCount", "Name", "NumFeatures", "NumericCount", "Offsets", "OneHotWidth", "Prediction", "Row", "Sizes", "TaskCount",
+        "TaskNames", "Tasks", "ToPrediction", "WeightCount",
     ];
 
     private static readonly string[] VocabularyMembers =
         ["All", "Code", "FromCode", "Match", "Parse", "Text", "TryParseText", "Vocabulary"];
+
+    // A large vocabulary is a struct and has its data in itself; beside an enum they stand in another type, where no value meets them.
+    private static readonly string[] StructMembers = ["CreateMembers", "Members", "Values"];
 
     private readonly HashSet<string> reserved = new(reserved, comparer ?? StringComparer.Ordinal);
 
@@ -47,14 +50,17 @@ internal sealed class IdentifierScope(string suffix, IEnumerable<string> reserve
 
     /// <summary>The columns of a dataset; a column's name is that of a vocabulary type, a property and constants.</summary>
     public static IdentifierScope Columns(string datasetType) =>
-        new("Column", [.. DatasetMembers, .. VocabularyMembers, .. ObjectMembers, datasetType]);
+        new("Column", [.. DatasetMembers, .. VocabularyMembers, .. StructMembers, .. ObjectMembers, datasetType]);
 
     /// <summary>The tasks of a dataset.</summary>
     public static IdentifierScope Tasks { get; } = new("Task", ["Prediction", "TaskNames", "Tasks", .. ObjectMembers]);
 
     /// <summary>The values of a vocabulary.</summary>
     public static IdentifierScope Values(string vocabularyType) =>
-        new("Value", [.. VocabularyMembers, .. ObjectMembers, "value__", vocabularyType]);
+        new("Value", [.. VocabularyMembers, .. ObjectMembers, vocabularyType]);
+
+    /// <summary>The names that emitted code needs itself.</summary>
+    public IReadOnlyCollection<string> Reserved => this.reserved;
 
     /// <summary>The names of all texts, in their order.</summary>
     /// <param name="entries">The texts, all different, with what is stated for them: valid identifiers.</param>

@@ -12,6 +12,9 @@ internal sealed partial class SchemaParser
     private sealed record ColumnDraft(
         int FileIndex, JsonString Name, JsonString? Identifier, SchemaFields Fields, string? Role, string Kind);
 
+    /// <summary>A value, before it is known whether values get C# names; its fields are null where it is a mere text.</summary>
+    private readonly record struct ValueDraft(JsonString Text, SchemaFields? Fields);
+
     private List<ColumnModel>? ReadColumns(SchemaFields dataset, string typeName, bool trim, List<string> marks)
     {
         if (dataset.As<JsonArray>(dataset.Require("columns"), "an array of columns") is not { } array)
@@ -190,32 +193,47 @@ internal sealed partial class SchemaParser
         }
 
         var values = this.ReadValues(draft, array, trim);
-        if (values.Count > VocabularyModel.MaxEnum)
-        {
-            return new(new(values.Select(v => new ValueModel(v.Text.Value, "", v.Description))));
-        }
-
-        var clashes = new List<NameClash>();
-        var names = IdentifierScope.Values(typeName)
-            .Assign([.. values.Select(v => new Nameable(v.Text.Value, v.Identifier?.Value))], Identifiers.Of, clashes);
-        this.ReportClashes(clashes, [.. values.Select(v => v.Identifier)], i => values[i].Text.Value);
-        return new(new(values.Select((v, i) => new ValueModel(v.Text.Value, names[i], v.Description))));
+        return new(new(values.Count > VocabularyModel.MaxEnum ? NamelessValues(values) : this.NamedValues(values, typeName)));
     }
 
-    private List<(JsonString Text, JsonString? Identifier, string Description)> ReadValues(ColumnDraft draft, JsonArray array, bool trim)
+    private IEnumerable<ValueModel> NamedValues(List<ValueDraft> values, string typeName)
     {
-        var values = new List<(JsonString Text, JsonString? Identifier, string Description)>();
+        var stated = values.Select(v => v.Fields?.Identifier()).ToArray();
+        var clashes = new List<NameClash>();
+        var names = IdentifierScope.Values(typeName)
+            .Assign([.. values.Select((v, i) => new Nameable(v.Text.Value, stated[i]?.Value))], Identifiers.Of, clashes);
+        this.ReportClashes(clashes, stated, i => values[i].Text.Value);
+        return values.Select((v, i) => new ValueModel(v.Text.Value, names[i], v.Fields?.Text("description")?.Value ?? "")).ToArray();
+    }
+
+    // The values of a struct are no members: there is nothing that could bear a name or a description.
+    private static IEnumerable<ValueModel> NamelessValues(List<ValueDraft> values)
+    {
+        var most = SchemaReport.Number(VocabularyModel.MaxEnum);
+        var what = $"a value of a vocabulary of more than {most} values, which has no members in C#";
+        foreach (var value in values)
+        {
+            value.Fields?.Forbid("identifier", what);
+            value.Fields?.Forbid("description", what);
+        }
+
+        return values.Select(v => new ValueModel(v.Text.Value, "", ""));
+    }
+
+    private List<ValueDraft> ReadValues(ColumnDraft draft, JsonArray array, bool trim)
+    {
+        var values = new List<ValueDraft>();
         var seen = new Dictionary<string, JsonString>(StringComparer.Ordinal);
         var doubled = new HashSet<JsonString>();
         foreach (var item in array.Items)
         {
             this.cancellation.ThrowIfCancellationRequested();
-            var (text, identifier, description) = this.ReadValue(draft.Fields, item);
-            if (text is null)
+            if (this.ReadValue(draft.Fields, item) is not { } value)
             {
                 continue;
             }
 
+            var text = value.Text;
             var key = trim ? text.Value.Trim(' ', '\t') : text.Value;
             if (seen.TryGetValue(key, out var first))
             {
@@ -229,30 +247,44 @@ internal sealed partial class SchemaParser
 
                 // If it is the first that has blanks, they are the one mistake, and it is told.
                 doubled.Add(first);
+                CheckDropped(value.Fields);
                 continue;
             }
 
             seen.Add(key, text);
-            values.Add((text, identifier, description));
+            values.Add(value);
         }
 
         this.texts.AddRange(values.Where(v => !doubled.Contains(v.Text)).Select(v => new FileText(v.Text, draft, "value")));
         return values;
     }
 
-    private (JsonString? Text, JsonString? Identifier, string Description) ReadValue(SchemaFields column, JsonNode item)
+    private ValueDraft? ReadValue(SchemaFields column, JsonNode item)
     {
         if (item is JsonString plain)
         {
-            return (plain, null, "");
+            return new(plain, null);
         }
 
         if (column.As<JsonObject>(item, "A value of a vocabulary", "a string or an object") is not { } node)
         {
-            return (null, null, "");
+            return null;
         }
 
         var fields = new SchemaFields(node, "a value of a vocabulary", SchemaProperties.Value, this.report);
-        return (fields.As<JsonString>(fields.Require("value"), "a string"), fields.Identifier(), fields.Text("description")?.Value ?? "");
+        if (fields.As<JsonString>(fields.Require("value"), "a string") is { } text)
+        {
+            return new(text, fields);
+        }
+
+        CheckDropped(fields);
+        return null;
+    }
+
+    // What is said of a value that does not count is read for its mistakes alone.
+    private static void CheckDropped(SchemaFields? fields)
+    {
+        fields?.Identifier();
+        fields?.Text("description");
     }
 }

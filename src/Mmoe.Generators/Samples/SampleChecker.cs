@@ -107,20 +107,30 @@ internal sealed class SampleChecker
             return false;
         }
 
-        var before = this.Count;
-        for (var i = 0; i < this.rules.Columns.Count; i++)
+        var known = Enumerable.Range(0, this.rules.Columns.Count).Where(i => this.rules.Columns[i].Column is not null).ToArray();
+        var wrong = known.Where(i => reader.Text(i) != this.rules.Columns[i].Column!.Name).ToArray();
+        if (wrong.Length > 1 && wrong.Length == this.rules.Columns.Count)
         {
-            var rule = this.rules.Columns[i];
-            if (rule.Column is not null && reader.Text(i) is var name && name != rule.Column.Name)
-            {
-                this.Misread(
-                    reader.Fields[i].Place,
-                    $"the header says '{SchemaReport.Quote(name)}' for {Describe(rule)}; it must name the schema's columns in their order",
-                    rule.Place);
-            }
+            var held = SchemaReport.List([.. wrong.Select(reader.Text)]);
+            var names = SchemaReport.List([.. wrong.Select(i => this.rules.Columns[i].Column!.Name)]);
+            this.Misread(
+                reader.Record,
+                $"the first line holds {held}, expected the header {names}; the header must name the schema's columns in their order; "
+                + "if the sample has none, set \"header\" to false in the schema's \"format\"");
+            return false;
         }
 
-        return this.Count == before;
+        foreach (var i in wrong)
+        {
+            var rule = this.rules.Columns[i];
+            this.Misread(
+                reader.Fields[i].Place,
+                $"the header says '{SchemaReport.Quote(reader.Text(i))}' for {Describe(rule)}; "
+                + "it must name the schema's columns in their order",
+                rule.Place);
+        }
+
+        return wrong.Length == 0;
     }
 
     private bool IsCounted(SampleReader reader, string what)
@@ -224,8 +234,6 @@ internal sealed class SampleChecker
         var line = SchemaReport.Number(place.StartLine + 1);
         return $"column '{SchemaReport.Quote(rule.Column!.Name)}' of {file}({line},{SchemaReport.Number(place.StartCharacter + 1)})";
     }
-
-    private int Count => this.found.Count + this.more;
 
     private void Misread(JsonSpan span, string what, LocationInfo? column = null)
     {

@@ -25,6 +25,7 @@ internal static class SamplePipeline
             .WithTrackingName(TrackingNames.Sample);
         var named = samples
             .Select(static (sample, _) => sample.File)
+            .WithTrackingName(TrackingNames.SampleName)
             .Collect()
             .Select(static (files, _) => new EquatableArray<string>(files.Distinct().OrderBy(f => f, StringComparer.Ordinal)))
             .WithTrackingName(TrackingNames.SampleNames);
@@ -47,6 +48,7 @@ internal static class SamplePipeline
         // The other files' names are for a suggestion only, so that a new file makes no sample be read again.
         var paths = others
             .Select(static (file, _) => SamplePath.Normalize(file.Path))
+            .WithTrackingName(TrackingNames.OtherFile)
             .Collect()
             .Select(static (files, _) => new EquatableArray<string>(files.OrderBy(f => f, StringComparer.Ordinal)))
             .WithTrackingName(TrackingNames.OtherFiles);

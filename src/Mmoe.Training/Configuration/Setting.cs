@@ -69,7 +69,7 @@ public static class Settings
         return setting.Apply(config, text).MapFail(fault => fault with { What = $"{source}: {fault.What}" });
     }
 
-    /// <summary>The elements of a list, with or without brackets; an empty one is more likely a slip than meant to be passed over.</summary>
+    /// <summary>The elements of a list, with or without brackets; an empty one is more likely a slip than meant to be left out.</summary>
     internal static Validation<Fault, Seq<string>> Elements(string text)
     {
         var inner = text.Trim().Trim('[', ']');

@@ -1,5 +1,5 @@
-using System.Text;
 using System.Text.Json;
+using Mmoe.Model;
 
 namespace Mmoe.Training;
 
@@ -7,17 +7,7 @@ namespace Mmoe.Training;
 public static class RunSummaryJson
 {
     /// <summary>The text, indented. What is not defined on the data is null.</summary>
-    public static string Text(RunSummary summary)
-    {
-        using var memory = new MemoryStream();
-        using (var json = new Utf8JsonWriter(memory, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
-        {
-            Write(json, summary);
-        }
-
-        memory.WriteByte((byte)'\n');
-        return Encoding.UTF8.GetString(memory.ToArray());
-    }
+    public static string Text(RunSummary summary) => JsonText.Indented(json => Write(json, summary)) + "\n";
 
     private static void Write(Utf8JsonWriter json, RunSummary summary)
     {

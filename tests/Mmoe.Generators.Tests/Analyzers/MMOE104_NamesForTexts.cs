@@ -43,6 +43,95 @@ public sealed class MMOE104_NamesForTexts
         Found("17,35", "Enum.Parse<SmallLoans.Home>", "Parse", "SmallLoans.Home.Parse"));
 
     [Fact]
+    public Task Methods_of_values_and_of_types() => Reports(
+        """
+        class User
+        {
+            void Run(string text, SmallLoans.Home home, SmallLoans.Home? asked, SmallLoans.Row? row, string format)
+            {
+                _ = home.ToString();
+                _ = home.ToString("G");
+                _ = home.ToString(format);
+                _ = asked.ToString();
+                _ = asked?.ToString();
+                _ = row?.Home.ToString().Length;
+                _ = SmallLoans.Home.Own.ToString();
+                _ = new[] { home }.Select(h => h.ToString());
+                Func<string> late = home.ToString;
+                _ = Enum.Format(typeof(SmallLoans.Home), home, "f");
+                _ = typeof(SmallLoans.Home).GetEnumName(home);
+                _ = typeof(SmallLoans.Home).GetEnumNames();
+                Func<string[]> names = typeof(SmallLoans.Home).GetEnumNames;
+                _ = typeof(SmallLoans.Home).IsEnumDefined(text);
+            }
+        }
+        """,
+        Found("5,13", "home.ToString", "ToString", "SmallLoans.Home.Text"),
+        Found("6,13", "home.ToString", "ToString", "SmallLoans.Home.Text"),
+        Found("7,13", "home.ToString", "ToString", "SmallLoans.Home.Text"),
+        Knows("8,13", "asked.ToString", "'Nullable.ToString'", "SmallLoans.Home.Text"),
+        Found("9,19", ".ToString", "ToString", "SmallLoans.Home.Text"),
+        Found("10,17", ".Home.ToString", "ToString", "SmallLoans.Home.Text"),
+        Found("11,13", "SmallLoans.Home.Own.ToString", "ToString", "SmallLoans.Home.Text"),
+        Found("12,40", "h.ToString", "ToString", "SmallLoans.Home.Text"),
+        Found("13,29", "home.ToString", "ToString", "SmallLoans.Home.Text"),
+        Found("14,13", "Enum.Format", "Format", "SmallLoans.Home.Text"),
+        Knows("15,13", "typeof(SmallLoans.Home).GetEnumName", "'Type.GetEnumName'", "SmallLoans.Home.Text"),
+        Knows("16,13", "typeof(SmallLoans.Home).GetEnumNames", "'Type.GetEnumNames'", "SmallLoans.Home.Vocabulary"),
+        Knows("17,32", "typeof(SmallLoans.Home).GetEnumNames", "'Type.GetEnumNames'", "SmallLoans.Home.Vocabulary"),
+        Knows("18,13", "typeof(SmallLoans.Home).IsEnumDefined", "'Type.IsEnumDefined'", "SmallLoans.Home.TryParseText"));
+
+    [Fact]
+    public Task Strings_made_of_values() => Reports(
+        """
+        class User
+        {
+            void Run(string text, SmallLoans.Home home, SmallLoans.Home? asked, System.Text.StringBuilder builder)
+            {
+                _ = $"{text}: {home}";
+                _ = $"{asked,8:G} of {(home)}";
+                FormattableString late = $"{home}";
+                builder.Append($"{home}");
+                _ = text + home;
+                _ = asked + text + ":" + home;
+                text += home;
+            }
+        }
+        """,
+        Knows("5,24", "home", "An interpolated string", "SmallLoans.Home.Text"),
+        Knows("6,16", "asked", "An interpolated string", "SmallLoans.Home.Text"),
+        Knows("6,31", "(home)", "An interpolated string", "SmallLoans.Home.Text"),
+        Knows("7,37", "home", "An interpolated string", "SmallLoans.Home.Text"),
+        Knows("8,27", "home", "An interpolated string", "SmallLoans.Home.Text"),
+        Knows("9,20", "home", "A sum of strings", "SmallLoans.Home.Text"),
+        Knows("10,13", "asked", "A sum of strings", "SmallLoans.Home.Text"),
+        Knows("10,34", "home", "A sum of strings", "SmallLoans.Home.Text"),
+        Knows("11,17", "home", "A sum of strings", "SmallLoans.Home.Text"));
+
+    /// <summary>Texts, numbers, other types; and what the page says is not looked at.</summary>
+    [Fact]
+    public Task Strings_that_hold_no_name_or_hide_it() => Reports(
+        """
+        class User
+        {
+            void Run(string text, SmallLoans.Home home, Large.KindOfThing thing, DayOfWeek day, SmallLoans.Row row, Type type)
+            {
+                _ = $"{home.Text} {home.Code} {home:D} {home:x} {home == SmallLoans.Home.Own} {nameof(SmallLoans.Home.Own)}";
+                _ = home.Text + home.Code + text + day + thing;
+                _ = home.ToString("D") + home.ToString("x") + Enum.Format(typeof(SmallLoans.Home), home, "X");
+                _ = $"{thing} {day} {row} {typeof(SmallLoans.Home)} {thing.ToString()} {day.ToString()}";
+                _ = type.GetEnumNames().Length + typeof(DayOfWeek).GetEnumNames().Length + ((byte)home + 1);
+                _ = typeof(SmallLoans.Home).ToString() + home.GetType() + typeof(SmallLoans.Home).IsEnumDefined(home);
+                _ = ((object)home).ToString() + (object)home + ((Enum)home).ToString();
+                _ = string.Concat(home, home) + string.Format("{0}", home) + string.Join(' ', new[] { home }) + Convert.ToString(home);
+                Console.WriteLine(home);
+            }
+
+            static string Named<T>(T value) where T : struct, Enum => value.ToString() + $"{value}";
+        }
+        """);
+
+    [Fact]
     public Task Constants_that_may_be_a_text() => Reports(
         """
         using static System.Enum;
@@ -101,5 +190,8 @@ public sealed class MMOE104_NamesForTexts
         """);
 
     private static string Found(string place, string underlined, string method, string instead) =>
-        $"{place} [{underlined}] warning MMOE104: 'Enum.{method}' knows the names of members, not the texts of the data; use '{instead}'";
+        Knows(place, underlined, $"'Enum.{method}'", instead);
+
+    private static string Knows(string place, string underlined, string knower, string instead) =>
+        $"{place} [{underlined}] warning MMOE104: {knower} knows the names of members, not the texts of the data; use '{instead}'";
 }

@@ -38,17 +38,21 @@ internal static class GeneratorHost
         References,
         new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable, warningLevel: 9999));
 
+    /// <summary>The compilation of a project that does not refer to Mmoe.Data.</summary>
+    public static CSharpCompilation WithoutRuntime(this CSharpCompilation compilation) =>
+        compilation.RemoveReferences(compilation.References.Where(r => Path.GetFileName(r.Display) == "Mmoe.Data.dll"));
+
     /// <summary>A C# file.</summary>
     public static SyntaxTree Parse(string source, string path) => CSharpSyntaxTree.ParseText(source, ParseOptions, path, Encoding.UTF8);
 
-    /// <summary>A driver over schemas and other additional files.</summary>
-    public static GeneratorDriver Driver(IEnumerable<AdditionalText> files, string? rootNamespace = "Consumer") =>
+    /// <summary>A driver over additional files; it tracks steps unless told not to, since that takes long for many files.</summary>
+    public static GeneratorDriver Driver(IEnumerable<AdditionalText> files, string? rootNamespace = "Consumer", bool tracks = true) =>
         CSharpGeneratorDriver.Create(
             [new MmoeGenerator().AsSourceGenerator()],
             files,
             ParseOptions,
             new Options(rootNamespace),
-            new(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true));
+            new(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: tracks));
 
     /// <summary>What the generator makes of one schema.</summary>
     public static GeneratorDriverRunResult Run(string schema) => Run(("datasets/one.schema.json", schema));

@@ -89,6 +89,77 @@ internal static class Mutations
         return json;
     }
 
+    /// <summary>A sound schema with some names of every kind exchanged for, or identifiers stated by, names of emitted code.</summary>
+    /// <remarks>A name is exchanged wherever it stands, so that a task still finds its column: most of these mutants are sound.</remarks>
+    public static string OfNames(string json, Random random)
+    {
+        for (var i = random.Next(1, 6); i > 0; i--)
+        {
+            var root = JsonReader.Read(json).Root!;
+            var name = EmittedNames.All[random.Next(EmittedNames.All.Count)];
+            if (random.Next(4) == 0)
+            {
+                var owners = Items(root, "columns").Concat(Items(root, "tasks")).Append(root).ToArray();
+                json = json.Insert(owners[random.Next(owners.Length)].Span.Start + 1, $" \"identifier\": \"{name}\",");
+                continue;
+            }
+
+            var (between, names) = Pick(NamesByKind(root).ToArray(), random);
+            var spans = new List<JsonSpan>();
+            CollectEqual(root, Pick(names, random).Value, spans);
+            var text = between == '-' || random.Next(2) == 0 ? EmittedNames.InWords(name, between) : name;
+            foreach (var span in spans.OrderByDescending(span => span.Start))
+            {
+                json = $"{json[..span.Start]}\"{text}\"{json[span.End..]}";
+            }
+        }
+
+        return json;
+    }
+
+    private static T Pick<T>(T[] items, Random random) => items[random.Next(items.Length)];
+
+    // The names of each kind, and what stands between the words of such a name.
+    private static IEnumerable<(char Between, JsonString[] Names)> NamesByKind(JsonNode root)
+    {
+        var values = Items(root, "columns").SelectMany(column => Items(column, "vocabulary")).ToArray();
+        return new[]
+        {
+            ('-', Texts(root, "name")),
+            ('-', Items(root, "tasks").SelectMany(task => Texts(task, "name"))),
+            (' ', Items(root, "columns").SelectMany(column => Texts(column, "name"))),
+            (' ', values.OfType<JsonString>().Concat(values.SelectMany(value => Texts(value, "value")))),
+        }.Select(kind => (kind.Item1, kind.Item2.ToArray())).Where(kind => kind.Item2.Length > 0);
+    }
+
+    private static IEnumerable<JsonNode> Items(JsonNode node, string property) =>
+        Property(node, property).OfType<JsonArray>().SelectMany(array => array.Items);
+
+    private static IEnumerable<JsonString> Texts(JsonNode node, string property) => Property(node, property).OfType<JsonString>();
+
+    private static IEnumerable<JsonNode> Property(JsonNode node, string name) =>
+        (node as JsonObject)?.Properties.Where(p => p.Name == name).Select(p => p.Value) ?? [];
+
+    private static void CollectEqual(JsonNode node, string text, List<JsonSpan> spans)
+    {
+        if (node is JsonString found && found.Value == text)
+        {
+            spans.Add(found.Span);
+        }
+
+        foreach (var child in Children(node))
+        {
+            CollectEqual(child, text, spans);
+        }
+    }
+
+    private static IEnumerable<JsonNode> Children(JsonNode? node) => node switch
+    {
+        JsonObject o => o.Properties.Select(p => p.Value),
+        JsonArray a => a.Items,
+        _ => [],
+    };
+
     private static string Without(string json, JsonSpan part, JsonSpan[] siblings)
     {
         // The comma on one side goes with it.
@@ -114,13 +185,7 @@ internal static class Mutations
             JsonArray a => [.. a.Items.Select(i => i.Span)],
             _ => [],
         };
-        var children = node switch
-        {
-            JsonObject o => o.Properties.Select(p => p.Value),
-            JsonArray a => a.Items,
-            _ => [],
-        };
-        return spans.Select(span => (span, spans)).Concat(children.SelectMany(Parts));
+        return spans.Select(span => (span, spans)).Concat(Children(node).SelectMany(Parts));
     }
 
     private static void Collect(JsonNode? node, List<JsonSpan> spans, bool names)
