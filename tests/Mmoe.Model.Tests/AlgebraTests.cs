@@ -56,7 +56,7 @@ public class ModelFamiliesTests
     [Fact]
     public void Every_family_passes_the_check()
     {
-        var (tasks, inputs) = (Samples.Loans.Tasks, Samples.Valid(InputLayout.Of(Samples.Loans, [], null)));
+        var (tasks, inputs) = (Samples.Loans.Tasks, Samples.Layout(Samples.Loans));
 
         Assert.All(
             new[]
@@ -163,7 +163,7 @@ public class ModelCheckTests
     private static Network Wide(int units) => new Dense(units, Activation.ReLU);
 
     private static string[] Check(ModelSpec spec) =>
-        Samples.Faults(spec.Check(Samples.Valid(InputLayout.Of(Dataset, [], null)), Dataset.Tasks));
+        Samples.Faults(spec.Check(Samples.Layout(Dataset), Dataset.Tasks));
 
     private static void Expect(ModelSpec spec, params string[] faults) => Assert.Equal(faults, Check(spec));
 }
@@ -178,17 +178,17 @@ public class ModelTextTests
         Assert.Equal(
             """
             part              layer                 parameters
-            experts 0-7       dense 7 → 4 relu             256
-            gates t0, t1, t2  dense 7 → 8 softmax          192
+            experts 0-7       dense 8 → 4 relu             288
+            gates t0, t1, t2  dense 8 → 8 softmax          216
             tower t0          dense 4 → 8 relu              40
                               dense 8 → 1 sigmoid            9
             tower t1          dense 4 → 8 relu              40
                               dense 8 → 3 softmax           27
             tower t2          dense 4 → 8 relu              40
                               dense 8 → 1 identity           9
-            total                                          613
+            total                                          669
 
             """.ReplaceLineEndings("\n"),
-            spec.Describe(Samples.Valid(InputLayout.Of(Samples.Loans, [], null))));
+            spec.Describe(Samples.Layout(Samples.Loans)));
     }
 }

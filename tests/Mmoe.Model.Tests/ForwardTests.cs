@@ -193,9 +193,9 @@ public class LossTests
     public void It_is_the_weighted_mean_over_rows_with_a_label_summed_over_tasks(ModelCase model)
     {
         const int Rows = 6;
-        var layout = Samples.Valid(InputLayout.Of(model.Dataset, [], "w"));
+        var layout = Samples.Layout(model.Dataset, weightBy: "w");
         var inputs = Samples.Valid(ModelInputs.Of(
-            Samples.Table(model.Dataset, Rows, model.Seed), layout, Samples.Scaling(model.Dataset), Samples.Targets(model.Dataset)));
+            Samples.Table(model.Dataset, Rows, model.Seed), layout, Samples.Targets(model.Dataset)));
         var logits = new ManagedForward(model.Spec, layout).Logits(model.Parameters(), inputs);
         var loss = Loss.Of(model.Spec, Rows, logits, inputs.Targets, inputs.Weights);
 

@@ -17,11 +17,11 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
     private int drawn;
 
     /// <summary>The effective configuration, the run's folder and the model's size, once everything is checked.</summary>
-    public void Started(ModelPlan plan, RunDirectory directory)
+    public void Started(FittedModel model, RunDirectory directory)
     {
         host.Error.Write(RunFiles.ConfigText(config));
         host.Error.WriteLine($"this run is written to {host.Shown(directory.Path)}");
-        host.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{plan.Layout.ParameterCount} parameters over {plan.Inputs.Width} features"));
+        host.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{model.Layout.ParameterCount} parameters over {model.Inputs.Width} features"));
     }
 
     public void Step(int epoch, int done, int steps)

@@ -278,6 +278,15 @@ internal static class SchemaDescriptors
         isEnabledByDefault: true,
         helpLinkUri: DiagnosticPages.Of(SchemaRules.ImpossibleRange));
 
+    private static readonly DiagnosticDescriptor ImpossibleEncoding = new(
+        SchemaRules.ImpossibleEncoding,
+        "An encoding cannot be had",
+        SchemaRules.ImpossibleEncodingMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.ImpossibleEncoding));
+
     private static readonly DiagnosticDescriptor MissingSample = new(
         SchemaRules.MissingSample,
         "A sample is not among the project's files",
@@ -347,6 +356,7 @@ internal static class SchemaDescriptors
         BinsNotIncreasing,
         ImpossibleRange,
         NoChecksum,
+        ImpossibleEncoding,
         MissingSample,
         UnknownSampleValue,
         InvalidSample,

@@ -94,6 +94,9 @@ internal static class SchemaRules
     /// <summary>A file has an address and no checksum.</summary>
     public const string NoChecksum = "MMOE030";
 
+    /// <summary>An encoding is unknown, has no number that it may have, or contradicts another of its column.</summary>
+    public const string ImpossibleEncoding = "MMOE032";
+
     /// <summary>The sample that a schema names is not among the project's files.</summary>
     public const string MissingSample = "MMOE040";
 
@@ -136,6 +139,7 @@ internal static class SchemaRules
     internal const string ImpossibleRangeMessage = "The range of column '{0}' cannot be kept: {1}";
     internal const string ImpossibleTextMessage = "{0} can never be read from a file: {1}; {2}";
     internal const string NoChecksumMessage = "The file '{0}' has a 'url' and no 'sha256', so that a download of it cannot be checked";
+    internal const string ImpossibleEncodingMessage = "The encoding of column '{0}' cannot be had: {1}";
     internal const string MissingSampleMessage = "There is no additional file '{0}' in the schema's folder; {1}";
     internal const string UnknownSampleValueMessage = "'{0}' is no value of {1}; {2}";
     internal const string InvalidSampleMessage = "The sample is not written as the schema says: {0}";

@@ -22,7 +22,7 @@ public sealed class ManagedForward
     {
         this.spec = spec;
         this.gathered = inputs.Gathered.Count;
-        this.numerics = inputs.Numerics.Count;
+        this.numerics = inputs.NumericWidth;
         this.Layout = ParameterLayout.Of(spec, inputs.Width);
 
         var offsets = this.Layout.Entries.ToDictionary(e => e.Name, e => e.Offset, StringComparer.Ordinal);

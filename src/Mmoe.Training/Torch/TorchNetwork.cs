@@ -36,11 +36,11 @@ internal sealed class TorchNetwork
     {
         var block = layout.FirstLayer;
         var offsets = layout.Entries.ToDictionary(e => e.Name, e => e.Offset, StringComparer.Ordinal);
-        var firstNumeric = block.Inputs - inputs.Numerics.Count;
+        var firstNumeric = block.Inputs - inputs.NumericWidth;
         this.stride = block.Stride;
         this.gathered = inputs.Gathered.Count;
         this.gatheredRows = firstNumeric > 0 ? parameters.Part(block.Offset, firstNumeric, block.Stride) : null;
-        this.otherRows = parameters.Part(block.Offset + (firstNumeric * block.Stride), inputs.Numerics.Count + 1, block.Stride);
+        this.otherRows = parameters.Part(block.Offset + (firstNumeric * block.Stride), inputs.NumericWidth + 1, block.Stride);
         this.expertCount = spec.Experts.Count;
         this.towerCount = spec.Towers.Count;
 

@@ -1,3 +1,4 @@
+using Mmoe.Data;
 using Mmoe.Model;
 using Mmoe.Training.Torch;
 
@@ -58,10 +59,16 @@ internal static class TestModels
 
     private static TestModel Of(ModelSpec spec, Random random, int[] sizes, int numerics, int rows, bool hasGaps)
     {
-        // Every other number has bins too, n edges for the n-th of them.
+        // Every third number has three components. Every other one has bins too, n edges for the n-th of them.
         var binned = Enumerable.Range(0, numerics).Where(i => i % 2 == 1).ToArray();
         int[] gathered = [.. sizes, .. binned.Select(i => i + 1)];
         var offsets = gathered.Select((_, i) => gathered.Take(i).Sum()).ToArray();
+        NumericEncoder[] encoders =
+        [
+            .. Enumerable.Range(0, numerics).Select(NumericEncoder (i) => i % 3 == 2
+                ? new PiecewiseLinearEncoder(new([-1f, 0, 1, 2]), 0)
+                : new StandardEncoder(NumericTransform.Identity, 0, 1, 0)),
+        ];
         var inputs = new InputLayout(
             "",
             new(
@@ -70,7 +77,8 @@ internal static class TestModels
                 .. binned.Select((n, i) => new BinnedInput(
                     $"n{n}", n, new(Enumerable.Range(0, n).Select(edge => (float)edge)), false, offsets[sizes.Length + i])),
             ]),
-            new(Enumerable.Range(0, numerics).Select(i => new NumericInput($"n{i}", i, gathered.Sum() + i))),
+            new(encoders.Select((encoder, i) =>
+                new NumericInput($"n{i}", i, encoder, gathered.Sum() + encoders.Take(i).Sum(before => before.Width)))),
             null);
         var layout = ParameterLayout.Of(spec, inputs.Width);
         var parameters = new float[layout.Length];
@@ -88,7 +96,7 @@ internal static class TestModels
         var data = new ModelInputs(
             rows,
             [.. Enumerable.Range(0, rows).SelectMany(_ => gathered.Select((size, i) => offsets[i] + random.Next(size)))],
-            [.. Enumerable.Range(0, rows * numerics).Select(_ => (random.NextSingle() * 4) - 2)],
+            [.. Enumerable.Range(0, rows * inputs.NumericWidth).Select(_ => (random.NextSingle() * 4) - 2)],
             [.. Enumerable.Range(0, rows).SelectMany(_ => Enumerable.Range(0, spec.Towers.Count).Select(Target))],
             [.. Enumerable.Range(0, rows).Select(_ => hasGaps ? random.Next(4) * 0.75f : 1f)]);
         return new TestModel(spec, inputs, layout, parameters, data);
@@ -136,7 +144,7 @@ internal sealed class DoubleReference(TestModel model)
 
     private double[][] Logits(double[] parameters, ModelInputs rows, int row)
     {
-        var (gathered, numerics) = (model.Inputs.Gathered.Count, model.Inputs.Numerics.Count);
+        var (gathered, numerics) = (model.Inputs.Gathered.Count, model.Inputs.NumericWidth);
         var x = new double[model.Inputs.Width];
         for (var g = 0; g < gathered; g++)
         {
@@ -145,7 +153,7 @@ internal sealed class DoubleReference(TestModel model)
 
         for (var n = 0; n < numerics; n++)
         {
-            x[model.Inputs.Numerics[n].Offset] = rows.Numerics[(row * numerics) + n];
+            x[x.Length - numerics + n] = rows.Numerics[(row * numerics) + n];
         }
 
         double[] Dense(string owner, double[] input, Activation activation)
