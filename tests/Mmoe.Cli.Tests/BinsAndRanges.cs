@@ -90,17 +90,8 @@ public sealed class BinsAndRanges
     {
         var columns = Adult.Descriptor.Columns
             .Select(c => c is NumericFeature { Name: "age" } age ? age with { Bins = new(ages.AsSpan()) } : c);
-        var dataset = new Described(Adult.Descriptor with { Columns = new(columns) });
-        var registry = DatasetRegistry.Of([dataset]).IfFail(faults => throw new InvalidOperationException($"{faults}"));
-        var bench = new Workbench { Datasets = registry };
+        var bench = new Workbench { Datasets = Described.Only(Adult.Descriptor with { Columns = new(columns) }) };
         bench.WriteAdult();
         return bench;
-    }
-
-    private sealed class Described(DatasetDescriptor descriptor) : IDataset
-    {
-        public DatasetDescriptor Descriptor => descriptor;
-
-        public TResult Accept<TResult>(IDatasetVisitor<TResult> visitor) => throw new NotSupportedException("It has no types.");
     }
 }

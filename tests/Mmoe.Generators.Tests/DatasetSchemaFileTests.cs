@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Mmoe.Generators.Parsing;
 using Mmoe.Generators.Tests.Helpers;
 
@@ -113,6 +114,33 @@ public sealed class DatasetSchemaFileTests
     {
         Assert.Equal(["feature", "label", "weight", "ignored"], Accepted("column", "role", "\"role\": \"?\", \"kind\": \"numeric\""));
         Assert.Equal(["categorical", "numeric"], Accepted("column", "kind", "\"kind\": \"?\""));
+    }
+
+    [Theory]
+    [InlineData("standardise", true)]
+    [InlineData("log1p+min-max", true)]
+    [InlineData("quantile:2+piecewise-linear:9", true)]
+    [InlineData("quantile:10", true)]
+    [InlineData("quantile:999", true)]
+    [InlineData("quantile:1000", true)]
+    [InlineData("piecewise-linear:1019+log1p", true)]
+    [InlineData("piecewise-linear:1024", true)]
+    [InlineData("piecewise-linear:1025", false)]
+    [InlineData("quantile:1030", false)]
+    [InlineData("quantile:1100", false)]
+    [InlineData("quantile:1", false)]
+    [InlineData("quantile:08", false)]
+    [InlineData("quantile", false)]
+    [InlineData("log1p:2", false)]
+    [InlineData("log1p ", false)]
+    [InlineData("log1p+", false)]
+    [InlineData("+log1p", false)]
+    [InlineData("", false)]
+    public void Its_encodings_are_those_that_the_parser_reads(string text, bool isRead)
+    {
+        var schema = Schemas.Least.But("\"name\": \"x\",", $"\"name\": \"x\", \"encoding\": \"{text}\",");
+        Assert.Equal(isRead, SchemaParser.Parse(schema).Problems.Count == 0);
+        Assert.Equal(isRead, Regex.IsMatch(text, Definition("encodings").GetProperty("pattern").GetString()!));
     }
 
     // The number that a property is, or each that a width or a list of them may be.

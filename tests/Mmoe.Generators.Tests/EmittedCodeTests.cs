@@ -288,6 +288,22 @@ public sealed partial class EmittedCodeTests
             """));
 
     [Fact]
+    public void The_descriptor_holds_encodings() => Assert.Equal(
+        "log1p+quantile:16 piecewise-linear:8 none",
+        Script(
+            Schemas.Least.But(
+                "{ \"name\": \"x\", \"kind\": \"numeric\" }",
+                """
+                { "name": "x", "kind": "numeric", "encoding": ["log1p", "quantile:16"] },
+                { "name": "z", "kind": "numeric", "encoding": "piecewise-linear:8" },
+                { "name": "v", "kind": "numeric" }
+                """),
+            """
+            var columns = new[] { Least.Columns.X, Least.Columns.Z, Least.Columns.V };
+            return string.Join(' ', columns.Select(c => c.Encodings.Count == 0 ? "none" : Mmoe.NumericEncoding.Join(c.Encodings)));
+            """));
+
+    [Fact]
     public void Numbers_as_strange_as_JSON_allows_are_what_they_say() => Assert.Equal(
         "from 0 to 1 | -3.4028235E+38 -1 -1E-45 0.1 16777216 3.4028235E+38",
         Script(

@@ -132,6 +132,8 @@ public sealed class ModelTests
     [InlineData("\"max\": 10 ", "\"max\": 11 ")]
     [InlineData("\"min\": -0.25", "\"max\": -0.25")]
     [InlineData("25.5", "25")]
+    [InlineData("[\"log1p\", ", "[\"standardise\", ")]
+    [InlineData("piecewise-linear:16", "piecewise-linear:17")]
     [InlineData("\"trim\": true", "\"trim\": false")]
     [InlineData("{ \"grade\": \".\" }", "{ \"grade\": \",\" }")]
     public void Any_other_saying_gives_another_model(string part, string other) =>

@@ -319,10 +319,10 @@ public sealed class SampleAgreementTests
         var vocabulary = new VocabularyModel(new(Values.Take(VocabularySize).Select(v => new ValueModel(v, "", ""))));
         return kind switch
         {
-            "numeric" or "numeric with suffix" => new NumericFeatureModel(name, identifier, "", index, null, false, null, default),
-            "numeric in range" => new NumericFeatureModel(name, identifier, "", index, null, false, new("-1", "0.5"), default),
+            "numeric" or "numeric with suffix" => new NumericFeatureModel(name, identifier, "", index, null, false, null, default, default),
+            "numeric in range" => new NumericFeatureModel(name, identifier, "", index, null, false, new("-1", "0.5"), default, default),
             "numeric or missing" =>
-                new NumericFeatureModel(name, identifier, "", index, new(new(Marks), MissingPolicyModel.Mean), false, null, default),
+                new NumericFeatureModel(name, identifier, "", index, new(new(Marks), MissingPolicyModel.Mean), false, null, default, default),
             "label" => new CategoricalLabelModel(name, identifier, "", index, null, vocabulary),
             "label or missing" => new CategoricalLabelModel(name, identifier, "", index, new(Marks), vocabulary),
             "numeric label" => new NumericLabelModel(name, identifier, "", index, new(Marks), new(null, "1e3")),

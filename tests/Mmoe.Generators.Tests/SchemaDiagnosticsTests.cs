@@ -63,7 +63,7 @@ public sealed partial class SchemaDiagnosticsTests
         "7,33 [\"heading\"] MMOE002: 'heading' is no property of 'format'; accepted: 'delimiter', 'header', 'quote', 'comment', "
         + "'trim', 'missing'",
         "20,22 [\"Kinds\"] MMOE002: 'Kinds' is no property of a column; did you mean 'kind'? accepted: 'name', 'role', 'kind', "
-        + "'description', 'identifier', 'vocabulary', 'weight', 'missing', 'range', 'bins', 'reason'");
+        + "'description', 'identifier', 'vocabulary', 'weight', 'missing', 'range', 'bins', 'encoding', 'reason'");
 
     [Fact]
     public void MMOE003_missing_property() => Reports(
@@ -562,6 +562,65 @@ public sealed partial class SchemaDiagnosticsTests
         "14,76 [-1] MMOE029: The range of column 'x1' cannot be kept: the edge -1 of 'bins' is below 'min', 0 (see 14,58)");
 
     [Fact]
+    public void MMOE032_unknown_encodings() => Reports(
+        Numeric("\"encoding\": \"quantil:16\"", "\"encoding\": [\"log1p\", \"Min-Max+sqrt\"]", "\"encoding\": \"\""),
+        "13,52 [\"quantil:16\"] MMOE032: The encoding of column 'x0' cannot be had: 'quantil:16' is no encoding; "
+        + "did you mean 'quantile:16'? " + Accepted,
+        "14,62 [\"Min-Max+sqrt\"] MMOE032: The encoding of column 'x1' cannot be had: 'Min-Max' is no encoding; did you mean 'min-max'? "
+        + Accepted,
+        "14,62 [\"Min-Max+sqrt\"] MMOE032: The encoding of column 'x1' cannot be had: 'sqrt' is no encoding; " + Accepted,
+        "15,52 [\"\"] MMOE032: The encoding of column 'x2' cannot be had: '' is no encoding; " + Accepted);
+
+    [Fact]
+    public void MMOE032_numbers_of_intervals_and_components() => Reports(
+        Numeric(
+            "\"encoding\": [\"quantile:1\", \"piecewise-linear:1025\"]",
+            "\"encoding\": [\"quantile\", \"log1p:4\"]",
+            "\"encoding\": \"quantile:2+piecewise-linear:1024\""),
+        "13,53 [\"quantile:1\"] MMOE032: The encoding of column 'x0' cannot be had: 'quantile:1' has no number of intervals after the "
+        + "colon; write 'quantile:N', N a whole number from 2 to 1024",
+        "13,67 [\"piecewise-linear:1025\"] MMOE032: The encoding of column 'x0' cannot be had: 'piecewise-linear:1025' has no number of "
+        + "components after the colon; write 'piecewise-linear:N', N a whole number from 2 to 1024",
+        "14,53 [\"quantile\"] MMOE032: The encoding of column 'x1' cannot be had: 'quantile' says no number of intervals; write "
+        + "'quantile:N', N a whole number from 2 to 1024",
+        "14,65 [\"log1p:4\"] MMOE032: The encoding of column 'x1' cannot be had: 'log1p' takes no number; write 'log1p'");
+
+    [Fact]
+    public void MMOE032_encodings_that_contradict_each_other() => Reports(
+        Numeric(
+            "\"encoding\": [\"log1p\", \"log1p\"]",
+            "\"encoding\": \"quantile:8+quantile:16\"",
+            "\"encoding\": [\"standardise\", \"log1p+min-max\"]",
+            "\"encoding\": []"),
+        "13,62 [\"log1p\"] MMOE032: The encoding of column 'x0' cannot be had: 'log1p' stands twice; keep one of them (see 13,53)",
+        "14,52 [\"quantile:8+quantile:16\"] MMOE032: The encoding of column 'x1' cannot be had: 'quantile:8' and 'quantile:16' are one "
+        + "encoding twice; keep one of them",
+        "15,68 [\"log1p+min-max\"] MMOE032: The encoding of column 'x2' cannot be had: 'standardise' and 'min-max' are one number on two "
+        + "linear scales; keep one of them (see 15,53)",
+        "16,40 [\"encoding\"] MMOE032: The encoding of column 'x3' cannot be had: there is none; leave 'encoding' out");
+
+    [Fact]
+    public void MMOE004_encodings_that_are_no_texts() => Reports(
+        Numeric("\"encoding\": 16", "\"encoding\": [\"log1p\", 16, null]"),
+        "13,52 [16] MMOE004: 'encoding' must be a string or an array of strings, not a number",
+        "14,62 [16] MMOE004: an item of 'encoding' must be a string, not a number",
+        "14,66 [null] MMOE004: an item of 'encoding' must be a string, not null");
+
+    [Fact]
+    public void MMOE026_encodings_where_there_are_no_numbers_to_see() => Reports(
+        Schemas.Small
+            .But("\"name\": \"sex\",", "\"name\": \"sex\", \"encoding\": \"log1p\",")
+            .But("\"name\": \"officer\",", "\"name\": \"officer\", \"encoding\": \"log1p\",")
+            .But("\"name\": \"survey weight\",", "\"name\": \"survey weight\", \"encoding\": \"log1p\",")
+            .But("\"name\": \"grade\", \"kind\": \"cat", "\"name\": \"grade\", \"encoding\": \"log1p\", \"kind\": \"cat")
+            .But("\"name\": \"loss\",", "\"name\": \"loss\", \"encoding\": \"log1p\","),
+        "23,26 [\"encoding\"] MMOE026: The property 'encoding' has no meaning for an ignored column",
+        "24,22 [\"encoding\"] MMOE026: The property 'encoding' has no meaning for a categorical feature",
+        "25,32 [\"encoding\"] MMOE026: The property 'encoding' has no meaning for a weight column",
+        "27,24 [\"encoding\"] MMOE026: The property 'encoding' has no meaning for a categorical label",
+        "28,23 [\"encoding\"] MMOE026: The property 'encoding' has no meaning for a numeric label");
+
+    [Fact]
     public void A_broken_range_or_bins_leave_the_column()
     {
         var source = GeneratorHost.Run(Numeric("\"range\": { \"min\": 0, \"max\": \"120\" }, \"bins\": [1, 1]")).Source("Least.g.cs");
@@ -746,6 +805,8 @@ public sealed partial class SchemaDiagnosticsTests
     }
 
     /// <summary>The least schema with numeric columns x0, x1, … in place of its feature, each on its own line from line 13 on.</summary>
+    private const string Accepted = "accepted: 'standardise', 'log1p', 'min-max', 'quantile:N', 'piecewise-linear:N'";
+
     private static string Numeric(params string[] properties) => Schemas.Least.But(
         "{ \"name\": \"x\", \"kind\": \"numeric\" }",
         string.Join(",\n    ", properties.Select((p, i) => $"{{ \"name\": \"x{i}\", \"kind\": \"numeric\", {p} }}")));

@@ -212,7 +212,7 @@ public sealed class SmallLoans : global::Mmoe.Data.IDataset<SmallLoans.Row, Smal
 
         /// <summary>The column <c>income</c>.</summary>
         public static global::Mmoe.Data.NumericFeature Income { get; } = new(
-            "income", "", 2, new(new(["", "NA"]), global::Mmoe.Data.MissingPolicy.Zero), 1, 6, false, Bins: new([-1f]));
+            "income", "", 2, new(new(["", "NA"]), global::Mmoe.Data.MissingPolicy.Zero), 1, 6, false, Bins: new([-1f]), Encodings: new([global::Mmoe.NumericEncoding.Log1p, global::Mmoe.NumericEncoding.PiecewiseLinear(16)]));
 
         /// <summary>The column <c>officer</c>.</summary>
         public static global::Mmoe.Data.IgnoredColumn Officer { get; } = new(

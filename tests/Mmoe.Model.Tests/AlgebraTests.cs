@@ -117,7 +117,7 @@ public class ModelFamiliesTests
     [Fact]
     public void Every_family_passes_the_check()
     {
-        var (tasks, inputs) = (Samples.Loans.Tasks, Samples.Valid(InputLayout.Of(Samples.Loans, [], null)));
+        var (tasks, inputs) = (Samples.Loans.Tasks, Samples.Layout(Samples.Loans));
         var (expert, tower) = (Samples.Relu(4, 2), Samples.Relu(8, 4));
         var gate = new SoftmaxGate(HasBias: false, Temperature: 2, TopK: 1) { Hidden = Samples.Relu(3) };
 

@@ -15,7 +15,7 @@ public class InputLayoutJsonTests
     public void An_input_layout_survives_json(ModelCase model)
     {
         Assert.Equal(model.Inputs, Samples.Valid(InputLayoutJson.Read(InputLayoutJson.Write(model.Inputs))));
-        var weighted = Samples.Valid(InputLayout.Of(model.Dataset, [], "w"));
+        var weighted = Samples.Layout(model.Dataset, weightBy: "w");
         Assert.Equal(weighted, Samples.Valid(InputLayoutJson.Read(InputLayoutJson.Write(weighted))));
     }
 
@@ -23,15 +23,47 @@ public class InputLayoutJsonTests
     public void The_text_of_an_input_layout_is_stable() => Assert.Equal(
         """{"fingerprint":"3-2/2/0-1-2","gathered":[{"kind":"categorical","column":"c0","code_index":0,"size":3,"offset":0},"""
         + """{"kind":"binned","column":"n1","numeric_index":1,"edges":[-0.75,-0.25,0.25],"missing":true,"offset":3}],"numerics":"""
-        + """[{"column":"n1","numeric_index":1,"offset":8}],"weight_column":"n0"}""",
-        InputLayoutJson.Write(Samples.Valid(InputLayout.Of(Samples.BinnedLoans, ["c1"], "n0"))));
+        + """[{"kind":"standardise","column":"n1","numeric_index":1,"mean":0.5,"deviation":2,"fill":2,"offset":8}],"weight_column":"n0"}""",
+        InputLayoutJson.Write(Samples.WithRoundNumbers(Samples.Layout(Samples.BinnedLoans, ["c1"], "n0"))));
 
     [Fact]
-    public void An_input_layout_from_before_there_were_bins_is_read() => Assert.Equal(
-        Samples.Valid(InputLayout.Of(Samples.Loans, ["c0", "n0"], null)),
-        Samples.Valid(InputLayoutJson.Read(
-            """{"fingerprint":"3-2/2/0-1-2","categoricals":[{"column":"c1","code_index":1,"size":2,"offset":0}],"numerics":"""
-            + """[{"column":"n1","numeric_index":1,"offset":2}],"weight_column":null}""")));
+    public void The_text_of_each_numeric_input_is_stable() => Assert.Equal(
+        """{"fingerprint":"f","gathered":[],"numerics":["""
+        + """{"kind":"standardise","column":"x","numeric_index":0,"mean":1,"deviation":2,"fill":3,"offset":0},"""
+        + """{"kind":"log1p","column":"x","numeric_index":0,"mean":1.5,"deviation":0.25,"fill":0,"offset":1},"""
+        + """{"kind":"min-max","column":"x","numeric_index":0,"min":-1,"max":1,"fill":0,"offset":2},"""
+        + """{"kind":"piecewise-linear","column":"x","numeric_index":0,"edges":[0,1,10],"fill":5,"offset":3},"""
+        + """{"kind":"missing","column":"x","numeric_index":0,"offset":5}],"weight_column":null}""",
+        InputLayoutJson.Write(EveryKind));
+
+    [Fact]
+    public void Each_kind_of_numeric_input_survives_json() =>
+        Assert.Equal(EveryKind, Samples.Valid(InputLayoutJson.Read(InputLayoutJson.Write(EveryKind))));
+
+    [Theory]
+    [InlineData("\"kind\":\"min-max\"", "\"kind\":\"max\"", "there is no kind of numeric input 'max'")]
+    [InlineData("\"kind\":\"missing\",", "", "'kind' is missing")]
+    [InlineData("\"deviation\":2", "\"deviation\":0", "the deviation of 'x' is 0, not above 0")]
+    [InlineData("\"deviation\":2", "\"deviation\":-2", "the deviation of 'x' is -2, not above 0")]
+    [InlineData("\"deviation\":0.25", "\"deviation\":1e39", "1e39 is no finite number")]
+    [InlineData("\"deviation\":0.25", "\"deviation\":\"NaN\"", "expected Number, found String")]
+    [InlineData("\"mean\":1.5", "\"mean\":-1e39", "-1e39 is no finite number")]
+    [InlineData("\"min\":-1", "\"min\":2", "the least of 'x', 2, is above its greatest, 1")]
+    [InlineData("\"max\":1,", "", "'max' is missing")]
+    [InlineData("[0,1,10]", "[0,10,1]", "the edges of 'x' do not increase")]
+    [InlineData("[0,1,10]", "[0,0,10]", "the edges of 'x' do not increase")]
+    [InlineData("[0,1,10]", "[0,1,1e39]", "1e39 is no finite number")]
+    [InlineData("[0,1,10]", "[]", "the bins of 'x' have no edge")]
+    [InlineData("[0,1,10]", "[null]", "expected Number, found Null")]
+    public void Numbers_that_are_no_encoding_are_a_fault(string old, string replacement, string fault)
+    {
+        var json = InputLayoutJson.Write(EveryKind);
+        Assert.Equal(2, json.Split(old).Length);
+        Assert.Contains(
+            fault,
+            Samples.TheFault(InputLayoutJson.Read(json.Replace(old, replacement, StringComparison.Ordinal))).What,
+            StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("", "'gathered' is missing")]
@@ -50,6 +82,19 @@ public class InputLayoutJsonTests
         fault,
         Samples.TheFault(InputLayoutJson.Read($$"""{"fingerprint":"","numerics":[]{{gathered}}}""")).What,
         StringComparison.Ordinal);
+
+    private static InputLayout EveryKind { get; } = new(
+        "f",
+        default,
+        new(
+        [
+            new NumericInput("x", 0, new StandardEncoder(NumericTransform.Identity, 1, 2, 3), 0),
+            new NumericInput("x", 0, new StandardEncoder(NumericTransform.Log1p, 1.5f, 0.25f, 0), 1),
+            new NumericInput("x", 0, new MinMaxEncoder(-1, 1, 0), 2),
+            new NumericInput("x", 0, new PiecewiseLinearEncoder(new([0f, 1, 10]), 5), 3),
+            new NumericInput("x", 0, new MissingEncoder(), 5),
+        ]),
+        null);
 }
 
 public class SafetensorsTests
@@ -310,7 +355,7 @@ public sealed class CheckpointTests : IDisposable
         Assert.Equal(
             [.. names, .. names.Select(n => $"optimizer.m.{n}"), .. names.Select(n => $"optimizer.v.{n}")],
             file.Tensors.Select(t => t.Name));
-        Assert.Equal([7, 4], file.Tensors.Single(t => t.Name == "experts.1.dense.0.weight").Shape);
+        Assert.Equal([8, 4], file.Tensors.Single(t => t.Name == "experts.1.dense.0.weight").Shape);
     }
 
     [Fact]
@@ -347,7 +392,7 @@ public sealed class CheckpointTests : IDisposable
     {
         { "format", "mmoe-checkpoint", "other", "its format is 'other'" },
         { "version", "2", "3", "its format is 'mmoe-checkpoint', version '3'; read is 'mmoe-checkpoint', version '2'" },
-        { "version", "2", "1", "it is of version 1, from before models had levels; train again to get one of version 2" },
+        { "version", "2", "1", "it is of version 1, from before models had levels and inputs encodings; train again to get one of version 2" },
         { "schema", "\"v1\"", "\"v0\",\"v9\"", "does not fit its schema" },
         { "schema", "\"name\":\"c1\"", "\"name\":\"c0\"", "the column 'c0' occurs twice" },
         { "inputs", "\"code_index\":1", "\"code_index\":2", "its input 'c1' does not fit its schema" },
@@ -357,10 +402,9 @@ public sealed class CheckpointTests : IDisposable
         { "inputs", "\"numeric_index\":1", "\"numeric_index\":9", "its input 'n1' does not fit its schema" },
         { "inputs", "\"weight_column\":null", "\"weight_column\":\"l0\"", "its weight column 'l0'" },
         { "inputs", "\"fingerprint\":\"", "\"fingerprint\":\"x", "its input layout belongs to another schema" },
-        { "numeric_scaling", "\"fingerprint\":\"", "\"fingerprint\":\"x", "its numeric scaling belongs to another schema" },
-        { "numeric_scaling", "\"deviation\":2", "\"deviation\":0", "a deviation is 0, not above 0" },
-        { "numeric_scaling", "\"deviation\":2", "\"deviation\":1e300", "no finite number" },
-        { "numeric_scaling", "\"column\":\"n1\"", "\"column\":\"n9\"", "its input 'n1' has no scale" },
+        { "inputs", "\"deviation\":2", "\"deviation\":0", "the deviation of 'n1' is 0, not above 0" },
+        { "inputs", "\"deviation\":2", "\"deviation\":1e300", "no finite number" },
+        { "inputs", "\"kind\":\"missing\",\"column\":\"n1\",\"numeric_index\":1", "\"kind\":\"missing\",\"column\":\"n0\",\"numeric_index\":0", "its input 'n0' does not fit" },
         { "target_scaling", "\"fingerprint\":\"", "\"fingerprint\":\"x", "its target scaling belongs to another schema" },
         { "target_scaling", "\"task\":\"t1\"", "\"task\":\"t9\"", "its target scaling is not of its tasks" },
         { "model", "\"dense\":4", "\"dense\":5", "its spec asks for F32" },
@@ -403,7 +447,7 @@ public sealed class CheckpointTests : IDisposable
     [InlineData("\"offset\":8", "\"offset\":9", "its input 'n1' does not fit its schema")]
     [InlineData("-0.75,-0.25,0.25", "-0.75,-0.25", "its input 'n0' does not fit its schema")]
     [InlineData("-0.75,-0.25,0.25", "-0.25,-0.75,0.25", "the edges of 'n1' do not increase")]
-    [InlineData("\"kind\":\"binned\",\"column\":\"n1\"", "\"kind\":\"binned\",\"column\":\"n0\"", "the input 'n0' occurs twice")]
+    [InlineData("\"kind\":\"binned\",\"column\":\"n1\"", "\"kind\":\"binned\",\"column\":\"n0\"", "its input 'n0' does not fit its schema")]
     public void Bins_that_do_not_fit_the_rest_are_a_fault(string old, string replacement, string fault)
     {
         var file = CheckpointFormat.ToFile(Of(BinnedModel(), training: false));
@@ -482,17 +526,58 @@ public sealed class CheckpointTests : IDisposable
     {
         var model = BinnedModel();
         var path = Path.Combine(this.folder, "best.safetensors");
-        Assert.True(Of(model, training: false).Save(path).IsSuccess);
+        Assert.True((Of(model, training: false) with { Inputs = model.Inputs }).Save(path).IsSuccess);
         var read = Samples.Valid(Checkpoint.Load(path));
         Samples.Valid(read.CheckAgainst(Samples.Loans));
 
         var table = Samples.Table(Samples.BinnedLoans, 9, 3);
         var now = new EncodedTable(Samples.Loans, 9, table.Codes, table.Numerics, table.Labels, table.Weights);
-        var inputs = Samples.Valid(ModelInputs.Of(now, read.Inputs, read.NumericScaling, read.TargetScaling));
-        var before = Samples.Valid(ModelInputs.Of(table, model.Inputs, read.NumericScaling, read.TargetScaling));
+        var inputs = Samples.Valid(ModelInputs.Of(now, read.Inputs, read.TargetScaling));
+        var before = Samples.Valid(ModelInputs.Of(table, model.Inputs, read.TargetScaling));
         Assert.Equal(
             new ManagedForward(model.Spec, model.Inputs).Logits(model.Parameters(), before),
             new ManagedForward(read.Spec, read.Inputs).Logits(read.Parameters.AsSpan(), inputs));
+    }
+
+    public static TheoryData<string, string, string> EncodedMutations => new()
+    {
+        // A component or an interval less, and what follows stands elsewhere.
+        { "\"edges\":[0,1,2,4],\"fill\"", "\"edges\":[0,1,4],\"fill\"", "its input 'n1' does not fit its schema" },
+        { "\"edges\":[1,2],\"missing\"", "\"edges\":[1],\"missing\"", "its input 'n0' does not fit its schema" },
+        { "\"edges\":[0,1,2,4],\"fill\"", "\"edges\":[0,1,1,4],\"fill\"", "the edges of 'n1' do not increase" },
+        { "\"kind\":\"log1p\",", "\"kind\":\"standardise\",", "its input 'n0' occurs twice" },
+
+        // The last input grows, and no tensor has a row for that.
+        { "\"kind\":\"missing\",", "\"kind\":\"piecewise-linear\",\"edges\":[0,1,2],\"fill\":0,", "its spec asks for F32" },
+    };
+
+    [Theory]
+    [MemberData(nameof(EncodedMutations))]
+    public void Encodings_that_do_not_fit_the_rest_are_a_fault(string old, string replacement, string fault)
+    {
+        StandardEncoder standard = new(NumericTransform.Identity, 1, 2, 3);
+        var inputs = new InputLayout(
+            Samples.Loans.Fingerprint,
+            new([new BinnedInput("n0", 0, new([5f]), false, 0), new BinnedInput("n1", 1, new([1f, 2f]), true, 2)]),
+            new(
+            [
+                new NumericInput("n0", 0, standard, 6),
+                new NumericInput("n0", 0, standard with { Transform = NumericTransform.Log1p }, 7),
+                new NumericInput("n1", 1, new PiecewiseLinearEncoder(new([0f, 1, 2, 4]), 0), 8),
+                new NumericInput("n1", 1, new MissingEncoder(), 11),
+            ]),
+            null);
+        var spec = ModelFamilies.Mmoe(Samples.Loans.Tasks, 2, new([4]), new([3]));
+        var parameters = Samples.Parameters(ParameterLayout.Of(spec, inputs.Width), 1);
+        var checkpoint = Of(Model(), training: false) with { Inputs = inputs, Spec = spec, Parameters = new(parameters.AsSpan()) };
+        var file = CheckpointFormat.ToFile(checkpoint);
+        Assert.Equal(checkpoint, Samples.Valid(CheckpointFormat.OfFile(file, "x")));
+        Assert.Equal(2, file.Text("inputs")!.Split(old).Length);
+        var metadata = file.Metadata.Select(
+            m => m.Key == "inputs" ? m with { Value = m.Value.Replace(old, replacement, StringComparison.Ordinal) } : m);
+
+        Assert.Contains(
+            fault, Samples.TheFault(CheckpointFormat.OfFile(file with { Metadata = new(metadata) }, "x")).What, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -589,8 +674,7 @@ public sealed class CheckpointTests : IDisposable
     private static Checkpoint Of(ModelCase model, bool training) => new(
         SchemaSummary.Of(model.Dataset),
         model.Spec,
-        model.Inputs,
-        Samples.Scaling(model.Dataset),
+        Samples.WithRoundNumbers(model.Inputs),
         Samples.Targets(model.Dataset),
         7,
         """{"t0":{"auc":0.5}}""",

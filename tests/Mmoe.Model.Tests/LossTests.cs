@@ -137,9 +137,9 @@ public class LossTests
 
     private static (float[] Logits, ModelInputs Inputs) Scored(ModelCase model)
     {
-        var layout = Samples.Valid(InputLayout.Of(model.Dataset, [], "w"));
+        var layout = Samples.Layout(model.Dataset, weightBy: "w");
         var inputs = Samples.Valid(ModelInputs.Of(
-            Samples.Table(model.Dataset, Rows, model.Seed), layout, Samples.Scaling(model.Dataset), Samples.Targets(model.Dataset)));
+            Samples.Table(model.Dataset, Rows, model.Seed), layout, Samples.Targets(model.Dataset)));
         return (new ManagedForward(model.Spec, layout).Logits(model.Parameters(), inputs), inputs);
     }
 }

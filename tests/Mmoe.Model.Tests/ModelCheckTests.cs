@@ -430,7 +430,7 @@ public class ModelCheckTests
         [.. Dataset.Tasks.Select(task => $"the tower of task '{task.Name}' reads the stream 'shared', and there are {streams}")];
 
     private static string[] Check(ModelSpec spec) =>
-        Samples.Faults(spec.Check(Samples.Valid(InputLayout.Of(Dataset, [], null)), Dataset.Tasks));
+        Samples.Faults(spec.Check(Samples.Layout(Dataset), Dataset.Tasks));
 
     private static void Expect(ModelSpec spec, params string[] faults) => Assert.Equal(faults, Check(spec));
 }

@@ -155,7 +155,7 @@ public class ModelSpecJsonTests
             + ""","towers":[{"task":"t0","reads":"s","hidden":[],"head":{"kind":"binary"}}]}""");
         var dataset = Samples.Dataset([3], 1, [0]);
 
-        Assert.Equal(fits, read.Bind(spec => spec.Check(Samples.Valid(InputLayout.Of(dataset, [], null)), dataset.Tasks)).IsSuccess);
+        Assert.Equal(fits, read.Bind(spec => spec.Check(Samples.Layout(dataset), dataset.Tasks)).IsSuccess);
     }
 
     private static void AssertFault(string json, string fault) =>

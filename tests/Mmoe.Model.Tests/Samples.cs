@@ -8,7 +8,7 @@ namespace Mmoe.Model.Tests;
 /// <summary>A dataset, a spec that fits it, and a seed for everything else that is random.</summary>
 public sealed record ModelCase(DatasetDescriptor Dataset, ModelSpec Spec, int Seed)
 {
-    public InputLayout Inputs { get; } = Samples.Valid(InputLayout.Of(Dataset, [], null));
+    public InputLayout Inputs { get; } = Samples.Layout(Dataset);
 
     public ParameterLayout Layout => ParameterLayout.Of(this.Spec, this.Inputs.Width);
 
@@ -21,7 +21,7 @@ public sealed record ModelCase(DatasetDescriptor Dataset, ModelSpec Spec, int Se
     public ModelCase With(ModelSpec spec) => this with { Spec = spec };
 
     public ModelInputs Rows(int rows) => Samples.Valid(ModelInputs.Of(
-        Samples.Table(this.Dataset, rows, this.Seed), this.Inputs, Samples.Scaling(this.Dataset), Samples.Targets(this.Dataset)));
+        Samples.Table(this.Dataset, rows, this.Seed), this.Inputs, Samples.Targets(this.Dataset)));
 
     public override string ToString() => $"seed {this.Seed}, {this.Inputs.Width} inputs, {ModelSpecJson.Write(this.Spec)}";
 }
@@ -54,7 +54,16 @@ public static class Arbitraries
         from numerics in Gen.Choose(sizes.Length == 0 ? 1 : 0, 4)
         from tasks in Gen.Choose(1, 3).SelectMany(count => Gen.Choose(0, 2).ArrayOf(count))
         from edges in Gen.Choose(0, 4).ArrayOf(numerics)
-        select Samples.Dataset(sizes, numerics, tasks, [.. edges.Select(Samples.Edges)]);
+        from encodings in EncodingsGen.ArrayOf(numerics)
+        select Samples.Dataset(sizes, numerics, tasks, [.. edges.Select(Samples.Edges)], encodings);
+
+    // Of nothing, which means standardised, up to three kinds that do not contradict each other.
+    private static Gen<NumericEncoding[]> EncodingsGen =>
+        from linear in Gen.Elements<NumericEncoding?>(null, NumericEncoding.Standardise, NumericEncoding.MinMax)
+        from log1p in Gen.Elements<NumericEncoding?>(null, NumericEncoding.Log1p)
+        from quantile in Gen.Choose(0, 6).Select(n => n < 2 ? null : NumericEncoding.Quantile(n))
+        from piecewise in Gen.Choose(0, 6).Select(n => n < 2 ? null : NumericEncoding.PiecewiseLinear(n))
+        select (NumericEncoding[])[.. new[] { linear, log1p, quantile, piecewise }.OfType<NumericEncoding>()];
 
     private static Gen<ScoredRows> ScoredGen =>
         from count in Gen.Choose(0, 30)
@@ -104,7 +113,9 @@ public static class Samples
     /// <param name="numerics">The number of numeric features; the first is usable as weight.</param>
     /// <param name="kinds">Per task 0 for binary, 1 for multi-class, 2 for regression.</param>
     /// <param name="bins">Per numeric feature the edges of its bins; null for none anywhere.</param>
-    public static DatasetDescriptor Dataset(int[] sizes, int numerics, int[] kinds, float[][]? bins = null)
+    /// <param name="encodings">Per numeric feature its encodings; null for none anywhere.</param>
+    public static DatasetDescriptor Dataset(
+        int[] sizes, int numerics, int[] kinds, float[][]? bins = null, NumericEncoding[][]? encodings = null)
     {
         var columns = new List<Column>();
         var offset = 0;
@@ -119,7 +130,15 @@ public static class Samples
         {
             var missing = n == 0 ? null : new MissingNumeric(new(["NA"]), MissingPolicy.Mean);
             columns.Add(new NumericFeature(
-                $"n{n}", "", columns.Count, missing, n, offset + n, UsableAsWeight: n == 0, Bins: new(bins?[n] ?? [])));
+                $"n{n}",
+                "",
+                columns.Count,
+                missing,
+                n,
+                offset + n,
+                UsableAsWeight: n == 0,
+                Bins: new(bins?[n] ?? []),
+                Encodings: new(encodings?[n] ?? [])));
         }
 
         var tasks = new List<TaskDescriptor>();
@@ -192,8 +211,23 @@ public static class Samples
         return new EncodedTable(dataset, rows, codes, numerics, labels, weights);
     }
 
-    public static NumericScaling Scaling(DatasetDescriptor dataset) =>
-        new(dataset.Fingerprint, new(dataset.Numerics.Select((n, i) => new NumericScale(n.Name, 0.5f * i, 1 + i, 2))));
+    /// <summary>The plan of what a model sees of a dataset.</summary>
+    public static InputPlan Plan(
+        DatasetDescriptor dataset, string[]? exclude = null, string? weightBy = null, params ReadOnlySpan<ColumnEncoding> encode) =>
+        Valid(InputPlan.Of(dataset, exclude ?? [], weightBy, new(encode)));
+
+    /// <summary>What a model sees of a dataset, fitted on rows that are always the same.</summary>
+    public static InputLayout Layout(
+        DatasetDescriptor dataset, string[]? exclude = null, string? weightBy = null, params ReadOnlySpan<ColumnEncoding> encode) =>
+        Valid(Plan(dataset, exclude, weightBy, encode).Fit(new TrainSplit(Table(dataset, 40, 1))));
+
+    /// <summary>The layout with numbers of its own for what is standardised: n-th column (x - n/2) / (1 + n), 2 where it is missing.</summary>
+    public static InputLayout WithRoundNumbers(InputLayout layout) => layout with
+    {
+        Numerics = new(layout.Numerics.Select(input => input.Encoder is StandardEncoder standard
+            ? input with { Encoder = new StandardEncoder(standard.Transform, 0.5f * input.NumericIndex, 1 + input.NumericIndex, 2) }
+            : input)),
+    };
 
     public static TargetScaling Targets(DatasetDescriptor dataset) =>
         new(dataset.Fingerprint, new(dataset.Tasks.Select(t => t is RegressionTask ? new TargetScale(t.Name, 3, 10) : new(t.Name, 0, 1))));

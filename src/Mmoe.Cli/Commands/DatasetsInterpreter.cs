@@ -76,6 +76,11 @@ internal static class DatasetsInterpreter
             host.Out.WriteLine($"bins         {string.Join(", ", binned.Select(n => $"{n.Name} at {Numbers(n.Bins)}"))}");
         }
 
+        if (dataset.Numerics.Where(n => n.Encodings.Count > 0).ToArray() is { Length: > 0 } encoded)
+        {
+            host.Out.WriteLine($"encodings    {string.Join(", ", encoded.Select(n => $"{n.Name} by {NumericEncoding.Join(n.Encodings)}"))}");
+        }
+
         host.Out.WriteLine($"fingerprint  {dataset.Fingerprint}");
         host.Out.WriteLine($"data         {survey.Match(Some: found => Long(found, command), None: () => Drawn)}");
         foreach (var (file, path) in survey.ToSeq().Bind(found => found.Files.ToSeq()))

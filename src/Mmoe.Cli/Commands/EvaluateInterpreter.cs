@@ -26,7 +26,7 @@ internal static class EvaluateInterpreter
     /// <summary>The metrics of a checkpoint on rows.</summary>
     private static Validation<Fault, EvaluationReport> Evaluate(
         Checkpoint checkpoint, DatasetDescriptor dataset, EncodedTable table, CancellationToken interrupted) =>
-        from inputs in ModelInputs.Of(table, checkpoint.Inputs, checkpoint.NumericScaling, checkpoint.TargetScaling)
+        from inputs in ModelInputs.Of(table, checkpoint.Inputs, checkpoint.TargetScaling)
         let outputs = Outputs(checkpoint, inputs, interrupted)
         from report in EvaluationReport.Of(dataset.Tasks, outputs, table.Targets(), inputs.Weights)
         select report;

@@ -54,6 +54,17 @@ internal static class DescriptorJson
                 json.WriteEndArray();
             }
 
+            if (column is NumericFeature { Encodings: { Count: > 0 } encodings })
+            {
+                json.WriteStartArray("encoding");
+                foreach (var encoding in encodings)
+                {
+                    json.WriteStringValue(encoding.ToString());
+                }
+
+                json.WriteEndArray();
+            }
+
             json.WriteEndObject();
         }
 

@@ -17,11 +17,11 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
     private int drawn;
 
     /// <summary>The effective configuration, the run's folder and the model's size, once everything is checked.</summary>
-    public void Started(ModelPlan plan, RunDirectory directory)
+    public void Started(FittedModel model, RunDirectory directory)
     {
         host.Error.Write(RunFiles.ConfigText(config));
         host.Error.WriteLine($"this run is written to {host.Shown(directory.Path)}");
-        host.Error.WriteLine($"{Counted.Of(plan.Layout.ParameterCount, "parameter")} over {Counted.Of(plan.Inputs.Width, "feature")}");
+        host.Error.WriteLine($"{Counted.Of(model.Layout.ParameterCount, "parameter")} over {Counted.Of(model.Inputs.Width, "feature")}");
     }
 
     public void Step(int epoch, int done, int steps)

@@ -6,6 +6,10 @@ namespace Mmoe.Data;
 /// </summary>
 internal static class PortableMath
 {
+    /// <summary>The series of atanh: 1 + s²/3 + s⁴/5 + …; the last term first.</summary>
+    private static ReadOnlySpan<double> Atanh =>
+        [1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3, 1.0];
+
     /// <summary>The natural logarithm of a positive normal number, to about 1e-15 relative to 1.</summary>
     public static double Log(double value)
     {
@@ -19,16 +23,11 @@ internal static class PortableMath
             exponent--;
         }
 
-        var s = (mantissa - 1) / (mantissa + 1);
-        var square = s * s;
-        var sum = 0.0;
-        for (var k = 23; k >= 1; k -= 2)
-        {
-            sum = (sum * square) + (1.0 / k);
-        }
-
-        return (2 * s * sum) + (exponent * 0.69314718055994531);
+        return TwiceAtanh((mantissa - 1) / (mantissa + 1)) + (exponent * 0.69314718055994531);
     }
+
+    /// <summary>The natural logarithm of 1 + a number that is not negative, to about 1e-15 relative to the result, however small.</summary>
+    public static double LogOnePlus(double value) => value < 0.41421356237309503 ? TwiceAtanh(value / (value + 2)) : Log(1 + value);
 
     /// <summary>The sine of a number of moderate size (up to about a million), to about 1e-15 for numbers near 0.</summary>
     public static double Sin(double value)
@@ -47,5 +46,18 @@ internal static class PortableMath
 
         var sine = x * (1 + sum);
         return ((long)turns & 1) == 0 ? sine : -sine;
+    }
+
+    // For |s| < 0.1716.
+    private static double TwiceAtanh(double s)
+    {
+        var square = s * s;
+        var sum = 0.0;
+        foreach (var coefficient in Atanh)
+        {
+            sum = (sum * square) + coefficient;
+        }
+
+        return 2 * s * sum;
     }
 }

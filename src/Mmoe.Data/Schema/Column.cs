@@ -30,6 +30,9 @@ public sealed record CategoricalFeature(string Name, string Description, int Fil
 /// <param name="Bins">
 /// Increasing edges of intervals: besides the number, a model sees in which of them it lies. Empty if it sees the number alone.
 /// </param>
+/// <param name="Encodings">
+/// How a model sees the number unless a configuration says otherwise; empty where the schema does not tell, and then it is standardised.
+/// </param>
 public sealed record NumericFeature(
     string Name,
     string Description,
@@ -39,7 +42,8 @@ public sealed record NumericFeature(
     int Offset,
     bool UsableAsWeight,
     NumericRange? Range = null,
-    EquatableArray<float> Bins = default)
+    EquatableArray<float> Bins = default,
+    EquatableArray<NumericEncoding> Encodings = default)
     : Column(Name, Description, FileIndex);
 
 /// <summary>A column that holds labels only and is never an input.</summary>

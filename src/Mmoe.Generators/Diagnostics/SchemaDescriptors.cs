@@ -288,6 +288,15 @@ internal static class SchemaDescriptors
         isEnabledByDefault: true,
         helpLinkUri: DiagnosticPages.Of(SchemaRules.UnmetRequirement));
 
+    private static readonly DiagnosticDescriptor ImpossibleEncoding = new(
+        SchemaRules.ImpossibleEncoding,
+        "An encoding cannot be had",
+        SchemaRules.ImpossibleEncodingMessage,
+        Category,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: DiagnosticPages.Of(SchemaRules.ImpossibleEncoding));
+
     private static readonly DiagnosticDescriptor MissingSample = new(
         SchemaRules.MissingSample,
         "A sample is not among the project's files",
@@ -358,6 +367,7 @@ internal static class SchemaDescriptors
         ImpossibleRange,
         NoChecksum,
         UnmetRequirement,
+        ImpossibleEncoding,
         MissingSample,
         UnknownSampleValue,
         InvalidSample,

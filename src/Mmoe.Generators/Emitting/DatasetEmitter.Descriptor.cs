@@ -142,7 +142,7 @@ internal sealed partial class DatasetEmitter
             ? "null"
             : $"new({Marks(column.Missing.Marks)}, {Data}.MissingPolicy.{column.Missing.Policy})";
         return $"{missing}, {Literal(index)}, {Literal(this.oneHotWidth + index)}, {Literal(column.UsableAsWeight)}"
-            + $"{Range(column.Range)}{Bins(column.Bins)}";
+            + $"{Range(column.Range)}{Bins(column.Bins)}{Encodings(column.Encodings)}";
     }
 
     // Named arguments, so that a column says only what its schema says.
@@ -151,6 +151,12 @@ internal sealed partial class DatasetEmitter
 
     private static string Bins(EquatableArray<string> edges) =>
         edges.Count == 0 ? "" : $", Bins: new([{string.Join(", ", edges.Select(SingleOrNull))}])";
+
+    private static string Encodings(EquatableArray<NumericEncoding> encodings) =>
+        encodings.Count == 0 ? "" : $", Encodings: new([{string.Join(", ", encodings.Select(Encoding))}])";
+
+    private static string Encoding(NumericEncoding encoding) =>
+        $"global::Mmoe.NumericEncoding.{encoding.Kind}" + (encoding.Count == 0 ? "" : $"({Literal(encoding.Count)})");
 
     private static string SingleOrNull(string? number) => number is null ? "null" : number + "f";
 

@@ -21,7 +21,10 @@ namespace Mmoe.Generators.Emitting;
 /// <item>Then, per task in order: <c>task</c> name kind column, where kind is <c>binary</c>, <c>multiclass</c> or <c>regression</c>. A
 /// binary task goes on with the list of its positive values in code order.</item>
 /// </list>
-/// <para>Descriptions, addresses, identifiers, splits and training parameters are not part of it.</para>
+/// <para>
+/// Descriptions, addresses, identifiers, splits and training parameters are not part of it, nor are ranges, bins and encodings: an encoded
+/// row holds numbers as they are, and what a model was trained with is saved with the model.
+/// </para>
 /// </remarks>
 internal static class FingerprintText
 {

@@ -69,7 +69,7 @@ internal sealed record CategoricalFeatureModel(
 
 /// <summary>
 /// A numeric input; <paramref name="Missing"/> is null where a missing value is an error, <paramref name="Range"/> where any number will
-/// do. <paramref name="Bins"/> are the edges of its intervals as written.
+/// do. <paramref name="Bins"/> are the edges of its intervals as written; <paramref name="Encodings"/> are empty where none is stated.
 /// </summary>
 internal sealed record NumericFeatureModel(
     string Name,
@@ -79,7 +79,8 @@ internal sealed record NumericFeatureModel(
     MissingModel? Missing,
     bool UsableAsWeight,
     RangeModel? Range,
-    EquatableArray<string> Bins)
+    EquatableArray<string> Bins,
+    EquatableArray<NumericEncoding> Encodings)
     : ColumnModel(Name, Identifier, Description, FileIndex);
 
 /// <summary>A label with a vocabulary; <paramref name="Marks"/> is null where a missing value is an error.</summary>

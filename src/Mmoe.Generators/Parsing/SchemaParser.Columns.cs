@@ -132,17 +132,18 @@ internal sealed partial class SchemaParser
                     this.ReadMissing(draft, marks),
                     fields.Boolean("weight") ?? false,
                     range?.Model,
-                    this.ReadBins(draft, range));
+                    this.ReadBins(draft, range),
+                    this.ReadEncodings(draft));
         }
     }
 
     private static string[] InapplicableTo(ColumnDraft draft) => (draft.Role, draft.Kind) switch
     {
-        ("ignored", _) => ["kind", "identifier", "vocabulary", "weight", "missing", "range", "bins"],
-        ("weight", _) => ["vocabulary", "weight", "missing", "bins", "reason"],
-        ("label", "categorical") => ["weight", "range", "bins", "reason"],
-        ("label", _) => ["vocabulary", "weight", "bins", "reason"],
-        ("feature", "categorical") => ["weight", "missing", "range", "bins", "reason"],
+        ("ignored", _) => ["kind", "identifier", "vocabulary", "weight", "missing", "range", "bins", "encoding"],
+        ("weight", _) => ["vocabulary", "weight", "missing", "bins", "encoding", "reason"],
+        ("label", "categorical") => ["weight", "range", "bins", "encoding", "reason"],
+        ("label", _) => ["vocabulary", "weight", "bins", "encoding", "reason"],
+        ("feature", "categorical") => ["weight", "missing", "range", "bins", "encoding", "reason"],
         ("feature", _) => ["vocabulary", "reason"],
 
         // What a column of an unknown role may hold is unknown too.

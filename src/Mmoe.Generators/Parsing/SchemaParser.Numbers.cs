@@ -2,7 +2,7 @@ using Mmoe.Generators.Models;
 
 namespace Mmoe.Generators.Parsing;
 
-/// <content>Ranges and bins of numeric columns.</content>
+/// <content>Ranges, bins and encodings of numeric columns.</content>
 internal sealed partial class SchemaParser
 {
     private const int MaxEdges = 1_000;
@@ -146,11 +146,41 @@ internal sealed partial class SchemaParser
         }
     }
 
+    private EquatableArray<NumericEncoding> ReadEncodings(ColumnDraft draft)
+    {
+        var property = draft.Fields.Find("encoding");
+        var texts = property?.Value is JsonString single ? [single]
+            : property?.Value is JsonArray ? draft.Fields.Texts("encoding", allowEmpty: true)
+            : null;
+        if (property is null || texts is null)
+        {
+            draft.Fields.As<JsonString>(property, "a string or an array of strings");
+            return default;
+        }
+
+        if (property.Value is JsonArray { Items.Count: 0 })
+        {
+            this.ReportEncoding(draft, property.NameSpan, null, "there is none; leave 'encoding' out");
+        }
+
+        var encodings = NumericEncoding.Parse([.. texts.Select(text => text.Value)], out var problems);
+        foreach (var problem in problems)
+        {
+            var other = problem.Other is { } first && first != problem.Text ? texts[first].Span : default(JsonSpan?);
+            this.ReportEncoding(draft, texts[problem.Text].Span, other, $"{problem.What}; {problem.Advice}");
+        }
+
+        return problems.Count == 0 ? encodings : default;
+    }
+
     private void ReportRange(ColumnDraft draft, JsonSpan span, JsonSpan? other, string problem) =>
         this.report.Add(SchemaRules.ImpossibleRange, span, other, SchemaReport.Quote(draft.Name.Value), problem);
 
     private void ReportBins(ColumnDraft draft, JsonSpan span, JsonSpan? other, string problem) =>
         this.report.Add(SchemaRules.BinsNotIncreasing, span, other, SchemaReport.Quote(draft.Name.Value), problem);
+
+    private void ReportEncoding(ColumnDraft draft, JsonSpan span, JsonSpan? other, string problem) =>
+        this.report.Add(SchemaRules.ImpossibleEncoding, span, other, SchemaReport.Quote(draft.Name.Value), problem);
 
     private static string InSinglePrecision(SingleDraft one, SingleDraft other) =>
         one.Value == other.Value && one.Raw != other.Raw ? " in single precision" : "";

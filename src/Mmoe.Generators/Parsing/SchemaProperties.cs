@@ -33,7 +33,7 @@ internal static class SchemaProperties
 
     /// <summary>An item of <c>columns</c>.</summary>
     public static readonly string[] Column =
-        ["name", "role", "kind", "description", "identifier", "vocabulary", "weight", "missing", "range", "bins", "reason"];
+        ["name", "role", "kind", "description", "identifier", "vocabulary", "weight", "missing", "range", "bins", "encoding", "reason"];
 
     /// <summary>An item of <c>vocabulary</c> that is an object.</summary>
     public static readonly string[] Value = ["value", "identifier", "description"];

@@ -97,6 +97,9 @@ internal static class SchemaRules
     /// <summary>The project lacks what emitted code leans on.</summary>
     public const string UnmetRequirement = "MMOE031";
 
+    /// <summary>An encoding is unknown, has no number that it may have, or contradicts another of its column.</summary>
+    public const string ImpossibleEncoding = "MMOE032";
+
     /// <summary>The sample that a schema names is not among the project's files.</summary>
     public const string MissingSample = "MMOE040";
 
@@ -140,6 +143,7 @@ internal static class SchemaRules
     internal const string ImpossibleTextMessage = "{0} can never be read from a file: {1}; {2}";
     internal const string NoChecksumMessage = "The file '{0}' has a 'url' and no 'sha256', so that a download of it cannot be checked";
     internal const string UnmetRequirementMessage = "No code is emitted, since it needs {0}; {1}";
+    internal const string ImpossibleEncodingMessage = "The encoding of column '{0}' cannot be had: {1}";
     internal const string MissingSampleMessage = "There is no additional file '{0}' in the schema's folder; {1}";
     internal const string UnknownSampleValueMessage = "'{0}' is no value of {1}; {2}";
     internal const string InvalidSampleMessage = "The sample is not written as the schema says: {0}";

@@ -13,9 +13,19 @@ public static class ModelCheck
     /// <param name="inputs">What the model sees.</param>
     /// <param name="tasks">The dataset's tasks.</param>
     /// <returns>The spec itself, or all its faults, each naming both sides of what does not fit.</returns>
-    public static Validation<Fault, ModelSpec> Check(this ModelSpec spec, InputLayout inputs, EquatableArray<TaskDescriptor> tasks)
+    public static Validation<Fault, ModelSpec> Check(this ModelSpec spec, InputLayout inputs, EquatableArray<TaskDescriptor> tasks) =>
+        Check(spec, inputs.Width, tasks);
+
+    /// <summary>Checks a spec for a dataset's tasks before encodings are fitted, with as many inputs as they can give.</summary>
+    /// <param name="spec"><inheritdoc cref="Check(ModelSpec, InputLayout, EquatableArray{TaskDescriptor})" path="/param[@name='spec']"/></param>
+    /// <param name="inputs">What the model is to see of the dataset.</param>
+    /// <returns>The spec itself, which then also fits every layout that is fitted from the plan, or all its faults.</returns>
+    public static Validation<Fault, ModelSpec> Check(this ModelSpec spec, InputPlan inputs) =>
+        Check(spec, inputs.MaxWidth, inputs.Dataset.Tasks);
+
+    private static Validation<Fault, ModelSpec> Check(ModelSpec spec, int inputs, EquatableArray<TaskDescriptor> tasks)
     {
-        var faults = Faults(spec, inputs.Width, [.. tasks.Select(task => new TaskHead(task.Name, Head.For(task)))]);
+        var faults = Faults(spec, inputs, [.. tasks.Select(task => new TaskHead(task.Name, Head.For(task)))]);
         return faults.Length == 0
             ? Success<Fault, ModelSpec>(spec)
             : Fail<Fault, ModelSpec>(faults.Select(what => Fault.Usage(what)).ToSeq());

@@ -28,8 +28,7 @@ public sealed record TrainingState(
 /// </summary>
 /// <param name="Schema">The schema that the model was trained for.</param>
 /// <param name="Spec">The model.</param>
-/// <param name="Inputs">What it sees.</param>
-/// <param name="NumericScaling">How its numeric inputs are scaled.</param>
+/// <param name="Inputs">What it sees, with all that was fitted for it.</param>
 /// <param name="TargetScaling">How its targets are scaled, one scale per task.</param>
 /// <param name="Epoch">Epochs done.</param>
 /// <param name="ValidationMetrics">The metrics on the validation split as a JSON object; see <see cref="EvaluationReport.ToJson"/>.</param>
@@ -39,7 +38,6 @@ public sealed record Checkpoint(
     SchemaSummary Schema,
     ModelSpec Spec,
     InputLayout Inputs,
-    NumericScaling NumericScaling,
     TargetScaling TargetScaling,
     int Epoch,
     string ValidationMetrics,

@@ -38,7 +38,6 @@ internal static class CheckpointFormat
         yield return new("schema", JsonText.Of(checkpoint.Schema.WriteTo));
         yield return new("model", ModelSpecJson.Write(checkpoint.Spec));
         yield return new("inputs", InputLayoutJson.Write(checkpoint.Inputs));
-        yield return new("numeric_scaling", JsonText.Of(writer => Write(writer, checkpoint.NumericScaling)));
         yield return new("target_scaling", JsonText.Of(writer => Write(writer, checkpoint.TargetScaling)));
         yield return new("epoch", JsonText.Of(writer => writer.WriteNumberValue(checkpoint.Epoch)));
         yield return new("validation_metrics", checkpoint.ValidationMetrics);
@@ -74,7 +73,7 @@ internal static class CheckpointFormat
     {
         if (file.Text("format") == Format && file.Text("version") == "1")
         {
-            throw new MalformedException("it is of version 1, from before models had levels; train again to get one of version " + Version);
+            throw new MalformedException("it is of version 1, from before models had levels and inputs encodings; train again to get one of version " + Version);
         }
 
         if (file.Text("format") != Format || file.Text("version") != Version)
@@ -85,12 +84,10 @@ internal static class CheckpointFormat
 
         var schema = Json(file, "schema", SchemaSummary.Read);
         var inputs = Json(file, "inputs", InputLayoutJson.Read);
-        var numericScaling = Json(file, "numeric_scaling", ReadNumericScaling);
         var targetScaling = Json(file, "target_scaling", ReadTargetScaling);
         Require(inputs.Fingerprint == schema.Fingerprint, "its input layout belongs to another schema");
-        Require(numericScaling.Fingerprint == schema.Fingerprint, "its numeric scaling belongs to another schema");
         Require(targetScaling.Fingerprint == schema.Fingerprint, "its target scaling belongs to another schema");
-        RequireInputs(inputs, schema, numericScaling);
+        RequireInputs(inputs, schema);
         Require(
             targetScaling.Scales.Select(s => s.Task).SequenceEqual(schema.Tasks.Select(t => t.Name), StringComparer.Ordinal),
             "its target scaling is not of its tasks");
@@ -104,7 +101,6 @@ internal static class CheckpointFormat
             schema,
             spec,
             inputs,
-            numericScaling,
             targetScaling,
             Json(file, "epoch", Malformed.Integer),
             Json(file, "validation_metrics", json => json.ValueKind == JsonValueKind.Object
@@ -178,12 +174,22 @@ internal static class CheckpointFormat
         return new(flat.AsSpan());
     }
 
-    private static void RequireInputs(InputLayout inputs, SchemaSummary schema, NumericScaling scaling)
+    private static void RequireInputs(InputLayout inputs, SchemaSummary schema)
     {
         var categoricals = schema.Categoricals.ToArray();
         var numerics = schema.Numerics.ToArray();
+        var seen = new System.Collections.Generic.HashSet<object>();
         var offset = 0;
-        foreach (var input in inputs.Gathered.Distinct("input", i => i.Column))
+
+        // Inputs lie side by side, and the same one lies there once.
+        void RequireInput(string column, int place, bool fits, int width, object input)
+        {
+            Require(fits && place == offset, $"its input '{column}' does not fit its schema");
+            Require(seen.Add(input), $"its input '{column}' occurs twice");
+            offset += width;
+        }
+
+        foreach (var input in inputs.Gathered)
         {
             var fits = input switch
             {
@@ -191,17 +197,14 @@ internal static class CheckpointFormat
                 BinnedInput b => At(numerics, b.NumericIndex, b.Column) is { } column && b.HasMissing == (column.MissingPolicy is not null),
                 _ => false,
             };
-            Require(fits && input.Offset == offset, $"its input '{input.Column}' does not fit its schema");
-            offset += input.Size;
+            RequireInput(input.Column, input.Offset, fits, input.Size, input with { Offset = 0 });
         }
 
-        foreach (var input in inputs.Numerics.Distinct("input", i => i.Column))
+        foreach (var input in inputs.Numerics)
         {
-            Require(
-                At(numerics, input.NumericIndex, input.Column) is not null && input.Offset == offset,
-                $"its input '{input.Column}' does not fit its schema");
-            Require(scaling.Scales.Any(s => s.Column == input.Column), $"its input '{input.Column}' has no scale");
-            offset++;
+            var fits = At(numerics, input.NumericIndex, input.Column) is { } column
+                && (input.Encoder is not MissingEncoder || column.MissingPolicy is not null);
+            RequireInput(input.Column, input.Offset, fits, input.Encoder.Width, input with { Offset = 0 });
         }
 
         var weighing = schema.Columns.FirstOrDefault(c => c.Name == inputs.WeightColumn);
@@ -233,31 +236,6 @@ internal static class CheckpointFormat
             throw new MalformedException(otherwise);
         }
     }
-
-    private static void Write(Utf8JsonWriter writer, NumericScaling scaling)
-    {
-        writer.WriteStartObject();
-        writer.WriteString("fingerprint", scaling.Fingerprint);
-        writer.WriteStartArray("scales");
-        foreach (var scale in scaling.Scales)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("column", scale.Column);
-            writer.WriteNumber("mean", scale.Mean);
-            writer.WriteNumber("deviation", scale.Deviation);
-            writer.WriteNumber("fill", scale.Fill);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
-        writer.WriteEndObject();
-    }
-
-    private static NumericScaling ReadNumericScaling(JsonElement json) => new(
-        json.Member("fingerprint").Text(),
-        json.Member("scales").Items(scale => new NumericScale(
-            scale.Member("column").Text(), scale.Member("mean").Single(), Deviation(scale), scale.Member("fill").Single()))
-            .Distinct("scale", s => s.Column));
 
     private static void Write(Utf8JsonWriter writer, TargetScaling scaling)
     {

@@ -24,7 +24,7 @@ public sealed class ManagedForward
     public ManagedForward(ModelSpec spec, InputLayout inputs)
     {
         this.gathered = inputs.Gathered.Count;
-        this.numerics = inputs.Numerics.Count;
+        this.numerics = inputs.NumericWidth;
         this.logitWidth = spec.LogitWidth;
         this.Layout = ParameterLayout.Of(spec, inputs.Width);
         this.program = ForwardProgram.Of(Arrangement.Of(spec, inputs.Width), this.Layout);

@@ -1,3 +1,5 @@
+using Mmoe.Data;
+
 namespace Mmoe.Model;
 
 /// <summary>
@@ -32,8 +34,8 @@ public sealed record CategoricalInput(string Column, int CodeIndex, int Size, in
 }
 
 /// <summary>
-/// A numeric feature as model input in intervals: n edges make n + 1 of them, a row each. A number lies in interval k if k edges are at
-/// most as great.
+/// A numeric feature as model input in intervals, between the schema's bins or quantiles of the train split: n edges make n + 1 of them, a
+/// row each. A number lies in interval k if k edges are at most as great.
 /// </summary>
 /// <param name="Column">The column's name.</param>
 /// <param name="NumericIndex">The position among the schema's numeric features.</param>
@@ -57,17 +59,9 @@ public sealed record BinnedInput(string Column, int NumericIndex, EquatableArray
         {
             return this.HasMissing
                 ? this.Edges.Count + 1
-                : throw new ArgumentException($"A number of '{this.Column}' is missing, and its bins have no interval for that.");
+                : throw new ArgumentException($"A number of '{this.Column}' is missing, and its intervals have no place for that.");
         }
 
-        var edges = this.Edges.AsSpan();
-        var (least, most) = (0, edges.Length);
-        while (least < most)
-        {
-            var middle = (least + most) / 2;
-            (least, most) = edges[middle] <= value ? (middle + 1, most) : (least, middle);
-        }
-
-        return least;
+        return Intervals.IndexOf(this.Edges.AsSpan(), value);
     }
 }

@@ -5,12 +5,12 @@ using static LanguageExt.Prelude;
 namespace Mmoe.Model;
 
 /// <summary>
-/// Encoded rows as a model sees them: codes and intervals as rows of the first layer to gather, numerics scaled, targets standardised.
+/// Rows as a model sees them: codes and intervals as rows of the first layer to gather, numbers encoded, targets standardised.
 /// Arrays are row-major and never changed.
 /// </summary>
 /// <param name="Rows">The number of rows.</param>
 /// <param name="Indices">[rows, gathered inputs]: row numbers of the first layer.</param>
-/// <param name="Numerics">[rows, numeric inputs]: scaled, missing values filled.</param>
+/// <param name="Numerics">[rows, <see cref="InputLayout.NumericWidth"/>]: encoded, missing values filled.</param>
 /// <param name="Targets">[rows, tasks]: 0 or 1, the class index, or the standardised number; NaN where the label is missing.</param>
 /// <param name="Weights">[rows]: the row's weight in loss and metrics, 1 without a weight column.</param>
 public sealed record ModelInputs(int Rows, int[] Indices, float[] Numerics, float[] Targets, float[] Weights)
@@ -21,76 +21,51 @@ public sealed record ModelInputs(int Rows, int[] Indices, float[] Numerics, floa
     /// <summary>Brings rows into the form that a model sees.</summary>
     /// <param name="table">The rows.</param>
     /// <param name="layout">What the model sees of them.</param>
-    /// <param name="numericScaling">The scales of the numeric inputs.</param>
     /// <param name="targetScaling">The scales of the targets.</param>
     /// <returns>
-    /// The inputs, or faults: a layout or scaling of another schema, an input without a scale, a number missing where bins have no interval
-    /// for that, a weight that is negative or not finite.
+    /// The inputs, or faults: a layout or scaling of another schema, a number missing where intervals have no place for that, a weight that is
+    /// negative or not finite.
     /// </returns>
-    public static Validation<Fault, ModelInputs> Of(
-        EncodedTable table, InputLayout layout, NumericScaling numericScaling, TargetScaling targetScaling)
+    public static Validation<Fault, ModelInputs> Of(EncodedTable table, InputLayout layout, TargetScaling targetScaling)
     {
         var weights = WeightsOf(table, layout.WeightColumn);
-        var scales = numericScaling.Scales.ToDictionary(scale => scale.Column, StringComparer.Ordinal);
-        var faults = Foreign(table.Descriptor, layout, numericScaling, targetScaling)
-            .Concat(layout.Numerics
-                .Where(numeric => !scales.ContainsKey(numeric.Column))
-                .Select(numeric => Fault.Data($"the model's input '{numeric.Column}' has no scale", hint: "fit the scaling again")))
+        var faults = Foreign(table.Descriptor, layout, targetScaling)
             .Concat(layout.Gathered.OfType<BinnedInput>().SelectMany(input => MissingFaults(table, input)))
             .Concat(WeightColumnFaults(table.Descriptor, layout.WeightColumn))
             .Concat(WeightFaults(weights, layout.WeightColumn))
             .ToSeq();
-        return faults.IsEmpty
-            ? Success<Fault, ModelInputs>(new(
-                table.Rows,
-                IndicesOf(table, layout),
-                NumericsOf(table, layout, [.. layout.Numerics.Select(numeric => scales[numeric.Column])]),
-                TargetsOf(table, targetScaling),
-                weights))
-            : Fail<Fault, ModelInputs>(faults);
+        if (!faults.IsEmpty)
+        {
+            return Fail<Fault, ModelInputs>(faults);
+        }
+
+        var (indices, numerics) = Encode(table, layout);
+        return Success<Fault, ModelInputs>(new(table.Rows, indices, numerics, TargetsOf(table, targetScaling), weights));
     }
 
-    private static IEnumerable<Fault> Foreign(
-        DatasetDescriptor dataset, InputLayout layout, NumericScaling numeric, TargetScaling target) =>
-        new[] { ("input layout", layout.Fingerprint), ("numeric scaling", numeric.Fingerprint), ("target scaling", target.Fingerprint) }
+    private static IEnumerable<Fault> Foreign(DatasetDescriptor dataset, InputLayout layout, TargetScaling target) =>
+        new[] { ("input layout", layout.Fingerprint), ("target scaling", target.Fingerprint) }
             .Where(part => part.Item2 != dataset.Fingerprint)
             .Select(part => Fault.Data($"the {part.Item1} belongs to another schema than that of '{dataset.Name}'"));
 
-    private static int[] IndicesOf(EncodedTable table, InputLayout layout)
+    private static (int[] Indices, float[] Numerics) Encode(EncodedTable table, InputLayout layout)
     {
         var codes = table.Codes.Span;
         var numbers = table.Numerics.Span;
         var (categoricals, numerics) = (table.Descriptor.Categoricals.Count, table.Descriptor.Numerics.Count);
-        var inputs = layout.Gathered.AsSpan();
-        var indices = new int[checked(table.Rows * inputs.Length)];
+        var (gathered, width) = (layout.Gathered.Count, layout.NumericWidth);
+        var indices = new int[checked(table.Rows * gathered)];
+        var encoded = new float[checked(table.Rows * width)];
         for (var row = 0; row < table.Rows; row++)
         {
-            var rowCodes = codes.Slice(row * categoricals, categoricals);
-            var rowNumbers = numbers.Slice(row * numerics, numerics);
-            for (var i = 0; i < inputs.Length; i++)
-            {
-                indices[(row * inputs.Length) + i] = inputs[i].RowOf(rowCodes, rowNumbers);
-            }
+            layout.Encode(
+                codes.Slice(row * categoricals, categoricals),
+                numbers.Slice(row * numerics, numerics),
+                indices.AsSpan(row * gathered, gathered),
+                encoded.AsSpan(row * width, width));
         }
 
-        return indices;
-    }
-
-    private static float[] NumericsOf(EncodedTable table, InputLayout layout, ReadOnlySpan<NumericScale> scales)
-    {
-        var numbers = table.Numerics.Span;
-        var width = table.Descriptor.Numerics.Count;
-        var inputs = layout.Numerics.AsSpan();
-        var scaled = new float[checked(table.Rows * inputs.Length)];
-        for (var row = 0; row < table.Rows; row++)
-        {
-            for (var i = 0; i < inputs.Length; i++)
-            {
-                scaled[(row * inputs.Length) + i] = scales[i].Apply(numbers[(row * width) + inputs[i].NumericIndex]);
-            }
-        }
-
-        return scaled;
+        return (indices, encoded);
     }
 
     private static float[] TargetsOf(EncodedTable table, TargetScaling scaling)
@@ -141,7 +116,7 @@ public sealed record ModelInputs(int Rows, int[] Indices, float[] Numerics, floa
             .Take(MostFaults)
             .Select(row => Fault.Data(
                 FormattableString.Invariant(
-                    $"'{input.Column}' is missing in row {row} (counted from 0), and its bins have no interval for that"),
+                    $"'{input.Column}' is missing in row {row} (counted from 0), and its intervals have no place for that"),
                 hint: "declare \"missing\" for the column in the schema"));
     }
 

@@ -7,11 +7,18 @@ namespace Mmoe.Model;
 /// <summary>
 /// An input layout as JSON:
 /// <c>{"fingerprint":"…","gathered":[{"kind":"categorical","column":"sex","code_index":0,"size":2,"offset":0},
-/// {"kind":"binned","column":"age","numeric_index":0,"edges":[18,65],"missing":false,"offset":2}],"numerics":[…],"weight_column":null}</c>.
+/// {"kind":"binned","column":"age","numeric_index":0,"edges":[18,65],"missing":false,"offset":2}],
+/// "numerics":[{"kind":"standardise","column":"age","numeric_index":0,"mean":38.5,"deviation":13.6,"fill":38.5,"offset":5}],
+/// "weight_column":null}</c>.
 /// </summary>
-/// <remarks>Before there were bins, categorical inputs stood without a kind in a list of their own, <c>categoricals</c>.</remarks>
 public static class InputLayoutJson
 {
+    private const string Standardise = "standardise";
+    private const string Log1p = "log1p";
+    private const string MinMax = "min-max";
+    private const string PiecewiseLinear = "piecewise-linear";
+    private const string Missing = "missing";
+
     /// <summary>Writes a layout on one line.</summary>
     public static string Write(InputLayout layout) => JsonText.Of(writer => Write(writer, layout));
 
@@ -39,11 +46,7 @@ public static class InputLayoutJson
         writer.WriteStartArray("numerics");
         foreach (var input in layout.Numerics)
         {
-            writer.WriteStartObject();
-            writer.WriteString("column", input.Column);
-            writer.WriteNumber("numeric_index", input.NumericIndex);
-            writer.WriteNumber("offset", input.Offset);
-            writer.WriteEndObject();
+            Write(writer, input);
         }
 
         writer.WriteEndArray();
@@ -54,9 +57,8 @@ public static class InputLayoutJson
     /// <summary>Reads what <see cref="Write(Utf8JsonWriter, InputLayout)"/> wrote; throws <see cref="MalformedException"/>.</summary>
     internal static InputLayout Read(JsonElement json) => new(
         json.Member("fingerprint").Text(),
-        json.Optional("categoricals")?.Items(ReadCategorical) ?? json.Member("gathered").Items(ReadGathered),
-        json.Member("numerics").Items(input => new NumericInput(
-            input.Member("column").Text(), input.Member("numeric_index").Integer(), input.Member("offset").Integer())),
+        json.Member("gathered").Items(ReadGathered),
+        json.Member("numerics").Items(ReadNumeric),
         json.Optional("weight_column")?.Text());
 
     private static void Write(Utf8JsonWriter writer, GatheredInput input)
@@ -74,13 +76,7 @@ public static class InputLayoutJson
                 writer.WriteString("kind", "binned");
                 writer.WriteString("column", binned.Column);
                 writer.WriteNumber("numeric_index", binned.NumericIndex);
-                writer.WriteStartArray("edges");
-                foreach (var edge in binned.Edges)
-                {
-                    writer.WriteNumberValue(edge);
-                }
-
-                writer.WriteEndArray();
+                WriteEdges(writer, binned.Edges);
                 writer.WriteBoolean("missing", binned.HasMissing);
                 break;
             default:
@@ -100,13 +96,101 @@ public static class InputLayoutJson
         json.Member("size").Integer(),
         json.Member("offset").Integer());
 
-    private static GatheredInput ReadBinned(JsonElement json)
+    private static GatheredInput ReadBinned(JsonElement json) => new BinnedInput(
+        json.Member("column").Text(),
+        json.Member("numeric_index").Integer(),
+        ReadEdges(json),
+        json.Member("missing").Boolean(),
+        json.Member("offset").Integer());
+
+    private static void Write(Utf8JsonWriter writer, NumericInput input)
     {
-        var column = json.Member("column").Text();
+        writer.WriteStartObject();
+        writer.WriteString("kind", input.Encoder switch
+        {
+            StandardEncoder { Transform: NumericTransform.Identity } => Standardise,
+            StandardEncoder { Transform: NumericTransform.Log1p } => Log1p,
+            MinMaxEncoder => MinMax,
+            PiecewiseLinearEncoder => PiecewiseLinear,
+            MissingEncoder => Missing,
+            _ => throw new ArgumentException($"there is no JSON for {input}", nameof(input)),
+        });
+        writer.WriteString("column", input.Column);
+        writer.WriteNumber("numeric_index", input.NumericIndex);
+        switch (input.Encoder)
+        {
+            case StandardEncoder standard:
+                writer.WriteNumber("mean", standard.Mean);
+                writer.WriteNumber("deviation", standard.Deviation);
+                writer.WriteNumber("fill", standard.Fill);
+                break;
+            case MinMaxEncoder minMax:
+                writer.WriteNumber("min", minMax.Min);
+                writer.WriteNumber("max", minMax.Max);
+                writer.WriteNumber("fill", minMax.Fill);
+                break;
+            case PiecewiseLinearEncoder piecewise:
+                WriteEdges(writer, piecewise.Edges);
+                writer.WriteNumber("fill", piecewise.Fill);
+                break;
+        }
+
+        writer.WriteNumber("offset", input.Offset);
+        writer.WriteEndObject();
+    }
+
+    private static NumericInput ReadNumeric(JsonElement json) => new(
+        json.Member("column").Text(),
+        json.Member("numeric_index").Integer(),
+        json.Member("kind").Named<Func<NumericEncoder>>(
+            "kind of numeric input",
+            (Standardise, () => ReadStandard(json, NumericTransform.Identity)),
+            (Log1p, () => ReadStandard(json, NumericTransform.Log1p)),
+            (MinMax, () => ReadMinMax(json)),
+            (PiecewiseLinear, () => ReadPiecewiseLinear(json)),
+            (Missing, () => new MissingEncoder()))(),
+        json.Member("offset").Integer());
+
+    private static StandardEncoder ReadStandard(JsonElement json, NumericTransform transform)
+    {
+        var deviation = json.Member("deviation").Single();
+        return deviation > 0
+            ? new(transform, json.Member("mean").Single(), deviation, json.Member("fill").Single())
+            : throw new MalformedException($"the deviation of '{json.Member("column").Text()}' is {deviation}, not above 0");
+    }
+
+    private static MinMaxEncoder ReadMinMax(JsonElement json)
+    {
+        var (min, max) = (json.Member("min").Single(), json.Member("max").Single());
+        return min <= max
+            ? new(min, max, json.Member("fill").Single())
+            : throw new MalformedException($"the least of '{json.Member("column").Text()}', {min}, is above its greatest, {max}");
+    }
+
+    private static PiecewiseLinearEncoder ReadPiecewiseLinear(JsonElement json)
+    {
+        var edges = ReadEdges(json);
+        return edges.Count > 0
+            ? new(edges, json.Member("fill").Single())
+            : throw new MalformedException($"the bins of '{json.Member("column").Text()}' have no edge");
+    }
+
+    private static void WriteEdges(Utf8JsonWriter writer, EquatableArray<float> edges)
+    {
+        writer.WriteStartArray("edges");
+        foreach (var edge in edges)
+        {
+            writer.WriteNumberValue(edge);
+        }
+
+        writer.WriteEndArray();
+    }
+
+    private static EquatableArray<float> ReadEdges(JsonElement json)
+    {
         var edges = json.Member("edges").Items(Malformed.Single);
         return edges.Zip(edges.Skip(1), (edge, next) => edge < next).All(increases => increases)
-            ? new BinnedInput(
-                column, json.Member("numeric_index").Integer(), edges, json.Member("missing").Boolean(), json.Member("offset").Integer())
-            : throw new MalformedException($"the edges of '{column}' do not increase");
+            ? edges
+            : throw new MalformedException($"the edges of '{json.Member("column").Text()}' do not increase");
     }
 }

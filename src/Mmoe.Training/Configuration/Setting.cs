@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using LanguageExt;
 using Mmoe.Data;
+using Mmoe.Model;
 using static LanguageExt.Prelude;
 
 namespace Mmoe.Training;
@@ -38,6 +39,7 @@ public static class Settings
         Parameter("seed", (p, v) => p with { Seed = v }, p => p.Seed),
         new("exclude", SetExclude, c => $"[{string.Join(", ", c.Exclude)}]"),
         new("weight_by", (c, v) => Success<Fault, TrainingConfig>(c with { WeightBy = v }), c => c.WeightBy),
+        new("encode", SetEncode, c => c.Encode.Count == 0 ? null : string.Join(',', c.Encode)),
         FromColumns("dimension", s => s.Dimension),
         Drawn("correlation", (s, v) => s with { Correlation = v }, s => s.Correlation),
         Drawn("scale", (s, v) => s with { Scale = v }, s => s.Scale),
@@ -174,6 +176,38 @@ public static class Settings
         DeviceNames.IsWellFormed(text)
             ? Success<Fault, TrainingConfig>(config with { Device = text })
             : Wrong($"unknown device '{text}'", "give cpu, cuda or cuda:N");
+
+    // Whether there are such columns is asked when the inputs are chosen, as for those to exclude.
+    private static Validation<Fault, TrainingConfig> SetEncode(TrainingConfig config, string text) => Elements(text).Bind(elements =>
+    {
+        var entries = elements.Map(ReadEncoding).ToArray();
+        var twice = entries.SelectMany(entry => entry.SuccessAsEnumerable())
+            .GroupBy(entry => entry.Column, StringComparer.Ordinal)
+            .Where(group => group.Count() > 1)
+            .Select(group => Fault.Usage($"the column '{group.Key}' stands twice", $"join its encodings with '{NumericEncoding.Joint}'"));
+        var faults = toSeq(entries).Bind(entry => entry.Match(_ => Seq<Fault>(), wrong => wrong)) + toSeq(twice);
+        return faults.IsEmpty
+            ? Success<Fault, TrainingConfig>(config with { Encode = new(entries.SelectMany(entry => entry.SuccessAsEnumerable())) })
+            : Fail<Fault, TrainingConfig>(faults.Strict());
+    });
+
+    private static Validation<Fault, ColumnEncoding> ReadEncoding(string entry)
+    {
+        // A name may hold the sign, an encoding does not.
+        var at = entry.LastIndexOf('=');
+        if (at <= 0)
+        {
+            return Fail<Fault, ColumnEncoding>(Fault.Usage(
+                $"'{entry}' is no COLUMN=ENCODING",
+                $"write age=log1p{NumericEncoding.Joint}quantile:16, or {ColumnEncoding.Others}=log1p for all other numeric features"));
+        }
+
+        var column = entry[..at].TrimEnd();
+        var encodings = NumericEncoding.Parse([entry[(at + 1)..].TrimStart()], out var problems);
+        return problems.Count == 0
+            ? Success<Fault, ColumnEncoding>(new(column, encodings))
+            : Fail<Fault, ColumnEncoding>(toSeq(problems.Select(p => Fault.Usage($"column '{column}': {p.What}", p.Advice))).Strict());
+    }
 
     private static Setting Fraction(
         string key, Func<TrainingParameters, double, TrainingParameters> with, Func<TrainingParameters, double> read) => new(

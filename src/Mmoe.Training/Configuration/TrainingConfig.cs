@@ -1,4 +1,5 @@
 using Mmoe.Data;
+using Mmoe.Model;
 
 namespace Mmoe.Training;
 
@@ -13,6 +14,7 @@ namespace Mmoe.Training;
 /// <param name="Parameters">The training parameters.</param>
 /// <param name="Exclude">Feature columns that the model does not see.</param>
 /// <param name="WeightBy">The column that weighs rows; null if every row counts the same.</param>
+/// <param name="Encode">How numeric features are encoded where the schema's encodings are not to be taken; each column once.</param>
 /// <param name="Source">Where the rows come from; its parameters may be overridden where rows are drawn on the spot.</param>
 public sealed record TrainingConfig(
     string Dataset,
@@ -25,6 +27,7 @@ public sealed record TrainingConfig(
     TrainingParameters Parameters,
     EquatableArray<string> Exclude,
     string? WeightBy,
+    EquatableArray<ColumnEncoding> Encode,
     DataSource Source)
 {
     /// <summary>What is said of the model beyond its family and sizes.</summary>
@@ -44,6 +47,7 @@ public sealed record TrainingConfig(
         device == DeviceNames.Cpu ? dataset.Training.Cpu : dataset.Training.Gpu,
         Exclude: default,
         WeightBy: null,
+        Encode: default,
         dataset.Source);
 }
 

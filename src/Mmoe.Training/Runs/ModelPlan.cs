@@ -5,43 +5,41 @@ using static LanguageExt.Prelude;
 
 namespace Mmoe.Training;
 
-/// <summary>What is to be trained, checked and laid out, before any row is read.</summary>
+/// <summary>What is to be trained, checked before any row is read.</summary>
 /// <param name="Dataset">The dataset.</param>
 /// <param name="Spec">The model.</param>
-/// <param name="Inputs">The features that it sees.</param>
-/// <param name="Layout">Its parameters.</param>
-public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputLayout Inputs, ParameterLayout Layout)
+/// <param name="Inputs">The features that it is to see, and by which encodings.</param>
+public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputPlan Inputs)
 {
     /// <summary>The plan of a configuration.</summary>
     /// <returns>The plan, or the faults of the features, or else those of the model.</returns>
     public static Validation<Fault, ModelPlan> Of(DatasetDescriptor dataset, TrainingConfig config)
     {
-        return from inputs in InputLayout.Of(dataset, config.Exclude, config.WeightBy)
+        return from inputs in InputPlan.Of(dataset, config.Exclude, config.WeightBy, config.Encode)
                from built in ModelBuilder.Build(dataset.Tasks, config)
-               from spec in built.Check(inputs, dataset.Tasks)
-               select new ModelPlan(dataset, spec, inputs, ParameterLayout.Of(spec, inputs.Width));
+               from spec in built.Check(inputs)
+               select new ModelPlan(dataset, spec, inputs);
     }
 }
 
 /// <summary>A plan with what was fitted on the train split: everything but the parameters.</summary>
 /// <param name="Plan">The plan.</param>
-/// <param name="Scaling">How the numeric features that the model sees are scaled.</param>
+/// <param name="Inputs">The features that the model sees, with their encodings.</param>
+/// <param name="Layout">Its parameters.</param>
 /// <param name="Targets">How regression targets are scaled.</param>
-public sealed record FittedModel(ModelPlan Plan, NumericScaling Scaling, TargetScaling Targets)
+public sealed record FittedModel(ModelPlan Plan, InputLayout Inputs, ParameterLayout Layout, TargetScaling Targets)
 {
     /// <summary>
-    /// Fits scaling on the train split, which is the only type of split that it takes: of the features that the model sees, and no others.
+    /// Fits encodings and scaling on the train split, which is the only type of split that it takes: of the features that the model sees,
+    /// and no others.
     /// </summary>
-    public static Validation<Fault, FittedModel> Of(ModelPlan plan, TrainSplit train)
-    {
-        var seen = plan.Inputs.Numerics.Select(input => plan.Dataset.Numerics[input.NumericIndex]);
-        return (NumericScaling.Fit(train, seen), TargetScaling.Fit(train))
-            .Apply((scaling, targets) => new FittedModel(plan, scaling, targets));
-    }
+    public static Validation<Fault, FittedModel> Of(ModelPlan plan, TrainSplit train) =>
+        (plan.Inputs.Fit(train), TargetScaling.Fit(train))
+            .Apply((inputs, targets) => new FittedModel(plan, inputs, ParameterLayout.Of(plan.Spec, inputs.Width), targets));
 
     /// <summary>Encoded rows as the model sees them, with the targets that metrics compare with.</summary>
     public Validation<Fault, ModelRows> Rows(EncodedTable table) =>
-        ModelInputs.Of(table, this.Plan.Inputs, this.Scaling, this.Targets).Map(inputs => new ModelRows(inputs, table.Targets()));
+        ModelInputs.Of(table, this.Inputs, this.Targets).Map(inputs => new ModelRows(inputs, table.Targets()));
 
     /// <summary>The metrics of logits.</summary>
     /// <param name="rows">The rows.</param>

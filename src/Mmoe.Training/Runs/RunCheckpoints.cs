@@ -31,8 +31,7 @@ internal static class RunCheckpoints
         return new(
             SchemaSummary.Of(plan.Dataset),
             plan.Spec,
-            plan.Inputs,
-            model.Scaling,
+            model.Inputs,
             model.Targets,
             epoch.Epoch,
             epoch.Validation.ToJson(),

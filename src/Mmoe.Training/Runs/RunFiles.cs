@@ -15,7 +15,7 @@ public static class RunFiles
         string.Concat(Settings.All.Prepend(new Setting("dataset", (c, _) => Success<Fault, TrainingConfig>(c), c => c.Dataset))
             .Select(setting => (setting.Key, Text: setting.Text(config)))
             .Where(line => line.Text is not null)
-            .Select(line => $"{line.Key}: {line.Text}\n"));
+            .Select(line => $"{line.Key}: {Scalar(line.Text!)}\n"));
 
     /// <summary>Writes <c>metrics.jsonl</c>: all epochs so far, so that the file is whole at any moment.</summary>
     public static Validation<Fault, Unit> WriteMetrics(RunDirectory directory, IEnumerable<EpochReport> epochs)
@@ -45,6 +45,14 @@ public static class RunFiles
     /// <summary>Writes <c>summary.json</c>.</summary>
     public static Validation<Fault, Unit> WriteSummary(RunDirectory directory, RunSummary summary) =>
         Write(directory.Summary, Encoding.UTF8.GetBytes(RunSummaryJson.Text(summary)));
+
+    // A text that YAML would not take for itself stands in quotes, such as a star, which would name an anchor. Lists are YAML as they are.
+    private static string Scalar(string text) =>
+        (text.Length > 0 && "*&!|>%@`\"'#{}".Contains(text[0], StringComparison.Ordinal))
+            || text.Contains(": ", StringComparison.Ordinal)
+            || text.Contains(" #", StringComparison.Ordinal)
+            ? $"'{text.Replace("'", "''", StringComparison.Ordinal)}'"
+            : text;
 
     private static Validation<Fault, Unit> Write(string path, byte[] content) => AtomicFile.Write(path, stream => stream.Write(content));
 

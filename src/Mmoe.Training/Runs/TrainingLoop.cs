@@ -12,7 +12,7 @@ namespace Mmoe.Training;
 /// <param name="Epoch">Called after each epoch.</param>
 /// <param name="Cancellation">Ends the run after the step or the block of rows under way.</param>
 public sealed record RunObserver(
-    Action<ModelPlan, RunDirectory> Started, Action<int, int, int> Step, Action<EpochReport> Epoch, CancellationToken Cancellation);
+    Action<FittedModel, RunDirectory> Started, Action<int, int, int> Step, Action<EpochReport> Epoch, CancellationToken Cancellation);
 
 /// <summary>Trains, validates each epoch, keeps the best, and touches the test split once, at the end.</summary>
 public static class TrainingLoop
@@ -25,7 +25,7 @@ public static class TrainingLoop
     /// <param name="observer">Who watches.</param>
     /// <returns>
     /// How it ended: with the summary, as written to the run's directory, or by the observer's cancellation. Or faults: a
-    /// setting that the schedule cannot take, a column that cannot be scaled, a weight that is negative, a device that is not there, a
+    /// setting that the schedule cannot take, a column that cannot be encoded, a weight that is negative, a device that is not there, a
     /// loss that is not finite, a folder that cannot be had.
     /// </returns>
     /// <exception cref="OperationCanceledException">The observer cancelled before the place was claimed: nothing is written.</exception>
@@ -37,7 +37,7 @@ public static class TrainingLoop
             Rows(model, splits.Train.Table, observer.Cancellation),
             Rows(model, splits.Validation.Table, observer.Cancellation),
             Rows(model, splits.Test.Table, observer.Cancellation)).Apply((train, validation, test) => new RunRows(train, validation, test))
-        from engine in Engines.Create(plan, config)
+        from engine in Engines.Create(model, config)
         from end in Run(model, config, schedule, rows, place, observer, engine)
         select end;
 
@@ -86,7 +86,7 @@ public static class TrainingLoop
 
     private static Validation<Fault, Seq<EpochReport>> Epochs(RunContext run, IEngine engine)
     {
-        run.Observer.Started(run.Model.Plan, run.Directory);
+        run.Observer.Started(run.Model, run.Directory);
         var epochs = Seq<EpochReport>();
         var best = Best.None;
         for (var epoch = 1; epoch <= run.Config.Parameters.EpochSize; epoch++)
@@ -143,7 +143,7 @@ public static class TrainingLoop
         from validation in Evaluate(run, engine, run.Rows.Validation)
         from test in Evaluate(run, engine, run.Rows.Test)
         let summary = new RunSummary(
-            run.Config, engine.Name, run.Model.Plan.Layout.ParameterCount, new(epochs), best.Epoch, run.Rows.Train.Inputs.Rows, PeakMemory(), train, validation, test)
+            run.Config, engine.Name, run.Model.Layout.ParameterCount, new(epochs), best.Epoch, run.Rows.Train.Inputs.Rows, PeakMemory(), train, validation, test)
         from written in RunFiles.WriteSummary(run.Directory, summary)
         select summary;
 

@@ -193,7 +193,7 @@ public sealed class TorchEngine : IEngine
 
     private TorchRows Rows(ModelInputs rows, TowerGroup[] groups, int from, int count) =>
         TorchRows.Of(
-            rows, groups, from, count, this.inputs.Gathered.Count, this.inputs.Numerics.Count, this.spec.Towers.Count, this.device);
+            rows, groups, from, count, this.inputs.Gathered.Count, this.inputs.NumericWidth, this.spec.Towers.Count, this.device);
 
     private void Step(TorchRows gathered, int from, int count, LossScales scales, double learningRate, Tensor lossSlot)
     {

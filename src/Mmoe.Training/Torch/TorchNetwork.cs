@@ -32,11 +32,11 @@ internal sealed class TorchNetwork
     {
         var block = layout.FirstLayer;
         var arrangement = Arrangement.Of(spec, inputs.Width);
-        var firstNumeric = block.Inputs - inputs.Numerics.Count;
+        var firstNumeric = block.Inputs - inputs.NumericWidth;
         this.stride = block.Stride;
         this.gathered = inputs.Gathered.Count;
         this.gatheredRows = firstNumeric > 0 ? parameters.Part(block.Offset, firstNumeric, block.Stride) : null;
-        this.otherRows = parameters.Part(block.Offset + (firstNumeric * block.Stride), inputs.Numerics.Count + 1, block.Stride);
+        this.otherRows = parameters.Part(block.Offset + (firstNumeric * block.Stride), inputs.NumericWidth + 1, block.Stride);
 
         // Columns of the first layer's result: each bundle that stands on the input, then padding.
         var pieces = arrangement.Bundles.Where(b => b.ReadsInput).Select(b => (long)b.Parts.Count * b.InputStep.Outputs).ToList();

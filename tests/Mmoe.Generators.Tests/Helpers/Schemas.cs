@@ -28,7 +28,7 @@ internal static class Schemas
           "columns": [
             { "name": "age", "kind": "numeric", "description": "Age in years", "range": { "min": 0, "max": 120 }, "bins": [18, 25.5, 6.5e1] },
             { "name": "home", "kind": "categorical", "description": "Where they live.", "vocabulary": ["rent", "own", { "value": "?", "identifier": "NotTold", "description": "Not asked then." }] },
-            { "name": "income", "kind": "numeric", "missing": { "policy": "zero" }, "bins": [-1] },
+            { "name": "income", "kind": "numeric", "missing": { "policy": "zero" }, "bins": [-1], "encoding": ["log1p", "piecewise-linear:16"] },
             { "name": "officer", "role": "ignored", "reason": "Decides after the fact." },
             { "name": "sex", "kind": "categorical", "vocabulary": ["F", "M"] },
             { "name": "survey weight", "kind": "numeric", "role": "weight", "range": { "max": 10 } },

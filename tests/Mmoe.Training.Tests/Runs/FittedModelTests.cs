@@ -25,7 +25,7 @@ public sealed class FittedModelTests
     }
 
     [Fact]
-    public void The_column_that_weighs_rows_needs_no_scale_and_keeps_its_units()
+    public void The_column_that_weighs_rows_needs_no_encoding_and_keeps_its_units()
     {
         var train = WithoutValues();
         var fitted = Fit(train, [], "instance_weight").AssertSuccess();
@@ -54,7 +54,7 @@ public sealed class FittedModelTests
         return FittedModel.Of(ModelPlan.Of(Dataset, config).AssertSuccess(), train);
     }
 
-    private static IEnumerable<string> Columns(FittedModel model) => model.Scaling.Scales.Select(s => s.Column);
+    private static IEnumerable<string> Columns(FittedModel model) => model.Inputs.Numerics.Select(n => n.Column);
 
     /// <summary>
     /// Three rows, in which the columns named are missing throughout; instance_weight is 1, 2, 3 and so are the others, in units of their

@@ -17,15 +17,15 @@ public sealed class BinnedInputTests
     [Fact]
     public void Torch_and_the_managed_forward_pass_agree_on_rows_with_bins()
     {
-        var (plan, rows) = Prepare(Dataset(Edges));
-        var parameters = Initialiser.Values(plan.Layout, seed: 3);
-        using var engine = Engine(plan, parameters);
+        var (model, rows) = Prepare(Dataset(Edges));
+        var parameters = Initialiser.Values(model.Layout, seed: 3);
+        using var engine = Engine(model, parameters);
 
         // One gathered input beside one number: the column as such is no categorical.
-        Assert.Empty(plan.Dataset.Categoricals);
+        Assert.Empty(model.Plan.Dataset.Categoricals);
         Assert.Equal(Rows, rows.Indices.Length);
-        Assert.Equal(7 + 1, plan.Inputs.Width);
-        var expected = new ManagedForward(plan.Spec, plan.Inputs).Logits(parameters, rows);
+        Assert.Equal(7 + 1, model.Inputs.Width);
+        var expected = new ManagedForward(model.Plan.Spec, model.Inputs).Logits(parameters, rows);
         var logits = engine.Logits(rows);
         Assert.Equal(expected.Length, logits.Length);
         Assert.All(expected.Select((value, i) => (value, i)), item => Assert.Equal(item.value, logits[item.i], 1e-5));
@@ -44,8 +44,8 @@ public sealed class BinnedInputTests
 
     private static double LossAfterTraining(DatasetDescriptor dataset)
     {
-        var (plan, rows) = Prepare(dataset);
-        using var engine = Engine(plan, Initialiser.Values(plan.Layout, seed: 3));
+        var (model, rows) = Prepare(dataset);
+        using var engine = Engine(model, Initialiser.Values(model.Layout, seed: 3));
         engine.LoadTrain(rows);
         int[] order = [.. Enumerable.Range(0, Rows)];
         for (var epoch = 0; epoch < 60; epoch++)
@@ -57,16 +57,15 @@ public sealed class BinnedInputTests
         return engine.Gradient(rows).Loss;
     }
 
-    private static TorchEngine Engine(ModelPlan plan, float[] parameters) =>
-        TorchEngine.Create(plan.Spec, plan.Inputs, plan.Layout, parameters, new TorchOptions()).AssertSuccess();
+    private static TorchEngine Engine(FittedModel model, float[] parameters) =>
+        TorchEngine.Create(model.Plan.Spec, model.Inputs, model.Layout, parameters, new TorchOptions()).AssertSuccess();
 
-    private static (ModelPlan Plan, ModelInputs Rows) Prepare(DatasetDescriptor dataset)
+    private static (FittedModel Model, ModelInputs Rows) Prepare(DatasetDescriptor dataset)
     {
-        var inputs = InputLayout.Of(dataset, [], null).AssertSuccess();
-        var spec = ModelFamilies.Mmoe(dataset.Tasks, 2, Samples.Relu(4), Samples.Relu(4)).Check(inputs, dataset.Tasks).AssertSuccess();
-        var plan = new ModelPlan(dataset, spec, inputs, ParameterLayout.Of(spec, inputs.Width));
-        var fitted = FittedModel.Of(plan, new TrainSplit(Table(dataset))).AssertSuccess();
-        return (plan, fitted.Rows(Table(dataset)).AssertSuccess().Inputs);
+        var inputs = InputPlan.Of(dataset, [], null).AssertSuccess();
+        var spec = ModelFamilies.Mmoe(dataset.Tasks, 2, Samples.Relu(4), Samples.Relu(4)).Check(inputs).AssertSuccess();
+        var model = FittedModel.Of(new ModelPlan(dataset, spec, inputs), new TrainSplit(Table(dataset))).AssertSuccess();
+        return (model, model.Rows(Table(dataset)).AssertSuccess().Inputs);
     }
 
     /// <summary>Numbers from 0 to 100, one in ten missing; positive from 20 to 35, from 50 to 65, from 80 on, and where missing.</summary>

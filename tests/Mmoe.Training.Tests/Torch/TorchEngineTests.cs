@@ -421,7 +421,7 @@ public class TorchEngineTests
     {
         var model = TestModels.Mmoe(13, rows: 700);
         var numerics = model.Rows.Numerics.ToArray();
-        numerics[(3 * 661) + 1] = float.PositiveInfinity;
+        numerics[(model.Inputs.NumericWidth * 661) + 1] = float.PositiveInfinity;
         using var engine = model.Engine();
         engine.LoadTrain(model.Rows with { Numerics = numerics });
         Train(engine, model.InOrder()[..30], 10);
@@ -556,7 +556,7 @@ public class TorchEngineTests
     private static ModelInputs First(ModelInputs rows, TestModel model, int count) => new(
         count,
         rows.Indices[..(count * model.Inputs.Gathered.Count)],
-        rows.Numerics[..(count * model.Inputs.Numerics.Count)],
+        rows.Numerics[..(count * model.Inputs.NumericWidth)],
         rows.Targets[..(count * model.Spec.Towers.Count)],
         rows.Weights[..count]);
 

@@ -1,0 +1,216 @@
+using LanguageExt;
+using Mmoe.Data;
+using static LanguageExt.Prelude;
+
+namespace Mmoe.Model;
+
+/// <summary>
+/// Which features a model is to see, and by which encodings, before any row is read; <see cref="Fit"/> makes it an
+/// <see cref="InputLayout"/>.
+/// </summary>
+/// <param name="Dataset">The dataset.</param>
+/// <param name="Categoricals">The categorical features among the inputs, in order.</param>
+/// <param name="Numerics">The numeric features among the inputs with their encodings, in order.</param>
+/// <param name="WeightColumn">The column that weighs rows in loss and metrics; null if every row counts the same.</param>
+public sealed record InputPlan(
+    DatasetDescriptor Dataset,
+    EquatableArray<CategoricalFeature> Categoricals,
+    EquatableArray<EncodedFeature> Numerics,
+    string? WeightColumn)
+{
+    /// <summary>The most inputs that a model can get; it gets fewer where quantiles fall together.</summary>
+    public int MaxWidth => this.Categoricals.Sum(feature => feature.Vocabulary.Count) + this.Numerics.Sum(feature => feature.MaxWidth);
+
+    /// <summary>
+    /// Chooses what a model sees of a dataset: all its features, with the intervals of those that have bins, but for those that are
+    /// excluded or weigh the rows. Numeric features are encoded as the configuration says, else as the schema says, else standardised.
+    /// </summary>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="exclusions">The names of features to leave out.</param>
+    /// <param name="weightBy">
+    /// A weight column, or a numeric feature that the schema marks as usable weight and that then leaves the inputs; null for none.
+    /// </param>
+    /// <param name="encode">The configuration's encodings, each column once.</param>
+    /// <returns>The plan, or a fault for each name that cannot be used, and one if no input is left.</returns>
+    public static Validation<Fault, InputPlan> Of(
+        DatasetDescriptor dataset,
+        IEnumerable<string> exclusions,
+        string? weightBy,
+        EquatableArray<ColumnEncoding> encode = default)
+    {
+        var excluded = exclusions.Distinct(StringComparer.Ordinal).ToArray();
+        bool IsInput(Column column) => !excluded.Contains(column.Name, StringComparer.Ordinal) && column.Name != weightBy;
+        var categoricals = dataset.Categoricals.Where(IsInput).ToArray();
+        var numerics = dataset.Numerics.Where(IsInput).ToArray();
+        var faults = excluded.Select(name => ExclusionFault(dataset, name))
+            .Append(WeightFault(dataset, weightBy))
+            .Concat(encode.Select(entry => EncodingFault(dataset, entry.Column, IsInput)))
+            .OfType<Fault>()
+            .ToSeq();
+        if (faults.IsEmpty && categoricals.Length + numerics.Length == 0)
+        {
+            faults = faults.Add(NothingLeft(dataset));
+        }
+
+        return faults.IsEmpty
+            ? Success<Fault, InputPlan>(new(
+                dataset, new(categoricals.AsSpan()), new(numerics.Select(feature => new EncodedFeature(feature, Encodings(feature, encode)))), weightBy))
+            : Fail<Fault, InputPlan>(faults);
+    }
+
+    /// <summary>Fits the encodings.</summary>
+    /// <param name="train">The train split: nothing else is looked at, here or later.</param>
+    /// <returns>
+    /// The layout, or a fault for each numeric input of which the split holds no value, or one if every input is constant there in an
+    /// encoding that gives no component for that.
+    /// </returns>
+    public Validation<Fault, InputLayout> Fit(TrainSplit train)
+    {
+        // A feature that the model does not see may well be without values, so that only those it sees are asked for.
+        var columns = this.Numerics.Select(feature => TrainColumn.Of(train, feature.Feature)).ToArray();
+        var faults = toSeq(columns).Bind(column => column.Match(_ => Seq<Fault>(), missing => missing));
+        if (!faults.IsEmpty)
+        {
+            return Fail<Fault, InputLayout>(faults);
+        }
+
+        var fitted = columns.SelectMany(column => column.SuccessAsEnumerable())
+            .Select((column, i) => (Encoded: this.Numerics[i], Column: column))
+            .ToArray();
+        var offset = 0;
+        int Place(int width) => (offset += width) - width;
+        GatheredInput[] gathered =
+        [
+            .. this.Categoricals.Select(c => new CategoricalInput(c.Name, c.CodeIndex, c.Vocabulary.Count, Place(c.Vocabulary.Count))),
+            .. fitted.SelectMany(f => IntervalsOf(f.Encoded, f.Column)).Select(input => input with { Offset = Place(input.Size) }),
+        ];
+        NumericInput[] numerics =
+        [
+            .. fitted.SelectMany(f => EncodersOf(f.Encoded, f.Column).Select(
+                encoder => new NumericInput(f.Column.Feature.Name, f.Column.Feature.NumericIndex, encoder, Place(encoder.Width)))),
+        ];
+        return offset > 0
+            ? Success<Fault, InputLayout>(
+                new(this.Dataset.Fingerprint, new(gathered.AsSpan()), new(numerics.AsSpan()), this.WeightColumn))
+            : Fail<Fault, InputLayout>(Fault.Data(
+                $"every input of '{this.Dataset.Name}' is constant in the train split, and its encoding gives nothing for that",
+                hint: "exclude fewer columns, or take another encoding"));
+    }
+
+    private static EquatableArray<NumericEncoding> Encodings(NumericFeature feature, EquatableArray<ColumnEncoding> encode) =>
+        (encode.FirstOrDefault(entry => entry.Column == feature.Name) ?? encode.FirstOrDefault(entry => entry.Column == ColumnEncoding.Others))
+            is { } stated ? stated.Encodings
+        : feature.Encodings.Count > 0 ? feature.Encodings
+        : new([NumericEncoding.Standardise]);
+
+    private static IEnumerable<BinnedInput> IntervalsOf(EncodedFeature encoded, TrainColumn column)
+    {
+        var (feature, cuts) = (encoded.Feature, encoded.Encodings
+            .Where(encoding => encoding.Kind == NumericEncodingKind.Quantile)
+            .Select(encoding => column.Cuts(encoding.Count)));
+        return (feature.Bins.Count > 0 ? cuts.Prepend(feature.Bins) : cuts)
+            .Select(edges => new BinnedInput(feature.Name, feature.NumericIndex, edges, encoded.MayBeMissing, Offset: 0));
+    }
+
+    private static IEnumerable<NumericEncoder> EncodersOf(EncodedFeature encoded, TrainColumn column) => encoded.Encodings
+        .Where(encoding => encoding.Kind != NumericEncodingKind.Quantile)
+        .Select(NumericEncoder (encoding) => encoding.Kind switch
+        {
+            NumericEncodingKind.Standardise => column.Standardise(NumericTransform.Identity),
+            NumericEncodingKind.Log1p => column.Standardise(NumericTransform.Log1p),
+            NumericEncodingKind.MinMax => column.MinMax(),
+            NumericEncodingKind.PiecewiseLinear => column.PiecewiseLinear(encoding.Count),
+            _ => throw new ArgumentException($"there is no way to fit {encoding}", nameof(encoded)),
+        })
+        .Concat(encoded.HasIndicator ? [new MissingEncoder()] : []);
+
+    private static Fault NothingLeft(DatasetDescriptor dataset) =>
+        Fault.Usage($"no feature of '{dataset.Name}' is left as input", "exclude fewer columns");
+
+    private static Fault? EncodingFault(DatasetDescriptor dataset, string name, Func<Column, bool> isInput) =>
+        name == ColumnEncoding.Others ? null : dataset.Columns.FirstOrDefault(c => c.Name == name) switch
+        {
+            NumericFeature feature when isInput(feature) => null,
+            NumericFeature => Fault.Usage($"the column '{name}' is no input of this model and takes no encoding", "leave it out of 'encode'"),
+            null => Fault.Usage($"'{dataset.Name}' has no column '{name}' to encode", Nearest(name, dataset.Numerics.Where(isInput))),
+            var column => Fault.Usage($"the column '{name}' is {Role(column)} and takes no encoding", "leave it out of 'encode'"),
+        };
+
+    private static Fault? ExclusionFault(DatasetDescriptor dataset, string name)
+    {
+        var features = dataset.Columns.Where(c => c is CategoricalFeature or NumericFeature);
+        return dataset.Columns.FirstOrDefault(c => c.Name == name) switch
+        {
+            CategoricalFeature or NumericFeature => null,
+            null => Fault.Usage($"'{dataset.Name}' has no column '{name}' to exclude", Nearest(name, features)),
+            var column => Fault.Usage($"the column '{name}' is {Role(column)}, no feature", "leave it out of the exclusions"),
+        };
+    }
+
+    private static Fault? WeightFault(DatasetDescriptor dataset, string? name)
+    {
+        if (name is null)
+        {
+            return null;
+        }
+
+        var usable = dataset.Columns.Where(c => c is Mmoe.Data.WeightColumn or NumericFeature { UsableAsWeight: true }).ToArray();
+        return dataset.Columns.FirstOrDefault(c => c.Name == name) switch
+        {
+            Mmoe.Data.WeightColumn or NumericFeature { UsableAsWeight: true } => null,
+            null => Fault.Usage($"'{dataset.Name}' has no column '{name}' to weigh rows by", Nearest(name, usable)),
+            NumericFeature => Fault.Usage($"the feature '{name}' cannot weigh rows", "mark it with \"weight\": true in the schema"),
+            var column => Fault.Usage($"the column '{name}' is {Role(column)} and cannot weigh rows", Possible(usable)),
+        };
+    }
+
+    private static string Role(Column column) => column switch
+    {
+        CategoricalFeature => "a categorical feature",
+        NumericFeature => "a numeric feature",
+        LabelColumn => "a label",
+        Mmoe.Data.WeightColumn => "a weight",
+        _ => "ignored",
+    };
+
+    private static string Nearest(string name, IEnumerable<Column> candidates)
+    {
+        var names = candidates.Select(c => c.Name).ToArray();
+        var nearest = names.Length == 0 ? null : new Vocabulary(names).Nearest(name);
+        return nearest is null ? Possible(candidates) : $"did you mean '{nearest}'?";
+    }
+
+    private static string Possible(IEnumerable<Column> columns) =>
+        columns.Any() ? $"possible: {string.Join(", ", columns.Select(c => c.Name))}" : "the dataset has no such column";
+}
+
+/// <summary>A numeric feature among the inputs of a model, with its encodings.</summary>
+/// <param name="Feature">The feature.</param>
+/// <param name="Encodings">How the model sees its number, beside the intervals of the schema's bins.</param>
+public sealed record EncodedFeature(NumericFeature Feature, EquatableArray<NumericEncoding> Encodings)
+{
+    /// <summary>Whether a number may be missing.</summary>
+    public bool MayBeMissing => this.Feature.Missing is not null;
+
+    /// <summary>
+    /// Whether an input of its own says that the number is missing. Intervals have a row for that, and one input that says so is enough.
+    /// </summary>
+    public bool HasIndicator =>
+        this.MayBeMissing && this.Feature.Bins.Count == 0 && this.Encodings.All(encoding => encoding.Kind != NumericEncodingKind.Quantile);
+
+    /// <summary>The most inputs that it can get.</summary>
+    public int MaxWidth
+    {
+        get
+        {
+            var forMissing = this.MayBeMissing ? 1 : 0;
+            var bins = this.Feature.Bins.Count > 0 ? this.Feature.Bins.Count + 1 + forMissing : 0;
+            return bins + (this.HasIndicator ? 1 : 0) + this.Encodings.Sum(encoding => encoding.Kind switch
+            {
+                NumericEncodingKind.Quantile => encoding.Count + forMissing,
+                NumericEncodingKind.PiecewiseLinear => encoding.Count,
+                _ => 1,
+            });
+        }
+    }
+}
