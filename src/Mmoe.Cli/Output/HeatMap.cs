@@ -30,7 +30,6 @@ internal sealed class HeatMap
     // With more columns than these pixels hold cells shrink and lose their numbers: few programs open a wider picture.
     private const int WidestTable = 12_000;
 
-    private readonly HeatMapPanel[] panels;
     private readonly int cellWidth;
     private readonly int left;
 
@@ -38,14 +37,17 @@ internal sealed class HeatMap
     /// <param name="panels">At least one; each has a row and a column.</param>
     public HeatMap(params IEnumerable<HeatMapPanel> panels)
     {
-        this.panels = [.. panels];
-        var columns = this.panels.Max(panel => panel.Columns.Count);
-        var wanted = Math.Max(NarrowestCell, this.panels.SelectMany(panel => panel.Columns).Max(WidthOf) + Margin);
+        this.Panels = new(panels);
+        var columns = this.Panels.Max(panel => panel.Columns.Count);
+        var wanted = Math.Max(NarrowestCell, this.Panels.SelectMany(panel => panel.Columns).Max(WidthOf) + Margin);
         this.cellWidth = Math.Max(1, Math.Min(wanted, WidestTable / columns));
-        this.left = this.panels.SelectMany(panel => panel.Rows).Max(WidthOf) + (2 * Margin);
-        this.Width = Math.Max(this.left + (columns * this.cellWidth), this.panels.Max(panel => Pixels(panel.Title))) + Margin;
-        this.Height = this.Top(this.panels.Length);
+        this.left = this.Panels.SelectMany(panel => panel.Rows).Max(WidthOf) + (2 * Margin);
+        this.Width = Math.Max(this.left + (columns * this.cellWidth), this.Panels.Max(panel => Pixels(panel.Title))) + Margin;
+        this.Height = this.Top(this.Panels.Count);
     }
+
+    /// <summary>The panels, the upper first.</summary>
+    public EquatableArray<HeatMapPanel> Panels { get; }
 
     /// <summary>The picture's width in pixels.</summary>
     public int Width { get; }
@@ -64,15 +66,19 @@ internal sealed class HeatMap
     /// <returns>The content of a PNG file.</returns>
     public byte[] Png()
     {
-        var values = this.panels.SelectMany(panel => panel.Values).OfType<double>().DefaultIfEmpty(0).ToArray();
+        var values = this.Panels.SelectMany(panel => panel.Values).OfType<double>().DefaultIfEmpty(0).ToArray();
         var (least, greatest) = (Math.Min(0, values.Min()), values.Max());
         var range = new ScottPlot.Range(least, greatest > least ? greatest : least + 1);
         using var surface = SKSurface.Create(new SKImageInfo(this.Width, this.Height));
         surface.Canvas.Clear(SKColors.White);
-        foreach (var (index, panel) in this.panels.Index())
+        foreach (var (index, panel) in this.Panels.Index())
         {
+            // A plot begins with a blank canvas, the other panels' part included, but for what is clipped.
+            var place = new PixelRect(0, this.Width, this.Top(index + 1), this.Top(index));
             using var plot = this.Plot(panel, range);
-            plot.Render(surface.Canvas, new PixelRect(0, this.Width, this.Top(index + 1), this.Top(index)));
+            using var clipped = new SKAutoCanvasRestore(surface.Canvas);
+            surface.Canvas.ClipRect(place.ToSKRect());
+            plot.Render(surface.Canvas, place);
         }
 
         using var image = surface.Snapshot();
@@ -80,7 +86,7 @@ internal sealed class HeatMap
         return png.ToArray();
     }
 
-    private int Top(int panel) => this.panels.Take(panel).Sum(p => TitleHeight + (p.Rows.Count * CellHeight) + LabelHeight);
+    private int Top(int panel) => this.Panels.Take(panel).Sum(p => TitleHeight + (p.Rows.Count * CellHeight) + LabelHeight);
 
     private Plot Plot(HeatMapPanel panel, ScottPlot.Range range)
     {
