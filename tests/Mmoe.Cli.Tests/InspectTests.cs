@@ -11,7 +11,8 @@ namespace Mmoe.Cli.Tests;
 /// <summary><c>mmoe inspect</c> on checkpoints of the tests' own making, which needs no libtorch; one on a run.</summary>
 public sealed class InspectTests
 {
-    private const string Missing = "gate usage needs rows: the file adult.data of 'adult' was not found, plain or as adult.data.gz; searched ";
+    private const string Missing =
+        "gate usage needs rows: the file adult.data of 'adult' was not found, plain or as adult.data.gz; searched ";
 
     private static readonly Dense Small = new(3, Activation.ReLU);
 
@@ -28,7 +29,8 @@ public sealed class InspectTests
         Assert.Equal("", outcome.Error);
         Assert.Equal(0, outcome.Code);
         var usage = JsonOf(bench, "run").GetProperty("gateUsage").GetProperty("gates");
-        string Cells(int gate, string measure) => string.Concat(Experts(usage[gate]).Select(e => Cell(e.GetProperty(measure).GetDouble(), 9)));
+        string Cells(int gate, string measure) =>
+            string.Concat(Experts(usage[gate]).Select(e => Cell(e.GetProperty(measure).GetDouble(), 9)));
         Assert.Equal(
             $"""
             checkpoint  {Path.Combine("run", "checkpoints", "best-average.safetensors")}
@@ -115,7 +117,8 @@ public sealed class InspectTests
         Save(bench, Made(Adult.Descriptor, Mmoe(Adult.Descriptor)));
         var usage = JsonOf(bench, "c.safetensors", "--data", "data/adult/adult.data").GetProperty("gateUsage");
         Assert.Equal(("file", 60), (usage.GetProperty("on").GetString(), usage.GetProperty("rows").GetInt32()));
-        Fails(bench.Run("inspect", "c.safetensors", "--data", "data/adult/adult.data", "--split", "test"), 2, "--split test: ", "is a file");
+        Fails(
+            bench.Run("inspect", "c.safetensors", "--data", "data/adult/adult.data", "--split", "test"), 2, "--split test: ", "is a file");
     }
 
     [Fact]
@@ -127,7 +130,8 @@ public sealed class InspectTests
         Save(bench, checkpoint);
         var usage = JsonOf(bench, "c.safetensors").GetProperty("gateUsage");
         Assert.Equal(33, usage.GetProperty("rows").GetInt32());
-        var table = Valid(SplitLoader.LoadSplit(Synthetic.Descriptor with { Source = source }, new DataDirectory(""), SplitName.Validation));
+        var drawn = Synthetic.Descriptor with { Source = source };
+        var table = Valid(SplitLoader.LoadSplit(drawn, new DataDirectory(""), SplitName.Validation));
         var mean = Enumerable.Range(0, 33).Average(row => Softmax(Logits(checkpoint, table, row, "gates.y1"))[2]);
         Assert.Equal(mean, Experts(usage.GetProperty("gates")[1])[2].GetProperty("meanWeight").GetDouble(), 1e-6);
     }
@@ -182,14 +186,15 @@ public sealed class InspectTests
         var root = document.RootElement;
         Assert.Equal("c.safetensors", root.GetProperty("checkpoint").GetString());
         Assert.Equal(Adult.Descriptor.Fingerprint, root.GetProperty("fingerprint").GetString());
-        Assert.Equal(["age", "race"], root.GetProperty("inputs").GetProperty("excluded").EnumerateArray().Select(name => name.GetString()!));
-        Assert.Equal("fnlwgt", root.GetProperty("inputs").GetProperty("weightColumn").GetString());
-        Assert.Equal(checkpoint.Inputs.Width, root.GetProperty("inputs").GetProperty("columns").EnumerateArray().Sum(c => c.GetProperty("features").GetInt32()));
+        var inputs = root.GetProperty("inputs");
+        Assert.Equal(["age", "race"], inputs.GetProperty("excluded").EnumerateArray().Select(name => name.GetString()!));
+        Assert.Equal("fnlwgt", inputs.GetProperty("weightColumn").GetString());
+        Assert.Equal(
+            checkpoint.Inputs.Width, inputs.GetProperty("columns").EnumerateArray().Sum(c => c.GetProperty("features").GetInt32()));
         Assert.Equal(spec, Valid(ModelSpecJson.Read(root.GetProperty("model").GetRawText())));
         Assert.Equal(checkpoint.Layout().ParameterCount, root.GetProperty("parameters").GetInt32());
-        Assert.Equal(
-            checkpoint.Layout().ParameterCount,
-            root.GetProperty("tensors").EnumerateArray().Sum(t => t.GetProperty("shape").EnumerateArray().Aggregate(1, (n, d) => n * d.GetInt32())));
+        int Count(JsonElement tensor) => tensor.GetProperty("shape").EnumerateArray().Aggregate(1, (count, length) => count * length.GetInt32());
+        Assert.Equal(checkpoint.Layout().ParameterCount, root.GetProperty("tensors").EnumerateArray().Sum(Count));
         Assert.Equal(0.9, root.GetProperty("validation").GetProperty("income").GetProperty("auc").GetDouble());
     }
 
@@ -326,6 +331,16 @@ public sealed class InspectTests
         Assert.InRange(map.Width, 11_000, 13_000);
     }
 
+    [Fact]
+    public void Text_is_drawn_in_a_font_that_comes_with_the_program()
+    {
+        var name = PictureFont.For("mean gate weight, 1,000 rows: -0.123 … Größe λ Ж");
+        var font = ScottPlot.Fonts.GetTypeface(name, bold: false, italic: false);
+        Assert.Equal("Mmoe pictures", name);
+        Assert.Equal(("DejaVu Sans", 665), (font.FamilyName, font.GlyphCount));
+        Assert.NotEqual(name, PictureFont.For("大"));
+    }
+
     [Theory]
     [InlineData("nothing", "there is no such run or checkpoint")]
     [InlineData("folder", "the folder holds no checkpoints/best-average.safetensors")]
@@ -384,6 +399,18 @@ public sealed class InspectTests
             new Outcome(MmoeApp.Interrupted, "", "interrupted; nothing was written\n"),
             bench.Run(interrupt.Token, "inspect", "c.safetensors", "--png", "gates.png"));
         Assert.False(File.Exists(bench.Path("gates.png")));
+    }
+
+    [Fact]
+    public void The_page_shows_the_layers_and_the_flowchart_of_the_model_that_it_names()
+    {
+        var spec = ModelFamilies.Mmoe(
+            Synthetic.Descriptor.Tasks, 8, new Dense(4, Activation.ReLU), Network.OfDense([8], Activation.ReLU));
+        var inputs = Valid(InputLayout.Of(Synthetic.Descriptor, [], null));
+        var page = File.ReadAllText(Path.Combine(ReadmeExample.Root(), "docs", "inspect.md"));
+        var layers = spec.Describe(inputs).TrimEnd('\n').Split('\n').Select(line => line.TrimEnd());
+        Assert.Contains($"\n\n{string.Join('\n', layers)}\n\n", page, StringComparison.Ordinal);
+        Assert.Contains($"\n```mermaid\n{spec.Mermaid(inputs)}```\n", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,8 +46,9 @@ public class GateUsageTests
             [.. Enumerable.Repeat(few.Numerics, 30).SelectMany(n => n)],
             [],
             [.. Enumerable.Repeat(2f, 3_000)]);
-        var (one, thirty) = (Samples.Valid(GateUsage.Of(forward, model.Parameters(), few)), Samples.Valid(GateUsage.Of(forward, model.Parameters(), many)));
-        foreach (var (a, b) in one.SelectMany(gate => gate.Experts).Zip(thirty.SelectMany(gate => gate.Experts)))
+        ExpertUsage[] Of(ModelInputs rows) =>
+            [.. Samples.Valid(GateUsage.Of(forward, model.Parameters(), rows)).SelectMany(gate => gate.Experts)];
+        foreach (var (a, b) in Of(few).Zip(Of(many)))
         {
             Assert.Equal(a.MeanWeight, b.MeanWeight, 1e-9);
             Assert.Equal(a.TopShare, b.TopShare, 1e-9);
@@ -93,7 +94,8 @@ public class GateUsageTests
         var bias = forward.Layout[ParameterNames.Bias("gates.t1")];
         bias.CopyTo([float.NaN, 0, 0, 0], parameters);
         Assert.Equal(
-            "a weight that the gate 't1' of level 0 gives is not finite; its parameters have overflowed; go back to an earlier checkpoint, or train with a lower learning rate",
+            "a weight that the gate 't1' of level 0 gives is not finite; its parameters have overflowed; "
+            + "go back to an earlier checkpoint, or train with a lower learning rate",
             Samples.TheFault(GateUsage.Of(forward, parameters, model.Rows(5))).ToString());
     }
 

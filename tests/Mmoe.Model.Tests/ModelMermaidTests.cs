@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using FsCheck.Xunit;
 using Mmoe.Data;
@@ -108,11 +109,16 @@ public partial class ModelMermaidTests
     public void Experts_that_different_mixtures_take_are_never_in_one_box()
     {
         var spec = ModelFamilies.Cgc(Tasks, 2, 3, new Dense(4, Activation.ReLU), Network.Identity);
-        var boxes = Nodes(spec.Mermaid(Inputs(), mostSingle: 0)).Where(node => node.Id.Contains('e', StringComparison.Ordinal) && node.Id != "input");
+        var boxes = Nodes(spec.Mermaid(Inputs(), mostSingle: 0)).Where(node => node.Id.StartsWith("l0e", StringComparison.Ordinal));
         Assert.Equal(
-            [("l0e0", "2 experts t0#46;0, t0#46;1"), ("l0e2", "2 experts t1#46;0, t1#46;1"), ("l0e4", "3 experts shared#46;0, shared#46;1, shared#46;2")],
+            [
+                ("l0e0", "2 experts t0#46;0, t0#46;1"),
+                ("l0e2", "2 experts t1#46;0, t1#46;1"),
+                ("l0e4", "3 experts shared#46;0, shared#46;1, shared#46;2"),
+            ],
             boxes.Select(node => (node.Id, node.Label.Split("<br/>")[0])));
-        Assert.Equal(7, Nodes(spec.Mermaid(Inputs(), mostSingle: 3)).Count(node => node.Label.StartsWith("expert ", StringComparison.Ordinal)));
+        var singly = Nodes(spec.Mermaid(Inputs(), mostSingle: 3));
+        Assert.Equal(7, singly.Count(node => node.Label.StartsWith("expert ", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -157,17 +163,19 @@ public partial class ModelMermaidTests
         var text = model.Spec.Mermaid(model.Inputs, mostSingle: model.Seed % 4);
         AssertWellFormed(text);
         var titles = Nodes(text).Select(node => node.Label.Split("<br/>")[0]).ToArray();
-        int Shown(string kind, string name) => titles.Count(title =>
-            Regex.Match(title, $"^(?:[0-9]+ )?{kind}s? (.*)$") is { Success: true } shown && Listed(shown.Groups[1].Value).Contains(Plain(name)));
-        foreach (var (number, level) in model.Spec.Levels.Index())
-        {
-            // Names are unique on a level only: each is counted as often as levels have it.
-            Assert.All(level.Experts, e => Assert.Equal(model.Spec.Levels.Count(l => l.Experts.Any(o => o.Name == e.Name)), Shown("expert", e.Name)));
-            Assert.All(level.Mixtures, m => Assert.Equal(model.Spec.Levels.Count(l => l.Mixtures.Any(o => o.Stream == m.Stream)), Shown("stream", m.Stream)));
-            Assert.Equal(level.Mixtures.Count(m => m.Gate is not PassGate), Nodes(text).Count(node => node.Id.StartsWith($"l{number}g", StringComparison.Ordinal)));
-        }
-
-        Assert.All(model.Spec.Towers, tower => Assert.Equal(1, Shown("tower", tower.Task)));
+        IEnumerable<string> Shown(string kind) => titles
+            .Select(title => Regex.Match(title, $"^(?:[0-9]+ )?{kind}s? (.*)$"))
+            .Where(shown => shown.Success)
+            .SelectMany(shown => Listed(shown.Groups[1].Value))
+            .Order(StringComparer.Ordinal);
+        void Show(string kind, IEnumerable<string> names) =>
+            Assert.Equal(names.Select(name => name.Replace(".", "#46;", StringComparison.Ordinal)).Order(StringComparer.Ordinal), Shown(kind));
+        var mixtures = model.Spec.Levels.SelectMany(level => level.Mixtures).ToArray();
+        Show("expert", model.Spec.Levels.SelectMany(level => level.Experts).Select(expert => expert.Name));
+        Show("gate", mixtures.Where(mixture => mixture.Gate is SoftmaxGate).Select(mixture => mixture.Stream));
+        Show("stitch", mixtures.Where(mixture => mixture.Gate is StitchGate).Select(mixture => mixture.Stream));
+        Show("stream", mixtures.Select(mixture => mixture.Stream));
+        Show("tower", model.Spec.Towers.Select(tower => tower.Task));
     }
 
     [Property(Arbitrary = [typeof(Arbitraries)])]
@@ -182,7 +190,9 @@ public partial class ModelMermaidTests
             {
                 expected.AddRange(mixture.Gate is SoftmaxGate gate ? [(streams[gate.Reads], $"l{l}g{m}")] : []);
                 expected.AddRange(mixture.Gate is PassGate ? [] : [($"l{l}g{m}", $"l{l}m{m}")]);
-                expected.AddRange(mixture.Experts.Select(name => ($"l{l}e{level.Experts.Index().First(e => e.Item.Name == name).Index}", $"l{l}m{m}")));
+                expected.AddRange(level.Experts.Index()
+                    .Where(expert => mixture.Experts.Contains(expert.Item.Name))
+                    .Select(expert => ($"l{l}e{expert.Index}", $"l{l}m{m}")));
             }
 
             streams = level.Mixtures.Index().ToDictionary(m => m.Item.Stream, m => $"l{l}m{m.Index}", StringComparer.Ordinal);
@@ -196,18 +206,21 @@ public partial class ModelMermaidTests
     private static InputLayout Inputs() => Samples.Valid(InputLayout.Of(Samples.Dataset([3, 2], 2, [0, 2]), [], null));
 
     // Names as they stand in a title: a list, or a range of numbers.
-    private static string[] Listed(string names) =>
-        Regex.Match(names, "^([0-9]+)-([0-9]+)$") is { Success: true } range
-            ? [.. Enumerable.Range(int.Parse(range.Groups[1].Value), int.Parse(range.Groups[2].Value) - int.Parse(range.Groups[1].Value) + 1).Select(n => $"{n}")]
-            : names.Split(", ");
-
-    private static string Plain(string name) => name.Replace(".", "#46;", StringComparison.Ordinal);
+    private static string[] Listed(string names)
+    {
+        var range = Regex.Match(names, "^([0-9]+)-([0-9]+)$");
+        int End(int group) => int.Parse(range.Groups[group].Value, CultureInfo.InvariantCulture);
+        return range.Success ? [.. Enumerable.Range(End(1), End(2) - End(1) + 1).Select(number => $"{number}")] : names.Split(", ");
+    }
 
     private static (string Id, string Label)[] Nodes(string text) =>
-        [.. text.Split('\n').Select(line => NodeLine().Match(line)).Where(m => m.Success).Select(m => (m.Groups["id"].Value, m.Groups["label"].Value))];
+        [.. Matches(text, NodeLine()).Select(node => (node["id"].Value, node["label"].Value))];
 
     private static (string From, string To)[] Edges(string text) =>
-        [.. text.Split('\n').Select(line => EdgeLine().Match(line)).Where(m => m.Success).Select(m => (m.Groups["from"].Value, m.Groups["to"].Value))];
+        [.. Matches(text, EdgeLine()).Select(edge => (edge["from"].Value, edge["to"].Value))];
+
+    private static IEnumerable<GroupCollection> Matches(string text, Regex line) =>
+        text.Split('\n').Select(each => line.Match(each)).Where(match => match.Success).Select(match => match.Groups);
 
     private static void AssertWellFormed(string text)
     {
@@ -219,7 +232,7 @@ public partial class ModelMermaidTests
         Assert.Equal(lines.Count(line => FrameLine().IsMatch(line)), lines.Count(line => line == "    end"));
         var ids = Nodes(text).Select(node => node.Id).ToArray();
         Assert.Equal(ids.Distinct(), ids);
-        Assert.All(Edges(text), edge => Assert.True(ids.Contains(edge.From) && ids.Contains(edge.To), $"{edge} joins what is not declared"));
+        Assert.All(Edges(text), edge => Assert.True(ids.Contains(edge.From) && ids.Contains(edge.To), $"{edge}: one is not declared"));
         Assert.All(ids.Skip(1), id => Assert.Contains(Edges(text), edge => edge.From == id || edge.To == id));
     }
 

@@ -16,10 +16,10 @@ internal sealed record TrainedModel(Checkpoint Checkpoint, DatasetDescriptor Dat
     {
         var path = Path.GetFullPath(target, host.CurrentDirectory);
         var best = new RunDirectory(path).Best(Best.Average);
+        var lacks = Directory.Exists(path) ? "the folder holds no checkpoints/best-average.safetensors" : "there is no such run or checkpoint";
         return File.Exists(path) ? Success<Fault, string>(path)
             : File.Exists(best) ? Success<Fault, string>(best)
-            : Directory.Exists(path) ? Fail<Fault, string>(Fault.Usage($"{target}: the folder holds no checkpoints/best-average.safetensors", "name a run's folder or a checkpoint file"))
-            : Fail<Fault, string>(Fault.Usage($"{target}: there is no such run or checkpoint", "name a run's folder or a checkpoint file"));
+            : Fail<Fault, string>(Fault.Usage($"{target}: {lacks}", "name a run's folder or a checkpoint file"));
     }
 
     /// <summary>Reads a checkpoint whose schema must be that of a dataset that is compiled in.</summary>
@@ -66,11 +66,13 @@ internal sealed record AskedRows(string? Data, Option<SplitName> Split)
         return split switch
         {
             null => Success<Fault, Option<SplitName>>(isFile ? None : Some(otherwise)),
-            _ when isFile => Fail<Fault, Option<SplitName>>(Fault.Usage($"--split {split}: {data} is a file, of which every row is scored", "leave --split out, or give --data a folder")),
+            _ when isFile => Fail<Fault, Option<SplitName>>(Fault.Usage(
+                $"--split {split}: {data} is a file, of which every row is scored", "leave --split out, or give --data a folder")),
             "train" => Success<Fault, Option<SplitName>>(Some(SplitName.Train)),
             "validation" => Success<Fault, Option<SplitName>>(Some(SplitName.Validation)),
             "test" => Success<Fault, Option<SplitName>>(Some(SplitName.Test)),
-            var other => Fail<Fault, Option<SplitName>>(Fault.Usage($"--split {other}: there is no such split", "give train, validation or test")),
+            var other => Fail<Fault, Option<SplitName>>(
+                Fault.Usage($"--split {other}: there is no such split", "give train, validation or test")),
         };
     }
 

@@ -71,22 +71,21 @@ internal static class InspectionText
             case MeasuredGates measured:
                 foreach (var level in measured.Usage.GroupBy(gate => gate.Level))
                 {
-                    writer.WriteLine(Invariant($"{inspection.LevelTitle(level.Key)}gate weights on {measured.Rows}, {measured.Count} rows"));
-                    WriteTable(
-                        writer,
-                        "gate",
-                        inspection.ExpertsOf(level.Key, level.SelectMany(gate => gate.Experts.Select(e => e.Expert))),
-                        "evenness",
-                        level.SelectMany(gate => new[]
-                        {
-                            new Line(gate.Stream, "mean", gate.Experts.ToDictionary(e => e.Expert, e => Number(e.MeanWeight)), Number(gate.Evenness)),
-                            new Line("", "top share", gate.Experts.ToDictionary(e => e.Expert, e => Number(e.TopShare)), ""),
-                        }));
+                    var title = inspection.LevelTitle(level.Key);
+                    var experts = inspection.ExpertsOf(level.Key, level.SelectMany(gate => gate.Experts.Select(e => e.Expert)));
+                    writer.WriteLine(Invariant($"{title}gate weights on {measured.Rows}, {measured.Count} rows"));
+                    WriteTable(writer, "gate", experts, "evenness", level.SelectMany(Lines));
                 }
 
                 break;
         }
     }
+
+    private static IEnumerable<Line> Lines(GateUsage gate) =>
+    [
+        new(gate.Stream, "mean", gate.Experts.ToDictionary(e => e.Expert, e => Number(e.MeanWeight)), Number(gate.Evenness)),
+        new("", "top share", gate.Experts.ToDictionary(e => e.Expert, e => Number(e.TopShare)), ""),
+    ];
 
     private static void WriteStitches(TextWriter writer, Inspection inspection)
     {
@@ -126,7 +125,12 @@ internal static class InspectionText
                 writer,
                 [owner, "", .. some.Select(name => $"{name}#"), .. summaries.Select(name => $"{name}#")],
                 rows.Select(row => (string[])
-                    [row.Owner, row.Measure, .. some.Select(name => row.Cells.GetValueOrDefault(name, "")), .. summaries.Select(_ => row.Summary)]));
+                [
+                    row.Owner,
+                    row.Measure,
+                    .. some.Select(name => row.Cells.GetValueOrDefault(name, "")),
+                    .. summaries.Select(_ => row.Summary),
+                ]));
         }
     }
 

@@ -129,7 +129,8 @@ public static class ModelMermaid
         private string[] Experts(int number, PlacedLevel level, Dictionary<string, string> below)
         {
             var parts = level.Experts.SelectMany(bundle => bundle.Parts.Select(part => (Bundle: bundle, Part: part))).ToArray();
-            string MixedBy(int expert) => string.Join(' ', level.Mixtures.Index().Where(m => m.Item.Experts.Contains(expert)).Select(m => m.Index));
+            string MixedBy(int expert) =>
+                string.Join(' ', level.Mixtures.Index().Where(m => m.Item.Experts.Contains(expert)).Select(m => m.Index));
             var boxes = new string[parts.Length];
             var groups = Enumerable.Range(0, parts.Length).GroupBy(e => (parts[e].Bundle.First, parts[e].Part.Reads, MixedBy(e)));
             foreach (var group in groups.SelectMany(group => group.Count() > mostSingle ? [[.. group]] : group.Select(e => new[] { e })))
