@@ -87,7 +87,7 @@ public sealed class ReadmeExample
         ];
     }
 
-    private static string Root()
+    internal static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Mmoe.Generated.sln")))
