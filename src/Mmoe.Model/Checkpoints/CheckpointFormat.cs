@@ -74,7 +74,8 @@ internal static class CheckpointFormat
     {
         Require(
             file.Text("format") != Format || file.Text("version") != VersionBeforeEncodings,
-            $"it is of version {VersionBeforeEncodings}, from before its inputs held their encodings, and read is version {Version}; train again");
+            $"it is of version {VersionBeforeEncodings}, from before its inputs held their encodings, and read is version {Version}; "
+            + "train again");
         if (file.Text("format") != Format || file.Text("version") != Version)
         {
             throw new MalformedException(
