@@ -30,10 +30,11 @@ public sealed class Encodings
         var checkpoint = Checkpoint.Load(bench.Path("run", "checkpoints", "best-average.safetensors"))
             .IfFail(faults => throw new InvalidOperationException($"{faults}"));
         var kinds = encoding.Split('+');
-        Assert.Equal(Numerics * kinds.Count(k => k.StartsWith("quantile", StringComparison.Ordinal)), checkpoint.Inputs.Gathered.OfType<BinnedInput>().Count());
-        Assert.Equal(Numerics * kinds.Count(k => !k.StartsWith("quantile", StringComparison.Ordinal)), checkpoint.Inputs.Numerics.Count);
+        var quantiles = kinds.Count(k => k.StartsWith("quantile", StringComparison.Ordinal));
+        Assert.Equal(Numerics * quantiles, checkpoint.Inputs.Gathered.OfType<BinnedInput>().Count());
+        Assert.Equal(Numerics * (kinds.Length - quantiles), checkpoint.Inputs.Numerics.Count);
 
-        // The train split alone would be fitted to other numbers, if anything were fitted again.
+        // Were anything fitted again to the rows at hand, validation and test would have other numbers than in the run.
         using var summary = JsonDocument.Parse(File.ReadAllText(bench.Path("run", "summary.json")));
         foreach (var split in new[] { "train", "validation", "test" })
         {
@@ -61,7 +62,8 @@ public sealed class Encodings
             StringComparison.Ordinal);
         outcome = bench.Run("train", "adult", "--set", "encode=agee=log1p");
         Assert.Equal(2, outcome.Code);
-        Assert.Contains("'adult' has no column 'agee' to encode; did you mean 'age'?", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+        Assert.Contains(
+            "'adult' has no column 'agee' to encode; did you mean 'age'?", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -404,7 +404,12 @@ public sealed class CheckpointTests : IDisposable
         { "inputs", "\"fingerprint\":\"", "\"fingerprint\":\"x", "its input layout belongs to another schema" },
         { "inputs", "\"deviation\":2", "\"deviation\":0", "the deviation of 'n1' is 0, not above 0" },
         { "inputs", "\"deviation\":2", "\"deviation\":1e300", "no finite number" },
-        { "inputs", "\"kind\":\"missing\",\"column\":\"n1\",\"numeric_index\":1", "\"kind\":\"missing\",\"column\":\"n0\",\"numeric_index\":0", "its input 'n0' does not fit" },
+        {
+            "inputs",
+            "\"missing\",\"column\":\"n1\",\"numeric_index\":1",
+            "\"missing\",\"column\":\"n0\",\"numeric_index\":0",
+            "its input 'n0' does not fit its schema"
+        },
         { "target_scaling", "\"fingerprint\":\"", "\"fingerprint\":\"x", "its target scaling belongs to another schema" },
         { "target_scaling", "\"task\":\"t1\"", "\"task\":\"t9\"", "its target scaling is not of its tasks" },
         { "model", "\"dense\":4", "\"dense\":5", "its spec asks for F32" },

@@ -85,14 +85,7 @@ public class InputLayoutTests
                 Samples.Dataset([2], 3, [0]), ["n1"], "n0", new(columns.Select(column => new ColumnEncoding(column, log))))));
         Assert.Equal(
             ["'loans' has no column 'instance_wieght' to encode; did you mean 'instance_weight'?"],
-            Samples.Faults(InputPlan.Of(
-                Samples.Loans with
-                {
-                    Columns = new(Samples.Loans.Columns.Select(c => c is NumericFeature { Name: "n0" } n ? n with { Name = "instance_weight" } : c)),
-                },
-                [],
-                null,
-                new([new ColumnEncoding("instance_wieght", log)]))));
+            Samples.Faults(InputPlan.Of(Renamed, [], null, new([new ColumnEncoding("instance_wieght", log)]))));
     }
 
     [Fact]
@@ -100,7 +93,8 @@ public class InputLayoutTests
     {
         string[] Inputs(string[] exclude, params NumericEncoding[] encodings)
         {
-            var layout = Samples.Layout(Samples.BinnedLoans, ["c0", "c1", .. exclude], null, new ColumnEncoding("*", new(encodings.AsSpan())));
+            ColumnEncoding others = new("*", new(encodings.AsSpan()));
+            var layout = Samples.Layout(Samples.BinnedLoans, ["c0", "c1", .. exclude], null, others);
             return
             [
                 .. layout.Gathered.Cast<BinnedInput>().Select(b => $"{b.Column}:{b.Size}{(b.HasMissing ? "?" : "")}"),
@@ -120,7 +114,10 @@ public class InputLayoutTests
         }
 
         var quantiles = Samples.Layout(
-            Samples.Loans, ["c0", "c1", "n0"], null, new ColumnEncoding("n1", new([NumericEncoding.Quantile(4), NumericEncoding.Standardise])));
+            Samples.Loans,
+            ["c0", "c1", "n0"],
+            null,
+            new ColumnEncoding("n1", new([NumericEncoding.Quantile(4), NumericEncoding.Standardise])));
         Assert.Equal(5, Assert.IsType<BinnedInput>(Assert.Single(quantiles.Gathered)).Size);
         Assert.Equal(["standardise"], quantiles.Numerics.Select(n => KindOf(n.Encoder)));
     }
@@ -147,6 +144,12 @@ public class InputLayoutTests
             Samples.Faults(Fit(3, "n1")));
         Assert.Equal(1, Samples.Valid(Fit(3)).Width); // n1 may be missing, which one input says
     }
+
+    /// <summary>Loans whose n0 has a longer name.</summary>
+    private static DatasetDescriptor Renamed => Dataset with
+    {
+        Columns = new(Dataset.Columns.Select(c => c is NumericFeature { Name: "n0" } n ? n with { Name = "instance_weight" } : c)),
+    };
 
     private static IEnumerable<string> Kinds(NumericFeature feature)
     {
@@ -243,8 +246,7 @@ public class InputLayoutTests
     [Fact]
     public void A_near_name_is_proposed()
     {
-        var columns = Dataset.Columns.Select(c => c is NumericFeature { Name: "n0" } n ? n with { Name = "instance_weight" } : c);
-        var fault = Samples.TheFault(InputPlan.Of(Dataset with { Columns = new(columns) }, ["instance_wieght"], null));
+        var fault = Samples.TheFault(InputPlan.Of(Renamed, ["instance_wieght"], null));
 
         Assert.Equal(FaultKind.Usage, fault.Kind);
         Assert.Equal("did you mean 'instance_weight'?", fault.Hint);
@@ -344,7 +346,8 @@ public class ModelInputsTests
         [
             NumericEncoding.Standardise, NumericEncoding.Log1p, NumericEncoding.Quantile(8), NumericEncoding.PiecewiseLinear(8),
         ]);
-        var layout = Samples.Layout(Samples.Loans, null, null, new ColumnEncoding("n0", all), new ColumnEncoding("n1", new([NumericEncoding.MinMax])));
+        ColumnEncoding[] encode = [new("n0", all), new("n1", new([NumericEncoding.MinMax]))];
+        var layout = Samples.Layout(Samples.Loans, null, null, encode);
         var (indices, numerics) = (new int[layout.Gathered.Count], new float[layout.NumericWidth]);
         int[] codes = [1, 1];
         float[] numbers = [0.5f, float.NaN];
@@ -438,7 +441,9 @@ public class ModelInputsTests
         ModelInputs.Of(table, layout, Samples.Targets(Dataset));
 }
 
-/// <summary>The encodings of a column as papers and textbooks define them: in double precision, by counting, and for one value at a time.</summary>
+/// <summary>
+/// The encodings of a column as papers and textbooks define them: in double precision, by counting, and for one value at a time.
+/// </summary>
 internal sealed class NaiveColumn
 {
     private readonly NumericFeature feature;

@@ -52,7 +52,8 @@ public sealed class EncodeSettingTests
             "--set encode=…: '=log1p' is no COLUMN=ENCODING; write age=log1p+quantile:16, or *=log1p for all other numeric features",
             "--set encode=…: the column 'hours_per_week' stands twice; join its encodings with '+'",
         ],
-        Settings.Set(Start, "encode", "age=quantil:16+log1p+log1p,log1p,=log1p,hours_per_week=log1p,hours_per_week=quantile:2", "--set encode=…")
+        Settings.Set(
+            Start, "encode", "age=quantil:16+log1p+log1p,log1p,=log1p,hours_per_week=log1p,hours_per_week=quantile:2", "--set encode=…")
             .Match(_ => [], faults => faults.Select(f => f.ToString()).ToArray()));
 
     [Fact]

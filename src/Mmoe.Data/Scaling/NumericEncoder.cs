@@ -57,10 +57,10 @@ public sealed record MinMaxEncoder(float Min, float Max, float Fill) : NumericEn
     /// <inheritdoc/>
     public override int Width => 1;
 
-    // In double precision, where the difference of two singles neither overflows nor vanishes.
     /// <inheritdoc/>
     public override void Encode(float value, Span<float> into)
     {
+        // In double precision, where the difference of two singles neither overflows nor vanishes.
         var above = (double)(float.IsNaN(value) ? this.Fill : value) - this.Min;
         var range = (double)this.Max - this.Min;
         into[0] = range > 0 ? (float)Math.Clamp(above / range, 0, 1) : 0;

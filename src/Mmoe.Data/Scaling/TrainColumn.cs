@@ -45,7 +45,8 @@ public sealed class TrainColumn
         return present.Count > 0
             ? Success<Fault, TrainColumn>(new(feature, [.. present]))
             : Fail<Fault, TrainColumn>(Fault.Data(
-                $"column '{feature.Name}' of '{table.Descriptor.Name}' has no value in the train split", hint: $"--exclude {feature.Name}"));
+                $"column '{feature.Name}' of '{table.Descriptor.Name}' has no value in the train split",
+                hint: $"--exclude {feature.Name}"));
     }
 
     /// <summary><c>standardise</c>, or <c>log1p</c>: mean and deviation, accumulated in double precision.</summary>
@@ -69,10 +70,14 @@ public sealed class TrainColumn
     /// <param name="intervals">
     /// N; edges that are equal become one, and one that is the least value itself is left out, since no value lies below it.
     /// </param>
-    public EquatableArray<float> Cuts(int intervals) =>
-        new(Enumerable.Range(1, intervals - 1).Select(k => this.Quantile(k, intervals)).Distinct().Where(edge => edge > this.sorted.Value[0]));
+    public EquatableArray<float> Cuts(int intervals) => new(Enumerable.Range(1, intervals - 1)
+        .Select(k => this.Quantile(k, intervals))
+        .Distinct()
+        .Where(edge => edge > this.sorted.Value[0]));
 
-    /// <summary>The quantile k/n, between two values on the line that joins them: NumPy's <c>linear</c>, definition 7 of Hyndman and Fan 1996.</summary>
+    /// <summary>
+    /// The quantile k/n, between two values on the line that joins them: NumPy's <c>linear</c>, definition 7 of Hyndman and Fan 1996.
+    /// </summary>
     private float Quantile(int k, int n)
     {
         // k · (rows - 1) / n in whole numbers: its rest is the same on every machine.

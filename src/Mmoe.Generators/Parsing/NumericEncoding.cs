@@ -179,7 +179,8 @@ sealed record NumericEncoding
             : $"did you mean '{(CountOf(number) is null ? Form(nearest) : Form(nearest).Replace("N", number))}'? {accepted}";
     }
 
-    private static NumericEncodingProblem? Contradiction(NumericEncoding encoding, int text, List<(NumericEncoding Encoding, int Text)> before)
+    private static NumericEncodingProblem? Contradiction(
+        NumericEncoding encoding, int text, List<(NumericEncoding Encoding, int Text)> before)
     {
         foreach (var (other, otherText) in before)
         {

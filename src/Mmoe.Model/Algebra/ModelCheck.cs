@@ -17,7 +17,7 @@ public static class ModelCheck
         Check(spec, inputs.Width, tasks);
 
     /// <summary>Checks a spec for a dataset's tasks before encodings are fitted, with as many inputs as they can give.</summary>
-    /// <param name="spec"><inheritdoc cref="Check(ModelSpec, InputLayout, EquatableArray{TaskDescriptor})" path="/param[@name='spec']"/></param>
+    /// <param name="spec">The model.</param>
     /// <param name="inputs">What the model is to see of the dataset.</param>
     /// <returns>The spec itself, which then also fits every layout that is fitted from the plan, or all its faults.</returns>
     public static Validation<Fault, ModelSpec> Check(this ModelSpec spec, InputPlan inputs) =>

@@ -73,7 +73,8 @@ internal static class CheckpointFormat
     {
         if (file.Text("format") == Format && file.Text("version") == "1")
         {
-            throw new MalformedException("it is of version 1, from before models had levels and inputs encodings; train again to get one of version " + Version);
+            throw new MalformedException(
+                $"it is of version 1, from before models had levels and inputs encodings; train again to get one of version {Version}");
         }
 
         if (file.Text("format") != Format || file.Text("version") != Version)

@@ -14,7 +14,9 @@ public sealed record NumericInput(string Column, int NumericIndex, NumericEncode
 /// nothing is fitted again where it is used. It may leave out features of the schema. <see cref="InputPlan"/> is what it is fitted from.
 /// </summary>
 /// <param name="Fingerprint">The fingerprint of the schema that it was made for.</param>
-/// <param name="Gathered">The inputs that take one of several rows: categorical ones, then those in intervals. Their rows come first.</param>
+/// <param name="Gathered">
+/// The inputs that take one of several rows: categorical ones, then those in intervals. Their rows come first.
+/// </param>
 /// <param name="Numerics">The numeric inputs; their rows follow.</param>
 /// <param name="WeightColumn">The column that weighs rows in loss and metrics; null if every row counts the same.</param>
 public sealed record InputLayout(

@@ -54,7 +54,10 @@ public sealed record InputPlan(
 
         return faults.IsEmpty
             ? Success<Fault, InputPlan>(new(
-                dataset, new(categoricals.AsSpan()), new(numerics.Select(feature => new EncodedFeature(feature, Encodings(feature, encode)))), weightBy))
+                dataset,
+                new(categoricals.AsSpan()),
+                new(numerics.Select(feature => new EncodedFeature(feature, Encodings(feature, encode)))),
+                weightBy))
             : Fail<Fault, InputPlan>(faults);
     }
 
@@ -97,11 +100,13 @@ public sealed record InputPlan(
                 hint: "exclude fewer columns, or take another encoding"));
     }
 
-    private static EquatableArray<NumericEncoding> Encodings(NumericFeature feature, EquatableArray<ColumnEncoding> encode) =>
-        (encode.FirstOrDefault(entry => entry.Column == feature.Name) ?? encode.FirstOrDefault(entry => entry.Column == ColumnEncoding.Others))
-            is { } stated ? stated.Encodings
-        : feature.Encodings.Count > 0 ? feature.Encodings
-        : new([NumericEncoding.Standardise]);
+    private static EquatableArray<NumericEncoding> Encodings(NumericFeature feature, EquatableArray<ColumnEncoding> encode)
+    {
+        ColumnEncoding? Stated(string column) => encode.FirstOrDefault(entry => entry.Column == column);
+        return (Stated(feature.Name) ?? Stated(ColumnEncoding.Others)) is { } stated ? stated.Encodings
+            : feature.Encodings.Count > 0 ? feature.Encodings
+            : new([NumericEncoding.Standardise]);
+    }
 
     private static IEnumerable<BinnedInput> IntervalsOf(EncodedFeature encoded, TrainColumn column)
     {
@@ -131,10 +136,13 @@ public sealed record InputPlan(
         name == ColumnEncoding.Others ? null : dataset.Columns.FirstOrDefault(c => c.Name == name) switch
         {
             NumericFeature feature when isInput(feature) => null,
-            NumericFeature => Fault.Usage($"the column '{name}' is no input of this model and takes no encoding", "leave it out of 'encode'"),
+            NumericFeature => Unencodable(name, "no input of this model"),
             null => Fault.Usage($"'{dataset.Name}' has no column '{name}' to encode", Nearest(name, dataset.Numerics.Where(isInput))),
-            var column => Fault.Usage($"the column '{name}' is {Role(column)} and takes no encoding", "leave it out of 'encode'"),
+            var column => Unencodable(name, Role(column)),
         };
+
+    private static Fault Unencodable(string column, string what) =>
+        Fault.Usage($"the column '{column}' is {what} and takes no encoding", "leave it out of 'encode'");
 
     private static Fault? ExclusionFault(DatasetDescriptor dataset, string name)
     {

@@ -23,8 +23,8 @@ public sealed record ModelInputs(int Rows, int[] Indices, float[] Numerics, floa
     /// <param name="layout">What the model sees of them.</param>
     /// <param name="targetScaling">The scales of the targets.</param>
     /// <returns>
-    /// The inputs, or faults: a layout or scaling of another schema, a number missing where intervals have no place for that, a weight that is
-    /// negative or not finite.
+    /// The inputs, or faults: a layout or scaling of another schema, a number missing where intervals have no place for that, a weight
+    /// that is negative or not finite.
     /// </returns>
     public static Validation<Fault, ModelInputs> Of(EncodedTable table, InputLayout layout, TargetScaling targetScaling)
     {
