@@ -27,6 +27,9 @@ public sealed record TrainingConfig(
     string? WeightBy,
     DataSource Source)
 {
+    /// <summary>The families that <see cref="Model"/> may name.</summary>
+    public ModelFamilyRegistry Families { get; init; } = ModelFamilyRegistry.BuiltIn;
+
     /// <summary>What is said of the model beyond its family and sizes.</summary>
     public ModelOptions Options { get; init; } = ModelOptions.Default;
 
@@ -71,8 +74,8 @@ public static class ModelNames
     /// <summary>A network for each task, stitched to the others after each layer.</summary>
     public const string CrossStitch = "cross-stitch";
 
-    /// <summary>The families that can be trained.</summary>
-    public static EquatableArray<string> Available { get; } = [Mmoe, SingleTask, SharedBottom, OneGate, Cgc, Ple, CrossStitch];
+    /// <summary>The families of the literature; an application may have more, see <see cref="ModelFamilyRegistry"/>.</summary>
+    public static EquatableArray<string> Available => ModelFamilyRegistry.BuiltIn.Names;
 }
 
 /// <summary>The engines of the command line.</summary>

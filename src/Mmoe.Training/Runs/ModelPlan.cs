@@ -19,7 +19,9 @@ public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputL
         return from inputs in InputLayout.Of(dataset, config.Exclude, config.WeightBy)
                from built in ModelBuilder.Build(dataset.Tasks, config)
                from spec in built.Check(inputs, dataset.Tasks)
-               select new ModelPlan(dataset, spec, inputs, ParameterLayout.Of(spec, inputs.Width));
+               let layout = ParameterLayout.Of(spec, inputs.Width)
+               from frozen in ModelBuilder.Freeze(spec, layout, config.Options.Freeze)
+               select new ModelPlan(dataset, frozen, inputs, layout);
     }
 }
 
