@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+namespace Mmoe.Bench.TaskCorrelation;
+
+/// <summary>
+/// Whether the finding of Ma et al. 2018, section 5.1, holds here: the less two tasks have in common, the more a gate for each is worth.
+/// </summary>
+internal static class TaskCorrelationStudy
+{
+    // Far from every seed that is reported.
+    private const int FirstTuningSeed = 1_000_000;
+
+    /// <summary>Runs the study; results go to files and to standard output, progress to standard error.</summary>
+    public static int Run(string[] args)
+    {
+        StudyOptions options;
+        try
+        {
+            options = StudyOptions.Parse(args);
+        }
+        catch (FormatException e)
+        {
+            Console.Error.WriteLine($"task-correlation: {e.Message}");
+            return 2;
+        }
+
+        var cells = StudyRun.Families.SelectMany(family => options.Correlations.Select(correlation => (family, correlation))).ToArray();
+        var rates = Tune(options, cells);
+        var runs = RunAll(options, [.. cells.SelectMany(cell => Enumerable.Range(1, options.Seeds)
+            .Select(seed => new StudyCase(cell.family, cell.correlation, rates[cell], seed)))]);
+        var markdown = StudyReport.Markdown(
+            options, $"dotnet run -c Release --project bench/Mmoe.Bench -- {string.Join(' ', args.Prepend("task-correlation"))}", runs);
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(options.Results))!);
+        File.WriteAllText($"{options.Results}.csv", StudyReport.Csv(runs));
+        File.WriteAllText($"{options.Results}.md", markdown);
+        if (options.Plot is not null)
+        {
+            StudyPlot.Save(options.Plot, options, runs);
+        }
+
+        Console.Out.Write(markdown);
+        return 0;
+    }
+
+    /// <summary>The rate of each family and correlation with the least mean validation loss, on data that are not reported.</summary>
+    private static Dictionary<(string Family, double Correlation), double> Tune(
+        StudyOptions options, IReadOnlyList<(string Family, double Correlation)> cells) =>
+        options.LearningRates is [var only]
+            ? cells.ToDictionary(cell => cell, _ => only)
+            : RunAll(options, [.. cells.SelectMany(cell => options.LearningRates.SelectMany(rate => Enumerable.Range(FirstTuningSeed, options.TuningSeeds)
+                    .Select(seed => new StudyCase(cell.Family, cell.Correlation, rate, seed))))])
+                .GroupBy(run => (run.Case.Family, run.Case.Correlation))
+                .ToDictionary(
+                    cell => cell.Key,
+                    cell => cell.GroupBy(run => run.Case.LearningRate).MinBy(rate => rate.Average(run => run.ValidationLoss))!.Key);
+
+    private static StudyRun[] RunAll(StudyOptions options, IReadOnlyList<StudyCase> cases)
+    {
+        var runs = new StudyRun[cases.Count];
+        var done = 0;
+        var work = Partitioner.Create(Enumerable.Range(0, cases.Count), EnumerablePartitionerOptions.NoBuffering);
+        Parallel.ForEach(work, new ParallelOptions { MaxDegreeOfParallelism = options.Workers }, i =>
+        {
+            runs[i] = StudyRun.Of(cases[i], options);
+            var (study, run) = (cases[i], runs[i]);
+            Console.Error.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Interlocked.Increment(ref done)}/{cases.Count} {study.Family} p={study.Correlation} rate={study.LearningRate} seed={study.Seed}: train {run.TrainLoss:0.0000}, test {run.TestLoss:0.0000}, best epoch {run.BestEpoch}"));
+        });
+        return runs;
+    }
+}
