@@ -4,7 +4,7 @@ namespace Mmoe.Bench.TaskCorrelation;
 
 /// <summary>What is asked of the study.</summary>
 /// <param name="Seeds">Runs per family and correlation that are reported.</param>
-/// <param name="TuningSeeds">Runs per family, correlation and learning rate that choose the rate; their data are none of the reported.</param>
+/// <param name="TuningSeeds">Runs per family and learning rate that choose the family's rate, at the least and at the greatest correlation; their data are none of those reported.</param>
 /// <param name="Correlations">The task correlations.</param>
 /// <param name="LearningRates">The rates to choose from.</param>
 /// <param name="TrainRows">Rows of the train split.</param>
@@ -27,13 +27,13 @@ internal sealed record StudyOptions(
 {
     private static readonly StudyOptions Default = new(
         Seeds: 20,
-        TuningSeeds: 2,
+        TuningSeeds: 3,
         [0, 0.25, 0.5, 0.75, 0.9, 1],
         [0.001, 0.003, 0.01],
-        TrainRows: 100_000,
-        Epochs: 4,
-        BatchSize: 64,
-        Workers: 1,
+        TrainRows: 50_000,
+        Epochs: 6,
+        BatchSize: 128,
+        Workers: 2,
         Path.Combine("bench", "results", "task-correlation"),
         Path.Combine("docs", "images", "task-correlation.png"));
 

@@ -30,27 +30,14 @@ internal static class StudyReport
             """);
         text.Append('\n').Append("Parameters: ")
             .AppendJoin(", ", StudyRun.Families.Select(family => $"{family} {runs.First(r => r.Case.Family == family).Parameters:N0}")).Append(". ");
+        text.Append("Learning rates: ").AppendJoin(", ", StudyRun.Families.Select(family =>
+            $"{family} {Text(runs.First(r => r.Case.Family == family).Case.LearningRate)}"));
         text.Append(options.LearningRates.Length == 1
-            ? string.Create(CultureInfo.InvariantCulture, $"Learning rate {options.LearningRates[0]}.\n")
-            : $"The learning rate of each family and correlation is the one of the best mean validation loss on {options.TuningSeeds} other seeds.\n");
-        Rates(text, options, runs);
+            ? ".\n"
+            : $"; of {string.Join(", ", options.LearningRates.Select(Text))} the one with the least mean validation loss on {options.TuningSeeds} other seeds.\n");
         Section(text, options, runs, "Train loss", run => run.TrainLoss);
         Section(text, options, runs, "Test loss", run => run.TestLoss);
         return text.ToString();
-    }
-
-    private static void Rates(StringBuilder text, StudyOptions options, IReadOnlyList<StudyRun> runs)
-    {
-        if (options.LearningRates.Length > 1)
-        {
-            text.Append("\n| learning rate at correlation |").AppendJoin("|", options.Correlations.Select(c => $" {Text(c)} ")).Append("|\n|---|");
-            text.Append(string.Concat(options.Correlations.Select(_ => "---|"))).Append('\n');
-            foreach (var family in StudyRun.Families)
-            {
-                text.Append($"| {family} |").AppendJoin("|", options.Correlations.Select(c =>
-                    $" {Text(runs.First(r => r.Case.Family == family && r.Case.Correlation == c).Case.LearningRate)} ")).Append("|\n");
-            }
-        }
     }
 
     private static void Section(

@@ -25,10 +25,13 @@ internal static class TaskCorrelationStudy
             return 2;
         }
 
-        var cells = StudyRun.Families.SelectMany(family => options.Correlations.Select(correlation => (family, correlation))).ToArray();
-        var rates = Tune(options, cells);
-        var runs = RunAll(options, [.. cells.SelectMany(cell => Enumerable.Range(1, options.Seeds)
-            .Select(seed => new StudyCase(cell.family, cell.correlation, rates[cell], seed)))]);
+        var rates = Tune(options);
+        var cases =
+            from correlation in options.Correlations
+            from seed in Enumerable.Range(1, options.Seeds)
+            from family in StudyRun.Families
+            select new StudyCase(family, correlation, rates[family], seed);
+        var runs = RunAll(options, [.. cases]);
         var markdown = StudyReport.Markdown(
             options, $"dotnet run -c Release --project bench/Mmoe.Bench -- {string.Join(' ', args.Prepend("task-correlation"))}", runs);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(options.Results))!);
@@ -43,17 +46,26 @@ internal static class TaskCorrelationStudy
         return 0;
     }
 
-    /// <summary>The rate of each family and correlation with the least mean validation loss, on data that are not reported.</summary>
-    private static Dictionary<(string Family, double Correlation), double> Tune(
-        StudyOptions options, IReadOnlyList<(string Family, double Correlation)> cells) =>
-        options.LearningRates is [var only]
-            ? cells.ToDictionary(cell => cell, _ => only)
-            : RunAll(options, [.. cells.SelectMany(cell => options.LearningRates.SelectMany(rate => Enumerable.Range(FirstTuningSeed, options.TuningSeeds)
-                    .Select(seed => new StudyCase(cell.Family, cell.Correlation, rate, seed))))])
-                .GroupBy(run => (run.Case.Family, run.Case.Correlation))
-                .ToDictionary(
-                    cell => cell.Key,
-                    cell => cell.GroupBy(run => run.Case.LearningRate).MinBy(rate => rate.Average(run => run.ValidationLoss))!.Key);
+    /// <summary>The rate of each family with the least mean validation loss, on data that are not reported.</summary>
+    private static Dictionary<string, double> Tune(StudyOptions options)
+    {
+        if (options.LearningRates is [var only])
+        {
+            return StudyRun.Families.ToDictionary(family => family, _ => only);
+        }
+
+        var cases =
+            from family in StudyRun.Families
+            from rate in options.LearningRates
+            from correlation in new[] { options.Correlations.Min(), options.Correlations.Max() }
+            from seed in Enumerable.Range(FirstTuningSeed, options.TuningSeeds)
+            select new StudyCase(family, correlation, rate, seed);
+        return RunAll(options, [.. cases])
+            .GroupBy(run => run.Case.Family)
+            .ToDictionary(
+                family => family.Key,
+                family => family.GroupBy(run => run.Case.LearningRate).MinBy(rate => rate.Average(run => run.ValidationLoss))!.Key);
+    }
 
     private static StudyRun[] RunAll(StudyOptions options, IReadOnlyList<StudyCase> cases)
     {

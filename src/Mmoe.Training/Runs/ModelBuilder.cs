@@ -177,7 +177,7 @@ public static class ModelBuilder
         EquatableArray<TaskDescriptor> tasks, string key, EquatableArray<TaskNumber> numbers, Func<Head, bool> fits, string kind)
     {
         string[] fitting = [.. tasks.Where(task => fits(Head.For(task))).Select(task => task.Name)];
-        var takes = fitting.Length == 0 ? "leave it out: there is none" : $"it can be given for {string.Join(", ", fitting)}";
+        var takes = fitting.Length == 0 ? "leave it out: the dataset has none" : $"it can be given for {string.Join(", ", fitting)}";
         if (numbers.Any(n => n.Task is null) && fitting.Length == 0)
         {
             yield return Fault.Usage($"{key}: it is for {kind}, and the dataset has none", "leave it out");
@@ -221,7 +221,7 @@ public static class ModelBuilder
         else if (options.TopK is { } topK && mixtures.Where(mixture => mixture.Gate is SoftmaxGate).Min(mixture => (int?)mixture.Experts.Count) < topK)
         {
             var fewest = mixtures.Where(mixture => mixture.Gate is SoftmaxGate).Min(mixture => mixture.Experts.Count);
-            yield return Fault.Usage($"top_k: {topK} is more than the experts of a gate, which are {fewest}", $"give 1 to {fewest}, or more experts");
+            yield return Fault.Usage($"top_k: a gate chooses the top {topK} of {fewest} experts", $"give 1 to {fewest}, or have more experts");
         }
     }
 }
