@@ -91,6 +91,7 @@ public static class MmoeApp
             TrainCommand train => TrainInterpreter.Run(train, datasets, families, host),
             SynthesizeCommand synthesize => SynthesizeInterpreter.Run(synthesize, datasets, host),
             EvaluateCommand evaluate => EvaluateInterpreter.Run(evaluate, datasets, host),
+            InspectCommand inspect => InspectInterpreter.Run(inspect, datasets, host),
             _ => throw new UnreachableException($"no interpreter for {command.GetType().Name}"),
         };
 

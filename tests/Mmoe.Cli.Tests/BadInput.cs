@@ -134,7 +134,6 @@ public sealed class BadInput
     [InlineData("predict", "x", "y", "-o", "z")]
     [InlineData("export", "x", "--to", "onnx", "-o", "z")]
     [InlineData("infer", "x", "y", "--out", "z")]
-    [InlineData("inspect", "x")]
     [InlineData("compare", "adult", "--models", "a,b", "--seeds", "3")]
     [InlineData("serve", "x")]
     public void What_is_not_there_yet_says_so(params string[] args)
@@ -239,6 +238,9 @@ public sealed class BadInput
     [InlineData("--data", "evaluate", "x", "--data", "")]
     [InlineData("--split", "evaluate", "x", "--split", "")]
     [InlineData("RUN|CHECKPOINT", "evaluate", "")]
+    [InlineData("--png", "inspect", "x", "--png", "")]
+    [InlineData("--split", "inspect", "x", "--split=")]
+    [InlineData("RUN|CHECKPOINT", "inspect", "")]
     public void An_empty_value_is_refused_and_does_not_mean_the_current_directory(string names, params string[] args)
     {
         using var bench = new Workbench();

@@ -31,6 +31,27 @@ internal sealed record TrainCommand(string Dataset, string? Data, string? Out, S
 /// <param name="Json">Whether to write JSON instead of a table.</param>
 internal sealed record EvaluateCommand(string Target, string? Data, string? Split, bool Json) : Command;
 
+/// <summary>Show what a run's best checkpoint, or a checkpoint, holds, and what its gates do.</summary>
+/// <param name="Target">A run's directory or a checkpoint file.</param>
+/// <param name="Data">A data directory or one file, for the usage of gates; null to search.</param>
+/// <param name="Split">The split; null for validation, or for every row of a file.</param>
+/// <param name="Png">The picture to make; null for none.</param>
+/// <param name="Format">What to write to standard output.</param>
+internal sealed record InspectCommand(string Target, string? Data, string? Split, string? Png, InspectFormat Format) : Command;
+
+/// <summary>What <c>mmoe inspect</c> writes to standard output.</summary>
+internal enum InspectFormat
+{
+    /// <summary>Tables.</summary>
+    Text,
+
+    /// <summary>The same as JSON.</summary>
+    Json,
+
+    /// <summary>The model's parts as a Mermaid flowchart.</summary>
+    Mermaid,
+}
+
 /// <summary>Write made-up rows.</summary>
 /// <param name="Dataset">The dataset's name.</param>
 /// <param name="Rows">The number of rows.</param>

@@ -20,7 +20,6 @@ internal static class CommandLine
         ("predict", "Write predictions for a file"),
         ("export", "Write a checkpoint in another format"),
         ("infer", "Predict with an exported model"),
-        ("inspect", "Show a model's layers, parameter counts and gates"),
         ("compare", "Train several models and seeds, and compare them"),
         ("serve", "Answer predictions over HTTP"));
 
@@ -64,6 +63,29 @@ internal static class CommandLine
     private static readonly System.CommandLine.Option<string[]> Set = new("--set") { HelpName = "key=value", Description = "Set any configuration key; may be repeated" };
     private static readonly System.CommandLine.Option<string?> EvaluateData = new("--data") { HelpName = "DIR|FILE", Description = "A data directory, or one file, of which every row is scored" };
 
+    private static readonly System.CommandLine.Option<string?> InspectData = new("--data")
+    {
+        HelpName = "DIR|FILE",
+        Description = "Where the rows are that gates are shown on (else MMOE_DATA, then ./data), or one file",
+    };
+
+    private static readonly System.CommandLine.Option<string?> InspectSplit = new("--split")
+    {
+        HelpName = "SPLIT",
+        Description = "The rows that gates are shown on: train, validation (the default) or test",
+    };
+
+    private static readonly System.CommandLine.Option<string?> Png = new("--png")
+    {
+        HelpName = "FILE",
+        Description = "Also draw the gates' weights as a heat map. No file is replaced",
+    };
+
+    private static readonly System.CommandLine.Option<bool> Mermaid = new("--mermaid")
+    {
+        Description = "Write the model's parts as a Mermaid flowchart, and nothing else",
+    };
+
     private static readonly System.CommandLine.Option<string?> Rows = new("--rows")
     {
         HelpName = "N",
@@ -86,6 +108,12 @@ internal static class CommandLine
     private static readonly System.CommandLine.Command Datasets = new("datasets", $"Show what is compiled in, and where data is found; {DatasetRegistry.Origin}") { OptionalName, Data, Json };
     private static readonly System.CommandLine.Command Train = TrainSyntax();
     private static readonly System.CommandLine.Command Evaluate = new("evaluate", "Report a model's metrics") { Target, EvaluateData, Split, Json };
+    private static readonly System.CommandLine.Command Inspect = new(
+        "inspect", "Show a model's layers and parameter counts, what it sees, its metrics, and how its gates use the experts")
+    {
+        Target, InspectData, InspectSplit, Png, Mermaid, Json,
+    };
+
     private static readonly System.CommandLine.Command Synthesize = new(
         "synthesize",
         "Write made-up rows that a dataset's schema allows, in its file format; labels are random (a generator draws its own rows)")
@@ -125,15 +153,17 @@ internal static class CommandLine
             return ReadSynthesize(parsed);
         }
 
-        var faults = Faults(parsed, command) + (command == Train ? TrainFaults(parsed) : Empty);
+        var faults = Faults(parsed, command)
+            + (command == Train ? TrainFaults(parsed) : command == Inspect ? InspectFaults(parsed) : Empty);
         return !faults.IsEmpty ? Fail<Fault, Command>(faults)
             : command == Datasets ? Success<Fault, Command>(new DatasetsCommand(parsed.GetValue(OptionalName), parsed.GetValue(Data), parsed.GetValue(Json)))
             : command == Train ? Success<Fault, Command>(ReadTrain(parsed))
+            : command == Inspect ? Success<Fault, Command>(ReadInspect(parsed))
             : Success<Fault, Command>(
                 new EvaluateCommand(parsed.GetRequiredValue(Target), parsed.GetValue(EvaluateData), parsed.GetValue(Split), parsed.GetValue(Json)));
     }
 
-    private static string Available => "datasets, data synthesize, train and evaluate";
+    private static string Available => "datasets, data synthesize, train, evaluate and inspect";
 
     /// <summary>
     /// An option that ends in its separator has an empty value; left as it is, the parser would take the next option for the value.
@@ -204,6 +234,20 @@ internal static class CommandLine
         return new TrainCommand(parsed.GetRequiredValue(Name), parsed.GetValue(Data), parsed.GetValue(Out), (options + sets).Strict(), parsed.GetValue(Json));
     }
 
+    // The flowchart is the model's parts alone: whatever else is asked for with it would be lost without a word.
+    private static Seq<Fault> InspectFaults(ParseResult parsed) => parsed.GetValue(Mermaid)
+        ? Seq<Option>(InspectData, InspectSplit, Png, Json)
+            .Filter(option => parsed.GetResult(option) is { Implicit: false })
+            .Map(option => Fault.Usage($"{option.Name}: with --mermaid nothing but the flowchart is written", "give one of the two"))
+        : Empty;
+
+    private static InspectCommand ReadInspect(ParseResult parsed) => new(
+        parsed.GetRequiredValue(Target),
+        parsed.GetValue(InspectData),
+        parsed.GetValue(InspectSplit),
+        parsed.GetValue(Png),
+        parsed.GetValue(Mermaid) ? InspectFormat.Mermaid : parsed.GetValue(Json) ? InspectFormat.Json : InspectFormat.Text);
+
     private static Validation<Fault, Command> ReadSynthesize(ParseResult parsed)
     {
         var faults = Faults(parsed, Synthesize);
@@ -254,7 +298,7 @@ internal static class CommandLine
     {
         var root = new System.CommandLine.Command("mmoe", "Multi-task models on tabular data, with the data's vocabulary checked by the compiler")
         {
-            Datasets, DataFiles, Train, Evaluate, Verbose, new System.CommandLine.Help.HelpOption { Recursive = true }, new VersionOption(),
+            Datasets, DataFiles, Train, Evaluate, Inspect, Verbose, new System.CommandLine.Help.HelpOption { Recursive = true }, new VersionOption(),
         };
         LaterCommands.Iter(c => root.Subcommands.Add(Later(c)));
         return root;

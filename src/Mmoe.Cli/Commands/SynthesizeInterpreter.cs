@@ -22,14 +22,9 @@ internal static class SynthesizeInterpreter
         select Show(command, host);
 
     /// <summary>The file's path, at which there is nothing yet; none for standard output.</summary>
-    private static Validation<Fault, Option<string>> Free(string name, MmoeHost host)
-    {
-        var path = Path.GetFullPath(name, host.CurrentDirectory);
-        return name == StandardOutput ? Success<Fault, Option<string>>(None)
-            : Path.Exists(path) ? Fail<Fault, Option<string>>(
-                Fault.Usage($"--out {name}: it is there already", "name another file, or remove it"))
-            : Success<Fault, Option<string>>(path);
-    }
+    private static Validation<Fault, Option<string>> Free(string name, MmoeHost host) => name == StandardOutput
+        ? Success<Fault, Option<string>>(None)
+        : NewFile.Free("--out", name, host).Map(Some);
 
     private static Validation<Fault, Unit> Write(SynthesizedRows rows, string path, MmoeHost host) => AtomicFile.Create(path, stream =>
     {

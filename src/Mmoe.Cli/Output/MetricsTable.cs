@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Mmoe.Model;
 
 namespace Mmoe.Cli;
@@ -32,6 +33,21 @@ internal static class MetricsTable
 
         Tables.Write(writer, columns, rows);
     }
+
+    /// <summary>Metrics that a checkpoint holds as JSON; see <see cref="EvaluationReport.WriteTo"/>.</summary>
+    /// <param name="writer">Where to.</param>
+    /// <param name="split">What they were measured on.</param>
+    /// <param name="metrics">The object; what is no number in it is undefined, since the file may come from anywhere.</param>
+    public static void Write(TextWriter writer, string split, JsonElement metrics)
+    {
+        IEnumerable<string[]> Rows(JsonProperty task) => task.Value.ValueKind == JsonValueKind.Object
+            ? task.Value.EnumerateObject().Select((metric, m) => (string[])[m == 0 ? task.Name : "", metric.Name, Text(metric.Value)])
+            : [[task.Name, "", Text(task.Value)]];
+        Tables.Write(writer, ["task", "metric", $"{split}#"], metrics.EnumerateObject().SelectMany(Rows));
+    }
+
+    private static string Text(JsonElement value) =>
+        Text(value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var number) ? number : double.NaN);
 
     private static string Text(double value) => double.IsNaN(value) ? "undefined" : value.ToString("0.0000", CultureInfo.InvariantCulture);
 }

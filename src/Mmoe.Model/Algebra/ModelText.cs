@@ -75,7 +75,7 @@ public static class ModelText
                 Number(stitches.Sum(s => (long)s.Experts.Count)))];
     }
 
-    private static string Text(Step step, string? last) => step switch
+    internal static string Text(Step step, string? last) => step switch
     {
         DenseStep dense => $"dense {dense.Inputs} → {dense.Outputs} {last ?? dense.Activation.Name()}{(dense.HasBias ? "" : ", no bias")}",
         ActivateStep activate => activate.Function.Name(),
@@ -94,21 +94,21 @@ public static class ModelText
     };
 
     // The name of a part without what it is: experts.0 is 0, levels.1.gates.income is income.
-    private static string Name(Part part)
+    internal static string Name(Part part)
     {
         var segments = part.Owner.Split('.');
         return string.Join('.', segments[0] == "levels" ? segments[3..] : segments[1..]);
     }
 
-    private static string Names(string[] names) =>
+    internal static string Names(string[] names) =>
         names.Length > 2 && names.Select((name, i) => name == (int.TryParse(names[0], out var first) ? $"{first + i}" : "")).All(same => same)
             ? $"{names[0]}-{names[^1]}"
             : string.Join(", ", names);
 
-    private static string Kind(SoftmaxGate gate) =>
+    internal static string Kind(SoftmaxGate gate) =>
         $"softmax{(gate.TopK is { } topK ? $", top {topK}" : "")}{(gate.Temperature == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", temperature {gate.Temperature}"))}";
 
-    private static string Kind(Head head) => head switch
+    internal static string Kind(Head head) => head switch
     {
         BinaryHead => "sigmoid",
         MulticlassHead => "softmax",

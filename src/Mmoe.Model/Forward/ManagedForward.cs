@@ -16,7 +16,6 @@ public sealed class ManagedForward
     private readonly ForwardProgram program;
     private readonly int gathered;
     private readonly int numerics;
-    private readonly int logitWidth;
 
     /// <summary>Prepares the pass.</summary>
     /// <param name="spec">A spec without faults; see <see cref="ModelCheck"/>.</param>
@@ -25,7 +24,7 @@ public sealed class ManagedForward
     {
         this.gathered = inputs.Gathered.Count;
         this.numerics = inputs.Numerics.Count;
-        this.logitWidth = spec.LogitWidth;
+        this.LogitWidth = spec.LogitWidth;
         this.Layout = ParameterLayout.Of(spec, inputs.Width);
         this.program = ForwardProgram.Of(Arrangement.Of(spec, inputs.Width), this.Layout);
         this.Gates = GatesOf(spec);
@@ -36,6 +35,9 @@ public sealed class ManagedForward
 
     /// <summary>The softmax gates, level by level.</summary>
     public EquatableArray<GateColumns> Gates { get; }
+
+    /// <summary>The number of logits for one row; see <see cref="ModelSpec.LogitWidth"/>.</summary>
+    public int LogitWidth { get; }
 
     /// <summary>The number of weights that all gates give for one row.</summary>
     public int GateWidth => this.Gates.Sum(gate => gate.Experts.Count);
@@ -48,7 +50,7 @@ public sealed class ManagedForward
     /// <exception cref="OperationCanceledException">Cancellation was asked for.</exception>
     public float[] Logits(ReadOnlySpan<float> parameters, ModelInputs inputs, CancellationToken cancellation = default)
     {
-        var logits = new float[inputs.Rows * this.logitWidth];
+        var logits = new float[inputs.Rows * this.LogitWidth];
         this.Run(parameters, inputs.Rows, inputs.Indices, inputs.Numerics, logits, default, cancellation);
         return logits;
     }
@@ -64,7 +66,7 @@ public sealed class ManagedForward
     public float[] GateWeights(ReadOnlySpan<float> parameters, ModelInputs inputs, CancellationToken cancellation = default)
     {
         var weights = new float[inputs.Rows * this.GateWidth];
-        var logits = new float[inputs.Rows * this.logitWidth];
+        var logits = new float[inputs.Rows * this.LogitWidth];
         this.Run(parameters, inputs.Rows, inputs.Indices, inputs.Numerics, logits, weights, cancellation);
         return weights;
     }
@@ -91,7 +93,7 @@ public sealed class ManagedForward
         RequireLength(parameters.Length, this.Layout.Length, nameof(parameters));
         RequireLength(indices.Length, rows * this.gathered, nameof(indices));
         RequireLength(numerics.Length, rows * this.numerics, nameof(numerics));
-        RequireLength(logits.Length, rows * this.logitWidth, nameof(logits));
+        RequireLength(logits.Length, rows * this.LogitWidth, nameof(logits));
         if (!gateWeights.IsEmpty)
         {
             RequireLength(gateWeights.Length, rows * this.GateWidth, nameof(gateWeights));

@@ -103,6 +103,10 @@ public sealed class ModelFamilyRegistry
     /// <summary>The families of the literature; see <see cref="ModelFamilies"/>.</summary>
     public static ModelFamilyRegistry BuiltIn { get; } = new([.. Literature]);
 
+    /// <summary>A registry of one family.</summary>
+    /// <param name="family">The family.</param>
+    public static ModelFamilyRegistry Only(ModelFamily family) => new([family]);
+
     /// <summary>The families, those of the literature first.</summary>
     public EquatableArray<ModelFamily> Families { get; }
 

@@ -33,6 +33,10 @@ public sealed record TrainingConfig(
     /// <summary>What is said of the model beyond its family and sizes.</summary>
     public ModelOptions Options { get; init; } = ModelOptions.Default;
 
+    /// <summary>This configuration for a family, whether or not it has been in <see cref="Families"/>.</summary>
+    /// <param name="family">The family.</param>
+    public TrainingConfig With(ModelFamily family) => this with { Families = ModelFamilyRegistry.Only(family), Model = family.Name };
+
     /// <summary>The configuration that a schema gives for a device.</summary>
     /// <param name="dataset">The dataset.</param>
     /// <param name="device"><c>cpu</c> or <c>cuda[:N]</c>.</param>

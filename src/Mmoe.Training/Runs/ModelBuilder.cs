@@ -154,9 +154,10 @@ public static class ModelBuilder
         var o = config.Options;
         foreach (var (key, _) in OwnKeys.Where(own => own.IsStated(o) && !family.Keys.Contains(own.Key, StringComparer.Ordinal)))
         {
-            var users = config.Families.Families.Where(other => other.Keys.Contains(key, StringComparer.Ordinal)).Select(other => other.Name);
+            string[] users = [.. config.Families.Families.Where(other => other.Keys.Contains(key, StringComparer.Ordinal)).Select(other => other.Name)];
             yield return Fault.Usage(
-                $"{key}: the model {family.Name} has no use for it", $"leave it out, or take another model: {string.Join(", ", users)}");
+                $"{key}: the model {family.Name} has no use for it",
+                users.Length == 0 ? "leave it out" : $"leave it out, or take another model: {string.Join(", ", users)}");
         }
 
         EquatableArray<int>[] hidden = [config.Parameters.Units, config.Parameters.TowerUnits];
