@@ -1,4 +1,3 @@
-using LanguageExt;
 using Mmoe.Data.Datasets;
 using Mmoe.Training;
 
