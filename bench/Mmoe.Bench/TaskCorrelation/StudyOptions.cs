@@ -12,6 +12,7 @@ namespace Mmoe.Bench.TaskCorrelation;
 /// <param name="BatchSize">Rows per step.</param>
 /// <param name="Workers">Runs side by side.</param>
 /// <param name="Results">The path of the results, without an ending: <c>.csv</c> and <c>.md</c> are made.</param>
+/// <param name="Journal">Where finished runs are kept, and looked for; null for none.</param>
 /// <param name="Plot">The path of the plot; null for none.</param>
 internal sealed record StudyOptions(
     int Seeds,
@@ -23,6 +24,7 @@ internal sealed record StudyOptions(
     int BatchSize,
     int Workers,
     string Results,
+    string? Journal,
     string? Plot)
 {
     private static readonly StudyOptions Default = new(
@@ -35,6 +37,7 @@ internal sealed record StudyOptions(
         BatchSize: 128,
         Workers: 2,
         Path.Combine("bench", "results", "task-correlation"),
+        Journal: null,
         Path.Combine("docs", "images", "task-correlation.png"));
 
     /// <summary>Reads <c>--name value</c> pairs; what they are is in the README beside this project.</summary>
@@ -56,6 +59,7 @@ internal sealed record StudyOptions(
             "--batch-size" => options with { BatchSize = Whole(pair[1]) },
             "--workers" => options with { Workers = Whole(pair[1]) },
             "--out" => options with { Results = pair[1] },
+            "--journal" => options with { Journal = pair[1] },
             "--plot" => options with { Plot = pair[1] == "none" ? null : pair[1] },
             var other => throw new FormatException($"there is no option '{other}'"),
         });

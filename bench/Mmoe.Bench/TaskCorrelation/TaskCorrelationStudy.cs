@@ -25,15 +25,16 @@ internal static class TaskCorrelationStudy
             return 2;
         }
 
-        var rates = Tune(options);
+        var journal = new StudyJournal(options);
+        var rates = Tune(options, journal);
         var cases =
             from correlation in options.Correlations
             from seed in Enumerable.Range(1, options.Seeds)
             from family in StudyRun.Families
             select new StudyCase(family, correlation, rates[family], seed);
-        var runs = RunAll(options, [.. cases]);
+        var runs = RunAll(options, journal, [.. cases]);
         var markdown = StudyReport.Markdown(
-            options, $"dotnet run -c Release --project bench/Mmoe.Bench -- {string.Join(' ', args.Prepend("task-correlation"))}", runs);
+            options, $"dotnet run -c Release --project bench/Mmoe.Bench -- {string.Join(' ', Command(args))}", runs);
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(options.Results))!);
         File.WriteAllText($"{options.Results}.csv", StudyReport.Csv(runs));
         File.WriteAllText($"{options.Results}.md", markdown);
@@ -47,7 +48,7 @@ internal static class TaskCorrelationStudy
     }
 
     /// <summary>The rate of each family with the least mean validation loss, on data that are not reported.</summary>
-    private static Dictionary<string, double> Tune(StudyOptions options)
+    private static Dictionary<string, double> Tune(StudyOptions options, StudyJournal journal)
     {
         if (options.LearningRates is [var only])
         {
@@ -60,21 +61,25 @@ internal static class TaskCorrelationStudy
             from correlation in new[] { options.Correlations.Min(), options.Correlations.Max() }
             from seed in Enumerable.Range(FirstTuningSeed, options.TuningSeeds)
             select new StudyCase(family, correlation, rate, seed);
-        return RunAll(options, [.. cases])
+        return RunAll(options, journal, [.. cases])
             .GroupBy(run => run.Case.Family)
             .ToDictionary(
                 family => family.Key,
                 family => family.GroupBy(run => run.Case.LearningRate).MinBy(rate => rate.Average(run => run.ValidationLoss))!.Key);
     }
 
-    private static StudyRun[] RunAll(StudyOptions options, IReadOnlyList<StudyCase> cases)
+    // Where runs were kept meanwhile changes no number.
+    private static IEnumerable<string> Command(string[] args) =>
+        args.Chunk(2).Where(pair => pair[0] is not ("--journal" or "--workers")).SelectMany(pair => pair).Prepend("task-correlation");
+
+    private static StudyRun[] RunAll(StudyOptions options, StudyJournal journal, IReadOnlyList<StudyCase> cases)
     {
         var runs = new StudyRun[cases.Count];
         var done = 0;
         var work = Partitioner.Create(Enumerable.Range(0, cases.Count), EnumerablePartitionerOptions.NoBuffering);
         Parallel.ForEach(work, new ParallelOptions { MaxDegreeOfParallelism = options.Workers }, i =>
         {
-            runs[i] = StudyRun.Of(cases[i], options);
+            runs[i] = journal.Of(cases[i], study => StudyRun.Of(study, options));
             var (study, run) = (cases[i], runs[i]);
             Console.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
