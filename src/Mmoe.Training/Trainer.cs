@@ -15,7 +15,9 @@ public static class Trainer
     /// <param name="epoch">Told of each epoch.</param>
     /// <param name="cancellation">Ends the run after the step, or the rows, under way.</param>
     /// <returns>The summary, as in the folder's <c>summary.json</c>; or every fault that was found.</returns>
-    /// <exception cref="OperationCanceledException">Cancellation was asked for; the folder has the last whole epoch, if there was one.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// Cancellation was asked for; the folder has the last whole epoch, if there was one.
+    /// </exception>
     public static Validation<Fault, RunSummary> Train(
         DatasetDescriptor dataset,
         TrainingConfig config,
@@ -29,8 +31,8 @@ public static class Trainer
                    .Apply((plan, place) => (Plan: plan, Place: place))
                from directory in DataDirectory.Find(descriptor, data, DataSearch.Live())
                from splits in SplitLoader.Load(descriptor, directory, cancellation)
-               from end in TrainingLoop.Run(
-                   settled.Plan, config, splits, settled.Place, new RunObserver((_, _) => { }, (_, _, _) => { }, epoch ?? (_ => { }), cancellation))
+               let observer = new RunObserver((_, _) => { }, (_, _, _) => { }, epoch ?? (_ => { }), cancellation)
+               from end in TrainingLoop.Run(settled.Plan, config, splits, settled.Place, observer)
                select Finished(end, cancellation);
     }
 

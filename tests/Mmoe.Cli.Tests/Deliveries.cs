@@ -31,16 +31,25 @@ internal static class DeliveriesData
         var random = DeterministicRandom.FromSeed(7, "deliveries");
         for (var row = 0; row < rows; row++)
         {
-            var (distance, hour, weather, vehicle) = (0.5 + (9 * random.NextDouble()), 24 * random.NextDouble(), random.NextInt32(3), random.NextInt32(3));
+            var (distance, hour) = (0.5 + (9 * random.NextDouble()), 24 * random.NextDouble());
+            var (weather, vehicle) = (random.NextInt32(3), random.NextInt32(3));
             var pace = new[] { 5.0, 3.5, 2.5 }[vehicle] * new[] { 1, 1.3, 1.8 }[weather];
             var rush = 10 * Math.Exp(-(hour - 19) * (hour - 19) / 4);
             var minutes = 10 + rush + (pace * distance) + (Noise * random.NextNormal());
             var isCold = minutes + (6 * random.NextNormal()) > 45;
             var mood = 70 - minutes - (isCold ? 15 : 0) + (8 * random.NextNormal());
             string Label(string text) => random.NextDouble() < 0.2 ? "NA" : text;
-            yield return string.Create(
-                CultureInfo.InvariantCulture,
-                $"{(row % 17 == 0 ? "" : $"{distance:0.00}")},{hour:0.00},{new[] { "dry", "rain", "snow" }[weather]},{new[] { "bicycle", "scooter", "car" }[vehicle]},{1 + random.NextInt32(5)},{Label(isCold ? "yes" : "no")},{Label(mood < 15 ? "poor" : mood < 40 ? "fair" : "good")},{Label($"{minutes:0.0}")}");
+            string Number(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
+            yield return string.Join(
+                ',',
+                row % 17 == 0 ? "" : Number(distance),
+                Number(hour),
+                new[] { "dry", "rain", "snow" }[weather],
+                new[] { "bicycle", "scooter", "car" }[vehicle],
+                Number(1 + random.NextInt32(5)),
+                Label(isCold ? "yes" : "no"),
+                Label(mood < 15 ? "poor" : mood < 40 ? "fair" : "good"),
+                Label(Number(minutes)));
         }
     }
 }

@@ -101,7 +101,8 @@ public sealed class ModelFamiliesOfTheCommandLine
             return summary.RootElement.GetProperty("metrics").GetRawText();
         }
 
-        string[] Saved(string run) => [.. File.ReadLines(bench.Path(run, "config.yaml")).Where(line => !line.StartsWith("dataset:", StringComparison.Ordinal))];
+        bool Is(string line, string name) => line.StartsWith($"{name}:", StringComparison.Ordinal);
+        string[] Saved(string run) => [.. File.ReadLines(bench.Path(run, "config.yaml")).Where(line => !Is(line, "dataset"))];
 
         var plain = Run("plain");
         var set = Run("set", "--set", $"{key}={value}");
@@ -109,7 +110,7 @@ public sealed class ModelFamiliesOfTheCommandLine
         Assert.Contains($"{key}: {value}", Saved("set"));
         Assert.Equal([$"{key}: {value}"], Saved("set").Except(Saved("plain")));
         var again = Run("again", [.. Saved("set")
-            .Where(line => !line.StartsWith("dimension:", StringComparison.Ordinal) && !line.StartsWith("weight_by:", StringComparison.Ordinal))
+            .Where(line => !Is(line, "dimension") && !Is(line, "weight_by"))
             .SelectMany(line => new[] { "--set", line.Replace(": ", "=", StringComparison.Ordinal) })]);
         Assert.Equal(set, again);
         Assert.Equal(Saved("set"), Saved("again"));
@@ -121,7 +122,8 @@ public sealed class ModelFamiliesOfTheCommandLine
     [InlineData("--set top_k=0", "--set top_k=0: 0 is out of range; give a number from 1 to 4096")]
     [InlineData("--units 0", "--units: 0 is out of range; give whole numbers from 1 to 65536, separated by commas")]
     [InlineData(
-        "--set tower_units=4,0", "--set tower_units=4,0: 0 is out of range; give whole numbers from 1 to 65536, separated by commas, or [] for none")]
+        "--set tower_units=4,0",
+        "--set tower_units=4,0: 0 is out of range; give whole numbers from 1 to 65536, separated by commas, or [] for none")]
     [InlineData("--set positive_weight=y3:2", "positive_weight: the dataset has no task 'y3'; leave it out: the dataset has none")]
     [InlineData("--set positive_weight=y0:2", "positive_weight: 'y0' is not a binary task; leave it out: the dataset has none")]
     [InlineData("--set positive_weight=2", "positive_weight: it is for a binary task, and the dataset has none; leave it out")]
@@ -138,7 +140,9 @@ public sealed class ModelFamiliesOfTheCommandLine
     [InlineData(
         "--model single-task --set top_k=2",
         "top_k: the model single-task has no use for it; leave it out, or take another model: mmoe, one-gate, cgc, ple")]
-    [InlineData("--model cgc --set stitch_own=1", "stitch_own: the model cgc has no use for it; leave it out, or take another model: cross-stitch")]
+    [InlineData(
+        "--model cgc --set stitch_own=1",
+        "stitch_own: the model cgc has no use for it; leave it out, or take another model: cross-stitch")]
     [InlineData(
         "--model cgc --set shared_experts=0 --set task_experts=0",
         "task_experts: with shared_experts=0 and task_experts=0 a task has no expert; give one of the two at least 1")]
@@ -152,7 +156,8 @@ public sealed class ModelFamiliesOfTheCommandLine
         "--model: unknown model 'transformer'; available are mmoe, single-task, shared-bottom, one-gate, cgc, ple, cross-stitch")]
     [InlineData(
         "--set freeze=expert",
-        "freeze: the model has no part 'expert'; did you mean 'experts'? its parts are experts, gates, towers, and what begins with one of them as 'experts.0.dense.0.weight' does")]
+        "freeze: the model has no part 'expert'; did you mean 'experts'? "
+        + "its parts are experts, gates, towers, and what begins with one of them as 'experts.0.dense.0.weight' does")]
     [InlineData(
         "--set freeze=experts,gates,towers",
         "freeze: every part is frozen, and there is nothing to train; leave one out of experts, gates, towers")]
@@ -183,7 +188,8 @@ public sealed class ModelFamiliesOfTheCommandLine
     [Fact]
     public void A_negative_weight_is_refused_with_its_row()
     {
-        using var bench = DeliveriesData.Bench(100, (i, line) => i != 31 ? line : string.Join(',', [.. line.Split(',')[..4], "-2", .. line.Split(',')[5..]]));
+        using var bench = DeliveriesData.Bench(
+            100, (i, line) => i != 31 ? line : string.Join(',', [.. line.Split(',')[..4], "-2", .. line.Split(',')[5..]]));
         var outcome = bench.Run("train", "deliveries", "--weight-by", "meals", "--out", "run");
 
         // Of 31 records before it three in five are for training.
@@ -204,7 +210,9 @@ public sealed class ModelFamiliesOfTheCommandLine
             (int Parameters, string Metrics) Run(bool residual)
             {
                 var outcome = bench.Run([
-                    "train", "synthetic", "--model", model, "--units", "4,4", "--set", "tower_units=[]", "--set", $"residual={residual}", .. Small]);
+                    "train", "synthetic", "--model", model, "--units", "4,4", "--set", "tower_units=[]", "--set", $"residual={residual}",
+                    .. Small,
+                ]);
                 Assert.True(outcome.Code == 0, outcome.Error);
                 using var summary = JsonDocument.Parse(outcome.Out);
                 return (summary.RootElement.GetProperty("parameters").GetInt32(), summary.RootElement.GetProperty("metrics").GetRawText());

@@ -6,7 +6,7 @@ using Mmoe.Training;
 
 namespace Mmoe.Cli.Tests;
 
-/// <summary>docs/models.md, compared with the program; the parts that the program knows are written to models.received.md if they differ.</summary>
+/// <summary>docs/models.md, compared with the program; where they differ, models.received.md is what the program would say.</summary>
 public sealed class ModelsPage
 {
     private static readonly string Root = RepositoryRoot.Path;
@@ -33,7 +33,8 @@ public sealed class ModelsPage
         var expected = Regex.Replace(Page, "### `([a-z-]+)`\n.*?```mermaid\n(.*?)```", Redrawn, RegexOptions.Singleline);
         expected = Regex.Replace(expected, "^\\| `([a-z_]+)` \\| `[^`]*` \\| ([a-z, -]*) \\|", Row, RegexOptions.Multiline);
         expected = Regex.Replace(expected, "(`OwnFamilies.cs`:\n\n```csharp\n).*?(```)", match =>
-            match.Groups[1].Value + Read("tests", "Mmoe.Cli.Tests", "Examples", "OwnFamilies.cs") + match.Groups[2].Value, RegexOptions.Singleline);
+            match.Groups[1].Value + Read("tests", "Mmoe.Cli.Tests", "Examples", "OwnFamilies.cs") + match.Groups[2].Value,
+            RegexOptions.Singleline);
         var received = Path.Combine(Root, "docs", "models.received.md");
         File.Delete(received);
         if (expected != Page)
@@ -49,14 +50,17 @@ public sealed class ModelsPage
     {
         var all = Settings.All.Select(setting => setting.Key).ToArray();
         var keys = all[Array.IndexOf(all, "num_experts")..Array.IndexOf(all, "batch_size")];
-        Assert.Equal(["model", .. keys], Regex.Matches(Page, "^\\| `([a-z_]+)` \\| `[^`]*` \\| ", RegexOptions.Multiline).Select(m => m.Groups[1].Value));
+        var rows = Regex.Matches(Page, "^\\| `([a-z_]+)` \\| `[^`]*` \\| ", RegexOptions.Multiline);
+        Assert.Equal(["model", .. keys], rows.Select(row => row.Groups[1].Value));
     }
 
     [Fact]
     public void The_programs_that_use_a_family_of_ones_own_are_compiled_here()
     {
         var own = Page[Page.IndexOf("`Program.cs`", StringComparison.Ordinal)..];
-        var programs = Regex.Matches(own, "```csharp\n(.*?)```", RegexOptions.Singleline).Select(match => Dedented(match.Groups[1].Value)).ToArray();
+        var programs = Regex.Matches(own, "```csharp\n(.*?)```", RegexOptions.Singleline)
+            .Select(match => Dedented(match.Groups[1].Value))
+            .ToArray();
         Assert.Equal(2, programs.Length);
         var compiled = Dedented(Read("tests", "Mmoe.Cli.Tests", "Examples", "OwnFamilyPrograms.cs"));
         Assert.All(programs, program => Assert.Contains(program, compiled, StringComparison.Ordinal));
@@ -72,16 +76,17 @@ public sealed class ModelsPage
     {
         var defaults = TrainingConfig.DefaultsOf(Synthetic.Descriptor, DeviceNames.Cpu);
         var config = defaults with { Model = section.Groups[1].Value, Parameters = defaults.Parameters with { NumExperts = 3 } };
-        var plan = ModelPlan.Of(Synthetic.Descriptor, config).IfFail(faults => throw new InvalidOperationException(string.Join('\n', faults)));
-        var picture = section.Groups[2];
-        return section.Value[..(picture.Index - section.Index)] + plan.Spec.Mermaid(plan.Inputs) + section.Value[(picture.Index + picture.Length - section.Index)..];
+        var plan = ModelPlan.Of(Synthetic.Descriptor, config)
+            .IfFail(faults => throw new InvalidOperationException(string.Join('\n', faults)));
+        var start = section.Groups[2].Index - section.Index;
+        return section.Value[..start] + plan.Spec.Mermaid(plan.Inputs) + section.Value[(start + section.Groups[2].Length)..];
     }
 
     private static string Row(Match row)
     {
         var setting = Settings.All.Single(setting => setting.Key == row.Groups[1].Value);
         var families = ModelFamily.OwnKeys.Contains(setting.Key)
-            ? string.Join(", ", ModelFamilyRegistry.BuiltIn.Families.Where(family => family.Keys.Contains(setting.Key)).Select(family => family.Name))
+            ? string.Join(", ", ModelFamilyRegistry.BuiltIn.Families.Where(f => f.Keys.Contains(setting.Key)).Select(f => f.Name))
             : setting.Key == "model" ? "" : "all";
 
         // Its schema states no parameters but the reference system's, which are the defaults.

@@ -13,7 +13,8 @@ public sealed class OwnFamilyTests
     public void A_family_of_ones_own_is_trained_by_name_and_evaluated_by_whoever_has_the_checkpoint()
     {
         using var bench = new Workbench { Families = [OwnFamilies.Depths] };
-        var outcome = bench.Run("train", "synthetic", "--model", "depths", "--units", "8", "--set", "top_k=3", "--epochs", "10", "--out", "run", "--json");
+        var outcome = bench.Run(
+            "train", "synthetic", "--model", "depths", "--units", "8", "--set", "top_k=3", "--epochs", "10", "--out", "run", "--json");
         Assert.True(outcome.Code == 0, outcome.Error);
         using var summary = JsonDocument.Parse(outcome.Out);
         Assert.Equal("depths", summary.RootElement.GetProperty("model").GetString());
@@ -89,7 +90,8 @@ public sealed class OwnFamilyTests
         {
             Options = new() { TopK = 5, Levels = 2 },
         };
-        var faults = Trainer.Train(Synthetic.Descriptor, config, bench.Path("run")).Match(Succ: _ => [], Fail: f => f.Map(x => x.ToString()).ToArray());
+        var faults = Trainer.Train(Synthetic.Descriptor, config, bench.Path("run"))
+            .Match(Succ: _ => [], Fail: f => f.Map(x => x.ToString()).ToArray());
         Assert.Equal(["levels: the model depths has no use for it; leave it out"], faults);
         var chosen = Trainer.Train(Synthetic.Descriptor, config with { Options = new() { TopK = 5 } }, bench.Path("run"))
             .Match(Succ: _ => [], Fail: f => f.Map(x => x.ToString()).ToArray());
@@ -127,7 +129,8 @@ public sealed class OwnFamilyTests
     public void Families_whose_names_or_keys_cannot_be_are_refused_together()
     {
         ModelFamily Named(string name) => OwnFamilies.Depths with { Name = name };
-        using var bench = new Workbench { Families = [Named("mmoe"), Named("my model"), Named("-x"), OwnFamilies.Depths with { Keys = ["top_k", "units"] }] };
+        var greedy = OwnFamilies.Depths with { Keys = ["top_k", "units"] };
+        using var bench = new Workbench { Families = [Named("mmoe"), Named("my model"), Named("-x"), greedy] };
         var outcome = bench.Run("datasets");
         Assert.Equal(2, outcome.Code);
         Assert.Equal(
@@ -135,7 +138,8 @@ public sealed class OwnFamilyTests
                 "2 model families are named 'mmoe'; rename all but one",
                 "a model family is named 'my model'; take letters, digits and hyphens",
                 "a model family is named '-x'; take letters, digits and hyphens",
-                "the model family 'depths' names the key 'units', which every family has or none; take some of gate_bias, gate_units, gate_temperature, top_k, shared_experts, task_experts, levels, stitch_own",
+                "the model family 'depths' names the key 'units', which every family has or none; "
+                + "take some of gate_bias, gate_units, gate_temperature, top_k, shared_experts, task_experts, levels, stitch_own",
             ],
             outcome.ErrorLines);
     }

@@ -4,7 +4,10 @@ namespace Mmoe.Bench.TaskCorrelation;
 
 /// <summary>What is asked of the study.</summary>
 /// <param name="Seeds">Runs per family and correlation that are reported.</param>
-/// <param name="TuningSeeds">Runs per family and learning rate that choose the family's rate, at the least and at the greatest correlation; their data are none of those reported.</param>
+/// <param name="TuningSeeds">
+/// Runs per family and learning rate that choose the family's rate, at the least and at the greatest correlation; their data are none of
+/// those reported.
+/// </param>
 /// <param name="Correlations">The task correlations.</param>
 /// <param name="LearningRates">The rates to choose from.</param>
 /// <param name="TrainRows">Rows of the train split.</param>

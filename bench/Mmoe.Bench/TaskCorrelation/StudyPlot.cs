@@ -2,7 +2,7 @@ using ScottPlot;
 
 namespace Mmoe.Bench.TaskCorrelation;
 
-/// <summary>What mmoe gains, as a picture: the means of differences on the same data, which hide how much harder one seed's data are.</summary>
+/// <summary>What mmoe gains, as a picture: means of differences on the same data, since one seed's are much harder than another's.</summary>
 internal static class StudyPlot
 {
     public static void Save(string path, StudyOptions options, IReadOnlyList<StudyRun> runs)

@@ -53,7 +53,12 @@ internal sealed record StudyRun(StudyCase Case, int Parameters, int BestEpoch, d
 
             // The loop's loss is the sum over the tasks of the error of standardised targets.
             return new(
-                study, run.Parameters, run.BestEpoch, run.Epochs[^1].Loss / 2, 1 - run.Validation.Average.Value, 1 - run.Test.Average.Value);
+                study,
+                run.Parameters,
+                run.BestEpoch,
+                run.Epochs[^1].Loss / 2,
+                1 - run.Validation.Average.Value,
+                1 - run.Test.Average.Value);
         }
         finally
         {

@@ -83,7 +83,7 @@ internal static class TaskCorrelationStudy
             var (study, run) = (cases[i], runs[i]);
             Console.Error.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Interlocked.Increment(ref done)}/{cases.Count} {study.Family} p={study.Correlation} rate={study.LearningRate} seed={study.Seed}: train {run.TrainLoss:0.0000}, test {run.TestLoss:0.0000}, best epoch {run.BestEpoch}"));
+                $"{Interlocked.Increment(ref done)}/{cases.Count} {study}: train {run.TrainLoss:0.0000}, test {run.TestLoss:0.0000}"));
         });
         return runs;
     }

@@ -5,7 +5,9 @@ using static LanguageExt.Prelude;
 
 namespace Mmoe.Training;
 
-/// <summary>A way to arrange the parts that a configuration describes to a model, under the name by which <c>--model</c> asks for it.</summary>
+/// <summary>
+/// A way to arrange the parts that a configuration describes to a model, under the name by which <c>--model</c> asks for it.
+/// </summary>
 /// <param name="Name">The name, in lower case, with hyphens between words.</param>
 /// <param name="Description">What it is, in one line.</param>
 /// <param name="Arrange">The model of parts. Its towers are given the losses that the configuration names, and its weighting.</param>
@@ -144,7 +146,8 @@ public sealed class ModelFamilyRegistry
 
         var nearest = NearestMatch.Of(name, this.Names);
         return Fail<Fault, ModelFamily>(Fault.Usage(
-            $"unknown model '{name}'", nearest is null ? $"available are {string.Join(", ", this.Names)}" : $"did you mean '{nearest}'?"));
+            $"unknown model '{name}'",
+            nearest is null ? $"available are {string.Join(", ", this.Names)}" : $"did you mean '{nearest}'?"));
     }
 
     // A configuration file and a command line hold it as it is.

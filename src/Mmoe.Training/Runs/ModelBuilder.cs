@@ -50,7 +50,9 @@ public static class ModelBuilder
             .ToSeq();
         return !faults.IsEmpty ? Fail<Fault, ModelSpec>(faults)
             : parts.Count > 0 && names.All(frozen.IsFrozen) ? Fail<Fault, ModelSpec>(
-                Fault.Usage("freeze: every part is frozen, and there is nothing to train", $"leave one out of {string.Join(", ", Beginnings(names, 1))}"))
+                Fault.Usage(
+                    "freeze: every part is frozen, and there is nothing to train",
+                    $"leave one out of {string.Join(", ", Beginnings(names, 1))}"))
             : Success<Fault, ModelSpec>(frozen);
     }
 
@@ -118,7 +120,10 @@ public static class ModelBuilder
             WeightingNames.Uncertainty => new UncertaintyWeighting(),
             WeightingNames.PcGrad => new PcGradWeighting(),
             _ => new FixedWeighting(
-                [.. spec.Towers.SelectMany(t => Of(options.TaskWeights, t.Task) is { } weight ? new[] { new TaskWeight(t.Task, weight) } : [])]),
+            [
+                .. spec.Towers.SelectMany(t =>
+                    Of(options.TaskWeights, t.Task) is { } weight ? new[] { new TaskWeight(t.Task, weight) } : []),
+            ]),
         },
     };
 
@@ -154,7 +159,10 @@ public static class ModelBuilder
         var o = config.Options;
         foreach (var (key, _) in OwnKeys.Where(own => own.IsStated(o) && !family.Keys.Contains(own.Key, StringComparer.Ordinal)))
         {
-            string[] users = [.. config.Families.Families.Where(other => other.Keys.Contains(key, StringComparer.Ordinal)).Select(other => other.Name)];
+            string[] users =
+            [
+                .. config.Families.Families.Where(other => other.Keys.Contains(key, StringComparer.Ordinal)).Select(other => other.Name),
+            ];
             yield return Fault.Usage(
                 $"{key}: the model {family.Name} has no use for it",
                 users.Length == 0 ? "leave it out" : $"leave it out, or take another model: {string.Join(", ", users)}");
@@ -190,7 +198,8 @@ public static class ModelBuilder
             if (!tasks.Any(task => task.Name == name))
             {
                 yield return Fault.Usage(
-                    $"{key}: the dataset has no task '{name}'", NearestMatch.Of(name, fitting) is { } nearest ? $"did you mean '{nearest}'?" : takes);
+                    $"{key}: the dataset has no task '{name}'",
+                    NearestMatch.Of(name, fitting) is { } nearest ? $"did you mean '{nearest}'?" : takes);
             }
             else if (!fitting.Contains(name, StringComparer.Ordinal))
             {
@@ -219,9 +228,10 @@ public static class ModelBuilder
                 $"task_experts: with shared_experts={options.SharedExperts} and task_experts={options.TaskExperts} a task has no expert",
                 "give one of the two at least 1");
         }
-        else if (options.TopK is { } topK && mixtures.Where(mixture => mixture.Gate is SoftmaxGate).Min(mixture => (int?)mixture.Experts.Count) < topK)
+        else if (options.TopK is { } topK
+            && mixtures.Where(mixture => mixture.Gate is SoftmaxGate).Min(mixture => (int?)mixture.Experts.Count) is { } fewest
+            && fewest < topK)
         {
-            var fewest = mixtures.Where(mixture => mixture.Gate is SoftmaxGate).Min(mixture => mixture.Experts.Count);
             yield return Fault.Usage($"top_k: a gate chooses the top {topK} of {fewest} experts", $"give 1 to {fewest}, or have more experts");
         }
     }
