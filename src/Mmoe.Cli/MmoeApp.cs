@@ -4,13 +4,14 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using LanguageExt;
 using Mmoe.Data;
+using Mmoe.Training;
 using static LanguageExt.Prelude;
 
 namespace Mmoe.Cli;
 
 /// <summary>
 /// The command line as a function. A program of three lines serves its own datasets:
-/// <c>return MmoeApp.Run(args, MyProject.Datasets.Registry.All);</c>
+/// <c>return MmoeApp.Run(args, MyProject.Datasets.Registry.All);</c> Model families of its own it hands on after them.
 /// </summary>
 public static class MmoeApp
 {
@@ -20,10 +21,11 @@ public static class MmoeApp
     /// <summary>Runs a command in this process's console.</summary>
     /// <param name="args">The arguments, without the program's name.</param>
     /// <param name="datasets">The datasets that can be named.</param>
+    /// <param name="families">Model families that <c>--model</c> can name beside those of the literature.</param>
     /// <returns>
     /// The exit code: 0 done, 1 the user's data or schema is wrong, 2 wrong usage, 3 the run itself failed, 130 interrupted.
     /// </returns>
-    public static int Run(string[] args, DatasetRegistry datasets)
+    public static int Run(string[] args, DatasetRegistry datasets, params ModelFamily[] families)
     {
         // Not disposed: a handler that is still running when the command ends may cancel it.
         var interrupted = new CancellationTokenSource();
@@ -36,33 +38,35 @@ public static class MmoeApp
 
         using var onCtrlC = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var onTermination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
-        return Run(args, datasets, new MmoeHost(
+        var host = new MmoeHost(
             Console.Out,
             Console.Error,
             Directory.GetCurrentDirectory(),
             Environment.GetEnvironmentVariable,
             IsTerminal: !Console.IsErrorRedirected,
             Console.OpenStandardOutput,
-            interrupted.Token));
+            interrupted.Token);
+        return Run(args, datasets, host, families);
     }
 
     /// <summary>Runs a command against a given world.</summary>
     /// <param name="args">The arguments, without the program's name.</param>
     /// <param name="datasets">The datasets that can be named.</param>
     /// <param name="host">What the command may touch.</param>
-    /// <returns>The exit code, as <see cref="Run(string[], DatasetRegistry)"/> says.</returns>
+    /// <param name="families">Model families that <c>--model</c> can name beside those of the literature.</param>
+    /// <returns>The exit code, as <see cref="Run(string[], DatasetRegistry, ModelFamily[])"/> says.</returns>
     /// <remarks>
     /// Numbers are written as in the invariant culture, and messages in English, whatever the user's: programs read them too, and what
     /// is written must be read again. The caller's culture is there again afterwards.
     /// </remarks>
-    public static int Run(string[] args, DatasetRegistry datasets, MmoeHost host)
+    public static int Run(string[] args, DatasetRegistry datasets, MmoeHost host, params ModelFamily[] families)
     {
 #pragma warning disable RS0030 // Here the culture is set so that nothing else need ask for it.
         var (culture, language) = (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture);
         (CultureInfo.CurrentCulture, CultureInfo.CurrentUICulture) = (CultureInfo.InvariantCulture, CultureInfo.InvariantCulture);
         try
         {
-            return Guarded(args, datasets, host);
+            return Guarded(args, datasets, host, families);
         }
         finally
         {
@@ -71,12 +75,13 @@ public static class MmoeApp
 #pragma warning restore RS0030
     }
 
-    private static int Guarded(string[] args, DatasetRegistry datasets, MmoeHost host)
+    private static int Guarded(string[] args, DatasetRegistry datasets, MmoeHost host, ModelFamily[] families)
     {
         try
         {
-            return CommandLine.Parse(args)
-                .Bind(command => Interpret(command, datasets, host))
+            return (CommandLine.Parse(args), ModelFamilyRegistry.BuiltIn.With(families))
+                .Apply((command, all) => (Command: command, Families: all))
+                .Bind(asked => Interpret(asked.Command, datasets, asked.Families, host))
                 .Match(Succ: code => code, Fail: faults => Report(faults, host));
         }
         catch (OperationCanceledException) when (host.Interrupted.IsCancellationRequested)
@@ -98,16 +103,18 @@ public static class MmoeApp
         }
     }
 
-    private static Validation<Fault, int> Interpret(Command command, DatasetRegistry datasets, MmoeHost host) => command switch
-    {
-        PrintCommand print => Success<Fault, int>(print.Parsed.Invoke(new InvocationConfiguration { Output = host.Out, Error = host.Error })),
-        DatasetsCommand show => DatasetsInterpreter.Run(show, datasets, host),
-        TrainCommand train => TrainInterpreter.Run(train, datasets, host),
-        SynthesizeCommand synthesize => SynthesizeInterpreter.Run(synthesize, datasets, host),
-        EvaluateCommand evaluate => EvaluateInterpreter.Run(evaluate, datasets, host),
-        InspectCommand inspect => InspectInterpreter.Run(inspect, datasets, host),
-        _ => throw new UnreachableException($"no interpreter for {command.GetType().Name}"),
-    };
+    private static Validation<Fault, int> Interpret(
+        Command command, DatasetRegistry datasets, ModelFamilyRegistry families, MmoeHost host) =>
+        command switch
+        {
+            PrintCommand print => Success<Fault, int>(print.Parsed.Invoke(new InvocationConfiguration { Output = host.Out, Error = host.Error })),
+            DatasetsCommand show => DatasetsInterpreter.Run(show, datasets, host),
+            TrainCommand train => TrainInterpreter.Run(train, datasets, families, host),
+            SynthesizeCommand synthesize => SynthesizeInterpreter.Run(synthesize, datasets, host),
+            EvaluateCommand evaluate => EvaluateInterpreter.Run(evaluate, datasets, host),
+            InspectCommand inspect => InspectInterpreter.Run(inspect, datasets, host),
+            _ => throw new UnreachableException($"no interpreter for {command.GetType().Name}"),
+        };
 
     private static int Report(Seq<Fault> faults, MmoeHost host)
     {

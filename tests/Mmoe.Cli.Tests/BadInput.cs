@@ -150,7 +150,6 @@ public sealed class BadInput
     [InlineData("train", "synthetic", "--distributed")]
     [InlineData("train", "synthetic", "--config", "c.yaml")]
     [InlineData("train", "synthetic", "--engine", "fused")]
-    [InlineData("train", "synthetic", "--model", "ple")]
     [InlineData("prepare", "adult")]
     [InlineData("data", "fetch", "adult")]
     [InlineData("data", "verify", "adult")]

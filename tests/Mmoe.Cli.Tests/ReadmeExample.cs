@@ -12,7 +12,7 @@ public sealed class ReadmeExample
     [Fact]
     public void The_schema_that_is_compiled_here_is_the_readmes()
     {
-        var compiled = Path.Combine(Root(), "tests", "Mmoe.Cli.Tests", "datasets", "loans.schema.json");
+        var compiled = Path.Combine(RepositoryRoot.Path, "tests", "Mmoe.Cli.Tests", "datasets", "loans.schema.json");
         Assert.Equal(Assert.Single(Blocks("json")), File.ReadAllText(compiled));
     }
 
@@ -73,7 +73,7 @@ public sealed class ReadmeExample
     // The fenced blocks of a language, or of none, in the example's section.
     private static string[] Blocks(string language)
     {
-        var text = File.ReadAllText(Path.Combine(Root(), "README.md"));
+        var text = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "README.md"));
         var start = text.IndexOf("## Add a dataset by dropping a schema file\n", StringComparison.Ordinal);
         Assert.True(start >= 0, "the README has no such section");
         var section = text[start..text.IndexOf("\n## ", start, StringComparison.Ordinal)];
@@ -85,16 +85,5 @@ public sealed class ReadmeExample
                 .Where((block, i) => i % 2 == 1 && block.StartsWith(language + "\n", StringComparison.Ordinal))
                 .Select(block => block[(language.Length + 1)..]),
         ];
-    }
-
-    internal static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Mmoe.Generated.sln")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("the test does not run below the repository");
-        }
-
-        return folder.FullName;
     }
 }

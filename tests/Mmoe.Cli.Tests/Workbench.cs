@@ -1,6 +1,7 @@
 using System.Text;
 using Mmoe.Data;
 using Mmoe.Data.Datasets;
+using Mmoe.Training;
 
 namespace Mmoe.Cli.Tests;
 
@@ -23,6 +24,9 @@ internal sealed class Workbench : IDisposable
     /// <summary>The datasets that commands know.</summary>
     public DatasetRegistry Datasets { get; init; } = Registry.All;
 
+    /// <summary>Model families that commands know beside those of the literature.</summary>
+    public ModelFamily[] Families { get; init; } = [];
+
     /// <summary>Called whenever a command asks for an environment variable: the moment at which it looks for data.</summary>
     public Action Asked { get; init; } = () => { };
 
@@ -37,7 +41,7 @@ internal sealed class Workbench : IDisposable
         var bytes = new MemoryStream();
         var host = new MmoeHost(
             output, error, this.Folder, this.Environment, IsTerminal: false, () => bytes, interrupted);
-        var code = MmoeApp.Run(args, this.Datasets, host);
+        var code = MmoeApp.Run(args, this.Datasets, host, this.Families);
         return new(code, output.ToString() + Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
     }
 

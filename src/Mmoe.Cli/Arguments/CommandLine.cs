@@ -32,7 +32,7 @@ internal static class CommandLine
     private static readonly System.CommandLine.Option<bool> Verbose = new("--verbose") { Description = "Show stack traces of unexpected failures", Recursive = true };
 
     private static readonly Seq<TrainOption> TrainOptions = Seq(
-        new TrainOption("model", "--model", "FAMILY", $"Model family: {string.Join(", ", ModelNames.Available)}"),
+        new TrainOption("model", "--model", "FAMILY", $"Model family: {string.Join(", ", ModelNames.Available)}; or one of the program's own"),
         new TrainOption("engine", "--engine", "ENGINE", $"Engine: {string.Join(", ", EngineNames.Available)}"),
         new TrainOption("device", "--device", "DEVICE", "cpu, cuda or cuda:N; decides between the schema's CPU and GPU defaults"),
         new TrainOption("epoch_size", "--epochs", "N", "Passes over the train split"),

@@ -10,9 +10,10 @@ namespace Mmoe.Cli;
 /// <summary><c>mmoe train NAME</c>.</summary>
 internal static class TrainInterpreter
 {
-    public static Validation<Fault, int> Run(TrainCommand command, DatasetRegistry datasets, MmoeHost host) =>
+    public static Validation<Fault, int> Run(
+        TrainCommand command, DatasetRegistry datasets, ModelFamilyRegistry families, MmoeHost host) =>
         from dataset in datasets.Find(command.Dataset)
-        from config in Configure(dataset.Descriptor, command.Overrides)
+        from config in Configure(dataset.Descriptor, families, command.Overrides)
         let descriptor = dataset.Descriptor with { Source = config.Source }
         from checkedUp in (ModelPlan.Of(descriptor, config), RunPlace.Choose(command.Out, descriptor.Name, host.CurrentDirectory))
             .Apply((plan, place) => (Plan: plan, Place: place))
@@ -21,11 +22,12 @@ internal static class TrainInterpreter
         select Show(end, command, host);
 
     /// <summary>The effective configuration: the schema's defaults for the device, then the command line, every fault of it together.</summary>
-    private static Validation<Fault, TrainingConfig> Configure(DatasetDescriptor dataset, Seq<Override> overrides)
+    private static Validation<Fault, TrainingConfig> Configure(
+        DatasetDescriptor dataset, ModelFamilyRegistry families, Seq<Override> overrides)
     {
         var device = overrides.Filter(o => o.Key == "device" && DeviceNames.IsWellFormed(o.Text)).Map(o => o.Text).LastOrNone().IfNone(DeviceNames.Cpu);
         return overrides.Fold(
-            (Config: TrainingConfig.DefaultsOf(dataset, device), Faults: Seq<Fault>()),
+            (Config: TrainingConfig.DefaultsOf(dataset, device) with { Families = families }, Faults: Seq<Fault>()),
             (state, o) => Settings.Set(state.Config, o.Key, o.Text, o.Source).Match(
                 Succ: config => (config, state.Faults),
                 Fail: faults => (state.Config, state.Faults + faults)))

@@ -7,9 +7,9 @@ public abstract record Gate;
 public sealed record PassGate : Gate;
 
 /// <summary>
-/// Weights by a softmax over logits that a network computes for each row: g(x) = softmax(W · hidden(x) / τ), as in equations 6 and 7 of Ma et
-/// al. 2018. With <paramref name="TopK"/> only the greatest logits of a row take part: Shazeer et al. 2017, equations 3 and 5, without noise.
-/// Logits equal to the k-th greatest take part too.
+/// Weights by a softmax over logits that a network computes for each row: g(x) = softmax(W · hidden(x) / τ); with neither hidden layers nor
+/// bias nor τ it is equation 8 of Ma et al. 2018. With <paramref name="TopK"/> only the greatest logits of a row take part: Shazeer et al.
+/// 2017, section 2.1, equations 3 and 5, without noise. Logits equal to the k-th greatest take part too.
 /// </summary>
 /// <param name="Reads">The stream that the gate looks at.</param>
 /// <param name="HasBias">Whether the logits have a bias.</param>
@@ -22,8 +22,8 @@ public sealed record SoftmaxGate(string Reads = Streams.Input, bool HasBias = tr
 }
 
 /// <summary>
-/// Learned weights that are the same for every row and need not sum to 1: the cross-stitch unit of Misra et al. 2016, section 3.2,
-/// equation 1.
+/// Learned weights that are the same for every row and need not sum to 1: the cross-stitch unit of Misra et al. 2016, section 3, equation 1,
+/// with one weight for all elements.
 /// </summary>
 /// <param name="Initial">The weights that training starts from, one per expert.</param>
 public sealed record StitchGate(EquatableArray<float> Initial) : Gate;

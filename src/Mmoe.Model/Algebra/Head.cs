@@ -46,7 +46,7 @@ public sealed record MulticlassHead(int Classes, double LabelSmoothing = 0) : He
 
 /// <summary>
 /// One number: the target, standardised with the train split's mean and deviation. Loss of an error e: e²; or Huber's with a limit δ
-/// (Huber 1964, section 4): e²/2 up to δ, and δ·(|e| - δ/2) beyond.
+/// (Huber 1964): e²/2 up to δ, and δ·(|e| - δ/2) beyond.
 /// </summary>
 /// <param name="HuberDelta">δ, above 0, in deviations of the target; null for the squared error.</param>
 public sealed record RegressionHead(double? HuberDelta = null) : Head

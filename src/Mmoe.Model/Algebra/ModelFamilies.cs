@@ -17,7 +17,7 @@ public static class ModelFamilies
             new(tasks.Select(task => new Mixture(task.Name, [task.Name], new PassGate()))))
         >> Towers(tasks, tower);
 
-    /// <summary>Shared bottom: the tasks share one network below their towers; Ma et al. 2018, section 3.1, equation 1 (Caruana 1993).</summary>
+    /// <summary>Shared bottom: the tasks share one network below their towers; Ma et al. 2018, section 3.1, equation 1 (Caruana 1993, 1997).</summary>
     /// <param name="tasks"><inheritdoc cref="SingleTask" path="/param[@name='tasks']"/></param>
     /// <param name="bottom">The shared network; as wide as all experts together, it has their capacity.</param>
     /// <param name="tower"><inheritdoc cref="SingleTask" path="/param[@name='tower']"/></param>
@@ -25,7 +25,9 @@ public static class ModelFamilies
         new Level([new Expert("0", bottom)], [new Mixture(Streams.Shared, ["0"], new PassGate())])
         >> Towers(tasks, tower, Streams.Shared);
 
-    /// <summary>OMoE: the tasks share the experts and one gate; Ma et al. 2018, section 4.1, equation 5.</summary>
+    /// <summary>
+    /// OMoE: the tasks share the experts and one gate; the mixture of Ma et al. 2018, section 4.1, equation 5, in the place of a shared bottom.
+    /// </summary>
     /// <param name="tasks"><inheritdoc cref="SingleTask" path="/param[@name='tasks']"/></param>
     /// <param name="experts">The number of experts.</param>
     /// <param name="expert">What each expert computes.</param>
@@ -36,7 +38,7 @@ public static class ModelFamilies
         new Level(Experts(experts, expert), [new Mixture(Streams.Shared, Numbers(experts), gate ?? new SoftmaxGate())])
         >> Towers(tasks, tower, Streams.Shared);
 
-    /// <summary>MMoE: the tasks share the experts, and each mixes them by its own gate; Ma et al. 2018, section 4.2, equations 6 and 7.</summary>
+    /// <summary>MMoE: the tasks share the experts, and each mixes them by its own gate; Ma et al. 2018, section 4.2, equations 6 to 8.</summary>
     /// <param name="tasks"><inheritdoc cref="SingleTask" path="/param[@name='tasks']"/></param>
     /// <param name="experts"><inheritdoc cref="OneGate" path="/param[@name='experts']"/></param>
     /// <param name="expert"><inheritdoc cref="OneGate" path="/param[@name='expert']"/></param>
@@ -106,7 +108,7 @@ public static class ModelFamilies
 
     /// <summary>
     /// Cross-stitch: a network for each task, and after each of its layers a learned mixture with those of the other tasks. Misra et al. 2016,
-    /// section 3.2, equation 1.
+    /// section 3, equation 1.
     /// </summary>
     /// <param name="tasks"><inheritdoc cref="SingleTask" path="/param[@name='tasks']"/></param>
     /// <param name="layers">The parts after each of which the tasks are stitched together, first applied first.</param>

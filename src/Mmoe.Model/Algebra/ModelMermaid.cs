@@ -19,6 +19,13 @@ public static class ModelMermaid
     public static string Mermaid(this ModelSpec spec, InputLayout inputs, int mostSingle = 4) =>
         new Drawing(spec, Arrangement.Of(spec, inputs.Width), mostSingle).Draw();
 
+    /// <summary>The same before any row is read, with the most inputs that the model can get.</summary>
+    /// <param name="spec"><inheritdoc cref="Mermaid(ModelSpec, InputLayout, int)" path="/param[@name='spec']"/></param>
+    /// <param name="inputs">What the model is to see.</param>
+    /// <param name="mostSingle"><inheritdoc cref="Mermaid(ModelSpec, InputLayout, int)" path="/param[@name='mostSingle']"/></param>
+    public static string Mermaid(this ModelSpec spec, InputPlan inputs, int mostSingle = 4) =>
+        new Drawing(spec, Arrangement.Of(spec, inputs.MaxWidth), mostSingle).Draw();
+
     /// <summary>
     /// A name as part of a quoted label. Mermaid reads labels as Markdown with HTML: what could mean something in either, or end the
     /// label, is written by its code point, which is never interpreted.

@@ -65,7 +65,13 @@ internal static class ModelSettings
     private static Setting Optional<T>(
         string key, Func<string, Validation<Fault, T>> parse, Func<ModelOptions, T?, ModelOptions> with, Func<ModelOptions, string?> text)
         where T : struct =>
-        Of(key, value => value == NotStated ? Success<Fault, T?>(null) : parse(value).Map(v => (T?)v), with, o => text(o) ?? NotStated);
+        new(
+            key,
+            // Nothing stated is no value that a success could carry.
+            (c, value) => value == NotStated
+                ? Success<Fault, TrainingConfig>(With(c, o => with(o, null)))
+                : parse(value).Map(v => With(c, o => with(o, v))),
+            c => text(c.Options) ?? NotStated);
 
     private static Setting Whole(
         string key, NumberLimits limits, Func<ModelOptions, int?, ModelOptions> with, Func<ModelOptions, int?> read) =>

@@ -20,7 +20,7 @@ public static class Settings
     public static EquatableArray<Setting> All { get; } = new(
     [
         Stated("num_features", c => c.NumFeatures),
-        Choice("model", ModelNames.Available, default, (c, v) => c with { Model = v }, c => c.Model),
+        new("model", (c, text) => c.Families.Find(text).Map(family => c with { Model = family.Name }), c => c.Model),
         Choice("engine", EngineNames.Available, EngineNames.NotYet, (c, v) => c with { Engine = v }, c => c.Engine),
         new("device", SetDevice, c => c.Device),
         Whole("threads", new(1, 1024), (c, v) => c with { Threads = v }, c => c.Threads),

@@ -30,8 +30,15 @@ public sealed record TrainingConfig(
     EquatableArray<ColumnEncoding> Encode,
     DataSource Source)
 {
+    /// <summary>The families that <see cref="Model"/> may name.</summary>
+    public ModelFamilyRegistry Families { get; init; } = ModelFamilyRegistry.BuiltIn;
+
     /// <summary>What is said of the model beyond its family and sizes.</summary>
     public ModelOptions Options { get; init; } = ModelOptions.Default;
+
+    /// <summary>This configuration for a family, whether or not it has been in <see cref="Families"/>.</summary>
+    /// <param name="family">The family.</param>
+    public TrainingConfig With(ModelFamily family) => this with { Families = ModelFamilyRegistry.Only(family), Model = family.Name };
 
     /// <summary>The configuration that a schema gives for a device.</summary>
     /// <param name="dataset">The dataset.</param>
@@ -75,8 +82,8 @@ public static class ModelNames
     /// <summary>A network for each task, stitched to the others after each layer.</summary>
     public const string CrossStitch = "cross-stitch";
 
-    /// <summary>The families that can be trained.</summary>
-    public static EquatableArray<string> Available { get; } = [Mmoe, SingleTask, SharedBottom, OneGate, Cgc, Ple, CrossStitch];
+    /// <summary>The families of the literature; an application may have more, see <see cref="ModelFamilyRegistry"/>.</summary>
+    public static EquatableArray<string> Available => ModelFamilyRegistry.BuiltIn.Names;
 }
 
 /// <summary>The engines of the command line.</summary>

@@ -8,71 +8,108 @@ namespace Mmoe.Training;
 /// <summary>From a configuration to the spec that it describes.</summary>
 public static class ModelBuilder
 {
+    private static readonly (string Key, Func<ModelOptions, bool> IsStated)[] OwnKeys =
+    [
+        ("gate_bias", o => o.GateBias is not null),
+        ("gate_units", o => o.GateUnits.Count > 0),
+        ("gate_temperature", o => o.GateTemperature is not null),
+        ("top_k", o => o.TopK is not null),
+        ("shared_experts", o => o.SharedExperts is not null),
+        ("task_experts", o => o.TaskExperts is not null),
+        ("levels", o => o.Levels is not null),
+        ("stitch_own", o => o.StitchOwn is not null),
+    ];
+
     /// <summary>Builds the spec.</summary>
     /// <param name="tasks">The dataset's tasks.</param>
     /// <param name="config">The configuration.</param>
     /// <returns>
-    /// The spec, not yet checked against its inputs; or a fault for each key that the family has no use for, and for each number that is for a
-    /// task that does not exist or does not fit it.
+    /// The spec, not yet checked against its inputs, with nothing frozen as yet; see <see cref="Freeze"/>. Or a fault for each key that the
+    /// family has no use for, and for each number that is for a task that does not exist or does not fit it, or that the model is too small
+    /// for.
     /// </returns>
-    public static Validation<Fault, ModelSpec> Build(EquatableArray<TaskDescriptor> tasks, TrainingConfig config)
+    public static Validation<Fault, ModelSpec> Build(EquatableArray<TaskDescriptor> tasks, TrainingConfig config) =>
+        from family in config.Families.Find(config.Model).MapFail(fault => fault with { What = $"model: {fault.What}" })
+        from stated in None(Stated(tasks, family, config))
+        let spec = WithOptions(family.Arrange(Parts(tasks, config)), config.Options)
+        from chosen in None(Chosen(spec, config.Options))
+        select spec;
+
+    /// <summary>The spec with the parts frozen that a configuration names.</summary>
+    /// <param name="spec">A spec without faults.</param>
+    /// <param name="layout">Its parameters.</param>
+    /// <param name="parts">The names of parameters, or their beginnings up to a dot.</param>
+    /// <returns>The spec; or a fault for each part that is not there, or one where nothing would be left to train.</returns>
+    public static Validation<Fault, ModelSpec> Freeze(ModelSpec spec, ParameterLayout layout, EquatableArray<string> parts)
     {
-        var options = config.Options;
-        var faults = Unused(config)
-            .Concat(Misfits(tasks, "positive_weight", options.PositiveWeight, head => head is BinaryHead, "a binary task"))
-            .Concat(Misfits(
-                tasks, "label_smoothing", options.LabelSmoothing, head => head is BinaryHead or MulticlassHead, "a task with classes"))
-            .Concat(Misfits(tasks, "huber_delta", options.HuberDelta, head => head is RegressionHead, "a regression"))
-            .Concat(Misfits(tasks, "task_weights", options.TaskWeights, _ => true, "a task"))
+        var names = layout.Entries.Select(entry => entry.Name).ToArray();
+        var frozen = spec.Freeze(parts);
+        var faults = parts
+            .Where(part => !names.Any(spec.Unfreeze().Freeze(part).IsFrozen))
+            .Select(part => Fault.Usage($"freeze: the model has no part '{part}'", Suggest(part, names)))
             .ToSeq();
-        return faults.IsEmpty
-            ? Success<Fault, ModelSpec>(WithOptions(Family(tasks, config), options))
-            : Fail<Fault, ModelSpec>(faults);
+        return !faults.IsEmpty ? Fail<Fault, ModelSpec>(faults)
+            : parts.Count > 0 && names.All(frozen.IsFrozen) ? Fail<Fault, ModelSpec>(
+                Fault.Usage(
+                    "freeze: every part is frozen, and there is nothing to train",
+                    $"leave one out of {string.Join(", ", Beginnings(names, 1))}"))
+            : Success<Fault, ModelSpec>(frozen);
     }
 
-    private static ModelSpec Family(EquatableArray<TaskDescriptor> tasks, TrainingConfig config)
+    private static Validation<Fault, Unit> None(IEnumerable<Fault> faults)
+    {
+        var all = faults.ToSeq().Strict();
+        return all.IsEmpty ? Success<Fault, Unit>(unit) : Fail<Fault, Unit>(all);
+    }
+
+    // Whatever may be named: experts, experts.0, experts.0.dense, experts.0.dense.0, experts.0.dense.0.weight.
+    private static string Suggest(string part, string[] names)
+    {
+        var depth = names.Max(name => name.Split('.').Length);
+        var nearest = NearestMatch.Of(part, Enumerable.Range(1, depth).SelectMany(segments => Beginnings(names, segments)).Distinct());
+        var parts = $"its parts are {string.Join(", ", Beginnings(names, 1))}, and what begins with one of them as '{names[0]}' does";
+        return nearest is null ? parts : $"did you mean '{nearest}'? {parts}";
+    }
+
+    private static IEnumerable<string> Beginnings(IEnumerable<string> names, int segments) =>
+        names.Select(name => string.Join('.', name.Split('.').Take(segments))).Distinct();
+
+    private static ModelParts Parts(EquatableArray<TaskDescriptor> tasks, TrainingConfig config)
     {
         var (p, o) = (config.Parameters, config.Options);
-        var expert = Hidden(p.Units, o, o.ExpertBias);
-        var tower = Hidden(p.TowerUnits, o, hasBias: true);
-        var gate = new SoftmaxGate(HasBias: o.GateBias ?? true, Temperature: o.GateTemperature ?? 1, TopK: o.TopK)
-        {
-            Hidden = Network.OfDense(o.GateUnits, o.Activation),
-        };
-
-        // A network without a gate has the capacity of all experts together, so that the families can be compared.
-        EquatableArray<int> wide = [.. p.Units.Select(units => units * p.NumExperts)];
-        var bottom = Hidden(wide, o, o.ExpertBias);
         var shared = o.SharedExperts ?? Math.Max(1, p.NumExperts / 2);
-        var own = o.TaskExperts ?? Math.Max(1, (p.NumExperts - shared) / tasks.Count);
-        return config.Model switch
+        return new(
+            tasks,
+            p.NumExperts,
+            Compose(Blocks(p.Units, o, o.ExpertBias)),
+            Compose(Blocks(p.TowerUnits, o, hasBias: true)),
+            // A network without a gate has the capacity of all experts together, so that the families can be compared.
+            [.. Blocks([.. p.Units.Select(units => units * p.NumExperts)], o, o.ExpertBias)],
+            new SoftmaxGate(HasBias: o.GateBias ?? true, Temperature: o.GateTemperature ?? 1, TopK: o.TopK)
+            {
+                Hidden = Network.OfDense(o.GateUnits, o.Activation),
+            })
         {
-            ModelNames.SingleTask => ModelFamilies.SingleTask(tasks, bottom, tower),
-            ModelNames.SharedBottom => ModelFamilies.SharedBottom(tasks, bottom, tower),
-            ModelNames.OneGate => ModelFamilies.OneGate(tasks, p.NumExperts, expert, tower, gate),
-            ModelNames.Mmoe => ModelFamilies.Mmoe(tasks, p.NumExperts, expert, tower, gate),
-            ModelNames.Cgc => ModelFamilies.Cgc(tasks, own, shared, expert, tower, gate),
-            ModelNames.Ple => ModelFamilies.Ple(tasks, o.Levels ?? 2, own, shared, expert, tower, gate),
-            ModelNames.CrossStitch => ModelFamilies.CrossStitch(
-                tasks, [.. wide.Select(units => Hidden([units], o, o.ExpertBias))], tower, (float)(o.StitchOwn ?? 0.9)),
-            _ => throw new ArgumentException($"'{config.Model}' is no model family", nameof(config)),
+            SharedExperts = shared,
+            TaskExperts = o.TaskExperts ?? Math.Max(1, (p.NumExperts - shared) / tasks.Count),
+            Levels = o.Levels ?? 2,
+            StitchOwn = (float)(o.StitchOwn ?? 0.9),
         };
     }
 
+    private static Network Compose(IEnumerable<Network> blocks) => blocks.Aggregate(Network.Identity, (network, block) => network >> block);
+
     // Dense, then norm, activation and dropout as they are wanted; gone around where both sides are equally wide.
-    private static Network Hidden(EquatableArray<int> units, ModelOptions options, bool hasBias)
+    private static IEnumerable<Network> Blocks(IReadOnlyList<int> units, ModelOptions options, bool hasBias)
     {
-        var network = Network.Identity;
         for (var i = 0; i < units.Count; i++)
         {
             Network layer = options.LayerNorm
                 ? new Dense(units[i], Activation.Identity, hasBias) >> new LayerNorm() >> new Activate(options.Activation)
                 : new Dense(units[i], options.Activation, hasBias);
             layer = options.Dropout > 0 ? layer >> new Dropout(options.Dropout) : layer;
-            network >>= options.Residual && i > 0 && units[i] == units[i - 1] ? new Residual(layer) : layer;
+            yield return options.Residual && i > 0 && units[i] == units[i - 1] ? new Residual(layer) : layer;
         }
-
-        return network;
     }
 
     private static ModelSpec WithOptions(ModelSpec spec, ModelOptions options) => spec with
@@ -83,9 +120,11 @@ public static class ModelBuilder
             WeightingNames.Uncertainty => new UncertaintyWeighting(),
             WeightingNames.PcGrad => new PcGradWeighting(),
             _ => new FixedWeighting(
-                [.. spec.Towers.SelectMany(t => Of(options.TaskWeights, t.Task) is { } weight ? new[] { new TaskWeight(t.Task, weight) } : [])]),
+            [
+                .. spec.Towers.SelectMany(t =>
+                    Of(options.TaskWeights, t.Task) is { } weight ? new[] { new TaskWeight(t.Task, weight) } : []),
+            ]),
         },
-        Frozen = options.Freeze,
     };
 
     private static Head WithOptions(Tower tower, ModelOptions options) => tower.Head switch
@@ -103,29 +142,34 @@ public static class ModelBuilder
     private static double? Of(EquatableArray<TaskNumber> numbers, string task) =>
         numbers.FirstOrDefault(number => number.Task is null || number.Task == task)?.Value;
 
-    private static IEnumerable<Fault> Unused(TrainingConfig config)
+    /// <summary>What is wrong with what is stated, whatever comes of it.</summary>
+    private static IEnumerable<Fault> Stated(EquatableArray<TaskDescriptor> tasks, ModelFamily family, TrainingConfig config)
     {
-        var (model, o) = (config.Model, config.Options);
-        var hasGates = model is ModelNames.Mmoe or ModelNames.OneGate or ModelNames.Cgc or ModelNames.Ple;
-        var hasOwn = model is ModelNames.Cgc or ModelNames.Ple;
-        var wides = new[] { config.Parameters.Units, config.Parameters.TowerUnits };
-        (string Key, bool IsStated, bool IsUsed, string Belongs)[] keys =
-        [
-            ("gate_bias", o.GateBias is not null, hasGates, "to families with gates"),
-            ("gate_units", o.GateUnits.Count > 0, hasGates, "to families with gates"),
-            ("gate_temperature", o.GateTemperature is not null, hasGates, "to families with gates"),
-            ("top_k", o.TopK is not null, hasGates, "to families with gates"),
-            ("shared_experts", o.SharedExperts is not null, hasOwn, $"to {ModelNames.Cgc} and {ModelNames.Ple}"),
-            ("task_experts", o.TaskExperts is not null, hasOwn, $"to {ModelNames.Cgc} and {ModelNames.Ple}"),
-            ("levels", o.Levels is not null, model == ModelNames.Ple, $"to {ModelNames.Ple}"),
-            ("stitch_own", o.StitchOwn is not null, model == ModelNames.CrossStitch, $"to {ModelNames.CrossStitch}"),
-        ];
-        foreach (var (key, _, _, belongs) in keys.Where(key => key.IsStated && !key.IsUsed))
+        var o = config.Options;
+        return Unused(family, config)
+            .Concat(Misfits(tasks, "positive_weight", o.PositiveWeight, head => head is BinaryHead, "a binary task"))
+            .Concat(Misfits(tasks, "label_smoothing", o.LabelSmoothing, head => head is BinaryHead or MulticlassHead, "a task with classes"))
+            .Concat(Misfits(tasks, "huber_delta", o.HuberDelta, head => head is RegressionHead, "a regression"))
+            .Concat(Misfits(tasks, "task_weights", o.TaskWeights, _ => true, "a task"))
+            .Concat(Nothing(tasks, o));
+    }
+
+    private static IEnumerable<Fault> Unused(ModelFamily family, TrainingConfig config)
+    {
+        var o = config.Options;
+        foreach (var (key, _) in OwnKeys.Where(own => own.IsStated(o) && !family.Keys.Contains(own.Key, StringComparer.Ordinal)))
         {
-            yield return Fault.Usage($"{key}: model {model} has no use for it; it belongs {belongs}", "leave it out, or take another model");
+            string[] users =
+            [
+                .. config.Families.Families.Where(other => other.Keys.Contains(key, StringComparer.Ordinal)).Select(other => other.Name),
+            ];
+            yield return Fault.Usage(
+                $"{key}: the model {family.Name} has no use for it",
+                users.Length == 0 ? "leave it out" : $"leave it out, or take another model: {string.Join(", ", users)}");
         }
 
-        if (o.Residual && !wides.Any(units => units.Zip(units.Skip(1), (below, above) => below == above).Any(equal => equal)))
+        EquatableArray<int>[] hidden = [config.Parameters.Units, config.Parameters.TowerUnits];
+        if (o.Residual && !hidden.Any(units => units.Zip(units.Skip(1), (below, above) => below == above).Any(equal => equal)))
         {
             yield return Fault.Usage(
                 "residual: no hidden layer is as wide as the one before it", "give units or tower_units two neighbours of equal width");
@@ -134,38 +178,61 @@ public static class ModelBuilder
         if (o.TaskWeights.Count > 0 && o.Weighting != WeightingNames.Fixed)
         {
             yield return Fault.Usage(
-                $"task_weights: with weighting {o.Weighting} weights are not fixed", $"leave it out, or set weighting={WeightingNames.Fixed}");
+                $"task_weights: with weighting={o.Weighting} no weight is fixed", $"leave it out, or set weighting={WeightingNames.Fixed}");
         }
     }
 
     private static IEnumerable<Fault> Misfits(
         EquatableArray<TaskDescriptor> tasks, string key, EquatableArray<TaskNumber> numbers, Func<Head, bool> fits, string kind)
     {
-        if (numbers.Any(n => n.Task is null) && !tasks.Any(task => fits(Head.For(task))))
+        string[] fitting = [.. tasks.Where(task => fits(Head.For(task))).Select(task => task.Name)];
+        var takes = fitting.Length == 0 ? "leave it out: the dataset has none" : $"it can be given for {string.Join(", ", fitting)}";
+        if (numbers.Any(n => n.Task is null) && fitting.Length == 0)
         {
-            yield return Fault.Usage($"{key}: it belongs to {kind}, and the dataset has none");
+            yield return Fault.Usage($"{key}: it is for {kind}, and the dataset has none", "leave it out");
         }
 
         var seen = new System.Collections.Generic.HashSet<string>(StringComparer.Ordinal);
         foreach (var name in numbers.Select(n => n.Task).OfType<string>())
         {
-            var task = tasks.FirstOrDefault(task => task.Name == name);
-            if (task is null)
+            if (!tasks.Any(task => task.Name == name))
             {
-                var nearest = NearestMatch.Of(name, tasks.Select(t => t.Name));
                 yield return Fault.Usage(
                     $"{key}: the dataset has no task '{name}'",
-                    nearest is null ? $"its tasks are {string.Join(", ", tasks.Select(t => t.Name))}" : $"did you mean '{nearest}'?");
+                    NearestMatch.Of(name, fitting) is { } nearest ? $"did you mean '{nearest}'?" : takes);
             }
-            else if (!fits(Head.For(task)))
+            else if (!fitting.Contains(name, StringComparer.Ordinal))
             {
-                yield return Fault.Usage($"{key}: '{name}' is not {kind}");
+                yield return Fault.Usage($"{key}: '{name}' is not {kind}", takes);
             }
 
             if (!seen.Add(name))
             {
-                yield return Fault.Usage($"{key}: '{name}' has two numbers");
+                yield return Fault.Usage($"{key}: '{name}' has two numbers", "give it one");
             }
+        }
+    }
+
+    private static IEnumerable<Fault> Nothing(EquatableArray<TaskDescriptor> tasks, ModelOptions options) =>
+        tasks.All(task => Of(options.TaskWeights, task.Name) == 0)
+            ? [Fault.Usage("task_weights: every task weighs 0, and there is nothing to train", "give one of them a weight above 0")]
+            : [];
+
+    /// <summary>What cannot be had of the experts that there are.</summary>
+    private static IEnumerable<Fault> Chosen(ModelSpec spec, ModelOptions options)
+    {
+        var mixtures = spec.Levels.SelectMany(level => level.Mixtures).ToArray();
+        if (mixtures.Any(mixture => mixture.Experts.Count == 0))
+        {
+            yield return Fault.Usage(
+                $"task_experts: with shared_experts={options.SharedExperts} and task_experts={options.TaskExperts} a task has no expert",
+                "give one of the two at least 1");
+        }
+        else if (options.TopK is { } topK
+            && mixtures.Where(mixture => mixture.Gate is SoftmaxGate).Min(mixture => (int?)mixture.Experts.Count) is { } fewest
+            && fewest < topK)
+        {
+            yield return Fault.Usage($"top_k: a gate chooses the top {topK} of {fewest} experts", $"give 1 to {fewest}, or have more experts");
         }
     }
 }

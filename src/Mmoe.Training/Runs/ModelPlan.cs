@@ -18,7 +18,8 @@ public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputP
         return from inputs in InputPlan.Of(dataset, config.Exclude, config.WeightBy, config.Encode)
                from built in ModelBuilder.Build(dataset.Tasks, config)
                from spec in built.Check(inputs)
-               select new ModelPlan(dataset, spec, inputs);
+               from frozen in ModelBuilder.Freeze(spec, ParameterLayout.Of(spec, inputs.MaxWidth), config.Options.Freeze)
+               select new ModelPlan(dataset, frozen, inputs);
     }
 }
 
