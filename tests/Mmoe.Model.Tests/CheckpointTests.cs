@@ -572,7 +572,7 @@ public sealed class CheckpointTests : IDisposable
                 new NumericInput("n1", 1, new MissingEncoder(), 11),
             ]),
             null);
-        var spec = ModelFamilies.Mmoe(Samples.Loans.Tasks, 2, new([4]), new([3]));
+        var spec = ModelFamilies.Mmoe(Samples.Loans.Tasks, 2, Samples.Relu(4), Samples.Relu(3));
         var parameters = Samples.Parameters(ParameterLayout.Of(spec, inputs.Width), 1);
         var checkpoint = Of(Model(), training: false) with { Inputs = inputs, Spec = spec, Parameters = new(parameters.AsSpan()) };
         var file = CheckpointFormat.ToFile(checkpoint);

@@ -6,7 +6,7 @@ namespace Mmoe.Model.Tests;
 [Properties(Arbitrary = [typeof(Arbitraries)])]
 public class ModelCheckTests
 {
-    private static readonly DatasetDescriptor Dataset = Samples.Loans;
+    private static readonly DatasetDescriptor Dataset = Samples.Plain;
     private static readonly ModelSpec Good = ModelFamilies.Mmoe(Dataset.Tasks, 2, Samples.Relu(4), Samples.Relu(8));
     private static readonly ModelSpec Shared = ModelFamilies.SharedBottom(Dataset.Tasks, Samples.Relu(4), Samples.Relu(8));
     private static readonly Dense Four = new(4, Activation.ReLU);

@@ -8,7 +8,7 @@ namespace Mmoe.Model.Tests;
 /// <summary>The picture of a spec: exact for two families, and whole and well-formed for whatever the algebra can say.</summary>
 public partial class ModelMermaidTests
 {
-    private static readonly EquatableArray<TaskDescriptor> Tasks = Samples.Dataset([3, 2], 2, [0, 2]).Tasks;
+    private static readonly EquatableArray<TaskDescriptor> Tasks = Samples.Dataset([3, 3], 1, [0, 2]).Tasks;
 
     [Fact]
     public void The_reference_model_has_one_box_for_its_eight_experts()
@@ -203,7 +203,7 @@ public partial class ModelMermaidTests
         Assert.Equal(expected.Order(), Edges(model.Spec.Mermaid(model.Inputs, mostSingle: int.MaxValue)).Order());
     }
 
-    private static InputLayout Inputs() => Samples.Layout(Samples.Dataset([3, 2], 2, [0, 2]));
+    private static InputLayout Inputs() => Samples.Layout(Samples.Dataset([3, 3], 1, [0, 2]));
 
     // Names as they stand in a title: a list, or a range of numbers.
     private static string[] Listed(string names)

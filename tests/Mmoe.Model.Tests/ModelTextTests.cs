@@ -166,5 +166,5 @@ public class ModelTextTests
         """);
 
     private static void Expect(ModelSpec spec, string text) => Assert.Equal(
-        text.ReplaceLineEndings("\n"), spec.Describe(Samples.Layout(Samples.Loans)));
+        text.ReplaceLineEndings("\n"), spec.Describe(Samples.Layout(Samples.Plain)));
 }

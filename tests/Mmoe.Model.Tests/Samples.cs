@@ -93,6 +93,9 @@ public static class Samples
     /// <summary>A dataset with a binary, a multi-class and a regression task.</summary>
     public static DatasetDescriptor Loans { get; } = Dataset([3, 2], 2, [0, 1, 2]);
 
+    /// <summary>The same tasks over 7 inputs, no number of which may be missing.</summary>
+    public static DatasetDescriptor Plain { get; } = Dataset([3, 3], 1, [0, 1, 2]);
+
     public static T Valid<T>(Validation<Fault, T> validation) =>
         validation.Match(value => value, faults => throw new Xunit.Sdk.XunitException(string.Join("\n", faults)));
 
