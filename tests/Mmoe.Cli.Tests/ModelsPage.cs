@@ -66,6 +66,15 @@ public sealed class ModelsPage
         Assert.All(programs, program => Assert.Contains(program, compiled, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Every_figure_with_an_error_is_one_of_the_results()
+    {
+        var results = Read("bench", "results", "task-correlation.md") + Read("bench", "results", "task-correlation-few-rows.md");
+        var figures = Regex.Matches(Page, "-?[0-9.]+ ± [0-9.]+[0-9]").Select(match => match.Value).ToArray();
+        Assert.InRange(figures.Length, 8, 20);
+        Assert.All(figures, figure => Assert.Contains($" {figure}", results, StringComparison.Ordinal));
+    }
+
     private static IEnumerable<(string Family, string Text)> Sections()
     {
         var families = Page[Page.IndexOf("## The families", StringComparison.Ordinal)..Page.IndexOf("## Keys", StringComparison.Ordinal)];
