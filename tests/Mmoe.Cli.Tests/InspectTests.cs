@@ -439,7 +439,7 @@ public sealed class InspectTests
         var spec = ModelFamilies.Mmoe(
             Synthetic.Descriptor.Tasks, 8, new Dense(4, Activation.ReLU), Network.OfDense([8], Activation.ReLU));
         var inputs = Valid(InputLayout.Of(Synthetic.Descriptor, [], null));
-        var page = File.ReadAllText(Path.Combine(ReadmeExample.Root(), "docs", "inspect.md"));
+        var page = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "docs", "inspect.md"));
         var layers = spec.Describe(inputs).TrimEnd('\n').Split('\n').Select(line => line.TrimEnd());
         Assert.Contains($"\n\n{string.Join('\n', layers)}\n\n", page, StringComparison.Ordinal);
         Assert.Contains($"\n```mermaid\n{spec.Mermaid(inputs)}```\n", page, StringComparison.Ordinal);

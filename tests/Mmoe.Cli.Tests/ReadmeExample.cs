@@ -87,7 +87,7 @@ public sealed class ReadmeExample
         ];
     }
 
-    internal static string Root()
+    private static string Root()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Mmoe.Generated.sln")))
