@@ -199,6 +199,38 @@ public sealed class InspectTests
     }
 
     [Fact]
+    public void A_feature_that_weighs_the_rows_is_not_among_the_excluded()
+    {
+        using var bench = new Workbench();
+        Save(bench, Made(CensusIncome.Descriptor, Mmoe(CensusIncome.Descriptor), ["age"], "instance_weight"));
+        var outcome = bench.Run("inspect", "c.safetensors");
+        Assert.Equal(0, outcome.Code);
+        Assert.Contains("\nexcluded    age\nweight      instance_weight\n", outcome.Out.ReplaceLineEndings("\n"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void More_experts_than_a_line_holds_take_several_tables_and_lose_no_digit()
+    {
+        using var bench = new Workbench();
+        var spec = ModelFamilies.Mmoe(Synthetic.Descriptor.Tasks, 40, Small, Network.Identity);
+        Save(bench, Made(Synthetic.Descriptor, spec));
+        var outcome = bench.Run("inspect", "c.safetensors");
+        var lines = outcome.Out.ReplaceLineEndings("\n").Split('\n');
+        var tables = lines.Where(line => line.StartsWith("  gate", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(3, tables.Length);
+        Assert.Equal(
+            [.. Enumerable.Range(0, 40).Select(e => $"{e}"), "evenness"],
+            tables.SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1)));
+        Assert.Equal(
+            [.. Experts(JsonOf(bench, "c.safetensors").GetProperty("gateUsage").GetProperty("gates")[0])
+                .Select(e => Cell(e.GetProperty("meanWeight").GetDouble(), 0))],
+            lines.Where(line => line.StartsWith("  y0 ", StringComparison.Ordinal) && line.Contains(" mean ", StringComparison.Ordinal))
+                .SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(2))
+                .Take(40));
+        Assert.All(lines, line => Assert.True(line.Length <= 160, line));
+    }
+
+    [Fact]
     public void A_checkpoint_to_resume_from_tells_its_steps()
     {
         using var bench = new Workbench();

@@ -30,7 +30,7 @@ public class GateUsageTests
 
             Assert.Equal(1, gate.Experts.Sum(e => e.MeanWeight), 1e-5);
             Assert.Equal(1, gate.Experts.Sum(e => e.TopShare), 1e-9);
-            Assert.InRange(gate.Evenness, 0, 1 + 1e-6);
+            Assert.InRange(gate.Evenness, 0, 1);
         }
     }
 
@@ -73,6 +73,7 @@ public class GateUsageTests
         Assert.Equal(0, Of(0, 1, 0).Evenness, 1e-12);
         Assert.Equal(1.75 / 2, Of(0.5, 0.25, 0.125, 0.125).Evenness, 1e-12);
         Assert.Equal(1, Of(1).Evenness);
+        Assert.Equal(0, Of(1.0000001, 0).Evenness);
     }
 
     [Fact]

@@ -122,6 +122,17 @@ public partial class ModelMermaidTests
     }
 
     [Fact]
+    public void Experts_that_read_different_streams_are_never_in_one_box()
+    {
+        var layer = new Dense(4, Activation.ReLU);
+        var spec = ModelFamilies.CrossStitch(Tasks, [layer, layer], Network.Identity);
+        var boxes = Nodes(spec.Mermaid(Inputs(), mostSingle: 1)).Where(node => node.Label.Contains("expert", StringComparison.Ordinal));
+        Assert.Equal(
+            [("l0e0", "2 experts t0, t1"), ("l1e0", "expert t0"), ("l1e1", "expert t1")],
+            boxes.Select(node => (node.Id, node.Label.Split("<br/>")[0])));
+    }
+
+    [Fact]
     public void A_stitch_shows_its_weights_and_needs_no_arrow_from_the_input()
     {
         var spec = ModelFamilies.CrossStitch(Tasks, [new Dense(4, Activation.Tanh)], Network.Identity);

@@ -27,9 +27,16 @@ public sealed record GateUsage(int Level, string Stream, EquatableArray<ExpertUs
     /// The entropy of the mean weights over its greatest possible value, ln n for n experts: 1 where all experts get the same, 0 where one
     /// gets all. A gate with one expert has 1.
     /// </summary>
-    public double Evenness => this.Experts.Count == 1
-        ? 1
-        : this.Experts.Sum(e => e.MeanWeight > 0 ? -e.MeanWeight * Math.Log(e.MeanWeight) : 0) / Math.Log(this.Experts.Count);
+    public double Evenness
+    {
+        get
+        {
+            var entropy = this.Experts.Sum(e => e.MeanWeight > 0 ? -e.MeanWeight * Math.Log(e.MeanWeight) : 0);
+
+            // Weights are sums in float32: a mean may be above 1 by its last digit.
+            return this.Experts.Count == 1 ? 1 : Math.Clamp(entropy / Math.Log(this.Experts.Count), 0, 1);
+        }
+    }
 
     /// <summary>The usage of every softmax gate.</summary>
     /// <param name="forward">The model.</param>
