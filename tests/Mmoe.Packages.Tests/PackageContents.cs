@@ -57,7 +57,7 @@ public sealed class PackageContents(Feed feed)
 
     [Fact]
     public void The_command_line_is_a_library_too() => Assert.Equal(
-        ["Mmoe.Cli.nuspec", "README.md", "lib/net10.0/Mmoe.Cli.dll", "lib/net10.0/Mmoe.Cli.xml"],
+        ["Mmoe.Cli.nuspec", "README.md", "fonts-license.txt", "lib/net10.0/Mmoe.Cli.dll", "lib/net10.0/Mmoe.Cli.xml"],
         feed.Files("Mmoe.Cli"));
 
     /// <summary>What is pinned centrally is asked for by all that reach it.</summary>

@@ -57,7 +57,10 @@ public static class ModelSurgery
     /// <summary>A task less: its tower, its weight, and all mixtures and experts that nothing reads any more.</summary>
     /// <param name="spec">The model.</param>
     /// <param name="task">The task.</param>
-    /// <returns>The new spec, or a fault where the task has no tower.</returns>
+    /// <returns>
+    /// The new spec; or a fault where the task has no tower, or where what is left stands on the input alone and not on the levels below it:
+    /// it would have to move down, and its parameters to other names.
+    /// </returns>
     public static Validation<Fault, ModelSpec> RemoveTask(this ModelSpec spec, string task)
     {
         if (spec.Towers.All(t => t.Task != task))
@@ -76,9 +79,18 @@ public static class ModelSurgery
             read = [.. experts.Select(e => e.Reads), .. mixtures.Select(m => m.Gate).OfType<SoftmaxGate>().Select(g => g.Reads)];
         }
 
+        // Above what nothing reads there is nothing either, if towers stand on the input.
+        EquatableArray<Level> left = [.. levels.Reverse().SkipWhile(level => level.Experts.Count == 0).Reverse()];
+        if (left.Any(level => level.Experts.Count == 0))
+        {
+            return Fail<Fault, ModelSpec>(Fault.Usage(
+                $"without the task '{task}' nothing reads the levels below level {left.Count - 1}, which would have to move down",
+                "describe the smaller model anew"));
+        }
+
         return Success<Fault, ModelSpec>(spec with
         {
-            Trunk = new Trunk([.. levels]),
+            Trunk = new Trunk(left),
             Towers = towers,
             Weighting = spec.Weighting is FixedWeighting weighting
                 ? new FixedWeighting([.. weighting.Weights.Where(w => w.Task != task)])
