@@ -7,7 +7,8 @@ namespace Mmoe.Data;
 internal static class PortableMath
 {
     /// <summary>The series of atanh: 1 + s²/3 + s⁴/5 + …; the last term first.</summary>
-    private static ReadOnlySpan<double> Atanh =>
+    /// <remarks>An array, since a span of constants allocates in code that is not optimised.</remarks>
+    private static readonly double[] Atanh =
         [1.0 / 23, 1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3, 1.0];
 
     /// <summary>The natural logarithm of a positive normal number, to about 1e-15 relative to 1.</summary>

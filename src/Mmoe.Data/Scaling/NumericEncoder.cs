@@ -93,13 +93,7 @@ public sealed record PiecewiseLinearEncoder(EquatableArray<float> Edges, float F
 
         var number = float.IsNaN(value) ? this.Fill : value;
         var bin = Intervals.IndexOf(edges[1..^1], number);
-
-        // Not by Fill, which boxes as long as it is not optimised.
-        foreach (ref var below in into[..bin])
-        {
-            below = 1;
-        }
-
+        into[..bin].Fill(1);
         into[bin] = (float)(((double)number - edges[bin]) / ((double)edges[bin + 1] - edges[bin]));
         into[(bin + 1)..this.Width].Clear();
     }
