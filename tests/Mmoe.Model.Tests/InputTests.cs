@@ -340,6 +340,17 @@ public class ModelInputsTests
     }
 
     [Fact]
+    public void Quantiles_that_fall_on_the_schemas_edges_are_one_input()
+    {
+        ColumnEncoding quantile = new("n0", new([NumericEncoding.Quantile(4)]));
+        var edges = Assert.IsType<BinnedInput>(Samples.Layout(Samples.Dataset([], 1, [0]), null, null, quantile).Gathered[^1]).Edges;
+
+        var both = Samples.Layout(Samples.Dataset([], 1, [0], [[.. edges]]), null, null, quantile);
+
+        Assert.Equal(edges, Assert.IsType<BinnedInput>(Assert.Single(both.Gathered)).Edges);
+    }
+
+    [Fact]
     public void A_row_is_encoded_without_allocating()
     {
         EquatableArray<NumericEncoding> all = new(

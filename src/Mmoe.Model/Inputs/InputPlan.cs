@@ -113,7 +113,10 @@ public sealed record InputPlan(
         var (feature, cuts) = (encoded.Feature, encoded.Encodings
             .Where(encoding => encoding.Kind == NumericEncodingKind.Quantile)
             .Select(encoding => column.Cuts(encoding.Count)));
+
+        // Quantiles may fall on the schema's own edges: the same intervals twice would be one input too many.
         return (feature.Bins.Count > 0 ? cuts.Prepend(feature.Bins) : cuts)
+            .Distinct()
             .Select(edges => new BinnedInput(feature.Name, feature.NumericIndex, edges, encoded.MayBeMissing, Offset: 0));
     }
 
