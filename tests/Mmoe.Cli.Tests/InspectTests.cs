@@ -446,6 +446,35 @@ public sealed class InspectTests
     }
 
     [Fact]
+    public void Features_of_numeric_columns_are_their_components()
+    {
+        using var bench = new Workbench();
+        EquatableArray<NumericEncoding> both = [NumericEncoding.Standardise, NumericEncoding.PiecewiseLinear(2)];
+        var encode = new ColumnEncoding("x0", [NumericEncoding.PiecewiseLinear(2), NumericEncoding.Log1p]);
+        Save(bench, Made(Synthetic.Descriptor, Mmoe(Synthetic.Descriptor), encode: [encode, new(ColumnEncoding.Others, both)]));
+
+        var inputs = JsonOf(bench, "c.safetensors").GetProperty("inputs");
+        var features = inputs.GetProperty("features").GetInt32();
+
+        Assert.Equal(features, inputs.GetProperty("columns").EnumerateArray().Sum(column => column.GetProperty("features").GetInt32()));
+        Assert.Contains($"{features} features: {features} numeric", bench.Run("inspect", "c.safetensors").Out, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--split", "test")]
+    [InlineData("--data", ".")]
+    public void Rows_are_of_no_use_to_a_model_without_gates(string option, string value)
+    {
+        using var bench = new Workbench();
+        var dataset = Synthetic.Descriptor;
+        Save(bench, Made(dataset, ModelFamilies.SharedBottom(dataset.Tasks, new Dense(4, Activation.ReLU), Network.Identity)));
+
+        Assert.Equal(
+            new Outcome(2, "", $"{option}: the model has no gates that look at rows; leave it out\n"),
+            bench.Run("inspect", "c.safetensors", option, value));
+    }
+
+    [Fact]
     public void Help_names_every_option()
     {
         using var bench = new Workbench();
@@ -474,7 +503,8 @@ public sealed class InspectTests
     }
 
     // Two rows whose numbers have the mean ½ and the deviation 2.
-    private static InputLayout Fitted(DatasetDescriptor dataset, string[]? exclude = null, string? weightBy = null)
+    private static InputLayout Fitted(
+        DatasetDescriptor dataset, string[]? exclude = null, string? weightBy = null, EquatableArray<ColumnEncoding> encode = default)
     {
         var numbers = dataset.Numerics.Count;
         var table = new EncodedTable(
@@ -484,12 +514,17 @@ public sealed class InspectTests
             (float[])[.. Enumerable.Repeat(-1.5f, numbers), .. Enumerable.Repeat(2.5f, numbers)],
             new float[2 * dataset.Labels.Count],
             new float[2 * dataset.Weights.Count]);
-        return Valid(Valid(InputPlan.Of(dataset, exclude ?? [], weightBy)).Fit(new TrainSplit(table)));
+        return Valid(Valid(InputPlan.Of(dataset, exclude ?? [], weightBy, encode)).Fit(new TrainSplit(table)));
     }
 
-    private static Checkpoint Made(DatasetDescriptor dataset, ModelSpec spec, string[]? exclude = null, string? weightBy = null)
+    private static Checkpoint Made(
+        DatasetDescriptor dataset,
+        ModelSpec spec,
+        string[]? exclude = null,
+        string? weightBy = null,
+        EquatableArray<ColumnEncoding> encode = default)
     {
-        var inputs = Fitted(dataset, exclude, weightBy);
+        var inputs = Fitted(dataset, exclude, weightBy, encode);
         var layout = ParameterLayout.Of(spec, inputs.Width);
         return new(
             SchemaSummary.Of(dataset),

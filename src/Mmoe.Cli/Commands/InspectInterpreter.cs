@@ -52,7 +52,10 @@ internal static class InspectInterpreter
         var forward = new ManagedForward(model.Checkpoint.Spec, model.Checkpoint.Inputs);
         if (forward.Gates.Count == 0)
         {
-            return Success<Fault, GatesOnRows>(new NoGates());
+            var rows = command.Split is not null ? "--split" : command.Data is not null ? "--data" : null;
+            return rows is null
+                ? Success<Fault, GatesOnRows>(new NoGates())
+                : Fail<Fault, GatesOnRows>(Fault.Usage($"{rows}: the model has no gates that look at rows", "leave it out"));
         }
 
         var isAsked = command is not { Data: null, Split: null, Png: null };

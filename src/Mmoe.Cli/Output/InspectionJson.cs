@@ -62,7 +62,7 @@ internal static class InspectionJson
 
         foreach (var input in inputs.Numerics)
         {
-            WriteColumn(input.Column, "numeric", 1);
+            WriteColumn(input.Column, "numeric", input.Encoder.Width);
         }
 
         json.WriteEndArray();

@@ -44,7 +44,7 @@ internal static class InspectionText
         {
             Counted(inputs.Gathered.OfType<CategoricalInput>(), input => input.Size, "categorical", "values"),
             Counted(inputs.Gathered.OfType<BinnedInput>(), input => input.Size, "binned", "intervals"),
-            inputs.Numerics.Count == 0 ? null : Invariant($"{inputs.Numerics.Count} numeric"),
+            inputs.NumericWidth == 0 ? null : Invariant($"{inputs.NumericWidth} numeric"),
         };
         yield return ("inputs", Invariant($"{inputs.Width} features: {string.Join(", ", kinds.OfType<string>())}"));
         yield return ("excluded", inspection.Excluded.Any() ? string.Join(", ", inspection.Excluded) : "nothing");
