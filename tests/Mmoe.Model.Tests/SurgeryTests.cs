@@ -170,6 +170,21 @@ public class SurgeryTests
     }
 
     [Fact]
+    public void What_is_frozen_of_a_part_that_is_gone_is_gone_too()
+    {
+        var spec = ModelFamilies.Mmoe(Tasks, 3, Samples.Relu(4), Samples.Relu(8))
+            .Freeze("experts.1", "experts.2.dense.0.weight", "gates.t1", "towers.t1.output", "experts.10", "towers");
+
+        Assert.Equal(
+            ["experts.1", "gates.t1", "towers.t1.output", "experts.10", "towers"], Samples.Valid(spec.DropExpert(0, "2")).Frozen);
+        Assert.Equal(
+            ["experts.2.dense.0.weight", "gates.t1", "towers.t1.output", "experts.10", "towers"],
+            Samples.Valid(spec.DropExpert(0, "1")).Frozen);
+        Assert.Equal(
+            ["experts.1", "experts.2.dense.0.weight", "experts.10", "towers"], Samples.Valid(spec.RemoveTask("t1")).Frozen);
+    }
+
+    [Fact]
     public void What_cannot_be_done_is_a_fault()
     {
         var spec = ModelFamilies.Mmoe(Tasks, 2, Samples.Relu(4), Samples.Relu(8), new SoftmaxGate(TopK: 2));

@@ -88,14 +88,14 @@ public static class ModelSurgery
                 "describe the smaller model anew"));
         }
 
-        return Success<Fault, ModelSpec>(spec with
+        return Success<Fault, ModelSpec>(WithoutFrozenOf(spec, spec with
         {
             Trunk = new Trunk(left),
             Towers = towers,
             Weighting = spec.Weighting is FixedWeighting weighting
                 ? new FixedWeighting([.. weighting.Weights.Where(w => w.Task != task)])
                 : spec.Weighting,
-        });
+        }));
     }
 
     /// <summary>An expert less: mixtures choose among those that are left, which keep their names.</summary>
@@ -132,7 +132,8 @@ public static class ModelSurgery
         Level changed = new(
             [.. old.Experts.Where(e => e.Name != expert)],
             [.. old.Mixtures.Select(mixture => Without(mixture, expert))]);
-        return Success<Fault, ModelSpec>(spec with { Trunk = new Trunk([.. spec.Levels.Select((l, n) => n == level ? changed : l)]) });
+        return Success<Fault, ModelSpec>(
+            WithoutFrozenOf(spec, spec with { Trunk = new Trunk([.. spec.Levels.Select((l, n) => n == level ? changed : l)]) }));
     }
 
     /// <summary>Parts that training is to leave as they are, beside those that it leaves already.</summary>
@@ -144,6 +145,19 @@ public static class ModelSurgery
     /// <summary>Nothing frozen any more.</summary>
     /// <param name="spec">The model.</param>
     public static ModelSpec Unfreeze(this ModelSpec spec) => spec with { Frozen = default };
+
+    // What is frozen of parts that are gone is gone with them; a beginning such as `experts` stays.
+    private static ModelSpec WithoutFrozenOf(ModelSpec old, ModelSpec changed)
+    {
+        var gone = Owners(old).Except(Owners(changed), StringComparer.Ordinal).ToArray();
+        bool IsGone(string part) => gone.Any(owner => $"{part}.".StartsWith($"{owner}.", StringComparison.Ordinal));
+        return changed with { Frozen = [.. changed.Frozen.Where(part => !IsGone(part))] };
+    }
+
+    private static IEnumerable<string> Owners(ModelSpec spec) =>
+        spec.Levels.SelectMany((level, number) => level.Experts.Select(expert => ParameterNames.Expert(number, expert.Name))
+                .Concat(level.Mixtures.Select(mixture => ParameterNames.Gate(number, mixture.Stream))))
+            .Concat(spec.Towers.SelectMany(tower => new[] { ParameterNames.Tower(tower.Task), $"weighting.{tower.Task}" }));
 
     private static Mixture Without(Mixture mixture, string expert)
     {
