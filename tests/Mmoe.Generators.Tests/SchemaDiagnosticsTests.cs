@@ -344,7 +344,7 @@ public sealed partial class SchemaDiagnosticsTests
     /// <summary>Where a project lies does not decide: of files linked from elsewhere, the one or the other path may come first.</summary>
     [Theory]
     [InlineData("/home/a/project", "/opt/shared")]
-    [InlineData("/work/project", "/opt/shared")]
+    [InlineData("/srv/project", "/opt/shared")]
     public void MMOE019_is_decided_by_the_names_of_files_before_their_paths(string project, string elsewhere) => Reports(
         [($"{project}/b.schema.json", Schemas.Least), ($"{elsewhere}/a.schema.json", Schemas.Least)],
         $"{project}/b.schema.json:2,11 [\"least\"] MMOE019: The dataset 'least' is described twice; first in 'a.schema.json' "

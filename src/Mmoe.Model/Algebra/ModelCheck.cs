@@ -46,7 +46,7 @@ public static class ModelCheck
         var columns = arrangement.Bundles.Where(b => b.ReadsInput).Sum(b => (double)b.Parts.Count * b.InputStep.Outputs);
         var stitches = spec.Levels.SelectMany(level => level.Mixtures).Select(mixture => mixture.Gate).OfType<StitchGate>();
         var length = ((inputs + 1.0) * LayoutBuilder.Stride(columns))
-            + arrangement.Bundles.Sum(b => b.Parts.Count * b.OtherSteps.Sum(Count))
+            + arrangement.Bundles.Sum(b => b.Parts.Count * b.OtherSteps.Sum(step => (double)step.ParameterCount))
             + stitches.Sum(stitch => (double)stitch.Initial.Count)
             + (spec.Weighting is UncertaintyWeighting ? spec.Towers.Count : 0);
         if (length > System.Array.MaxLength)
@@ -65,14 +65,6 @@ public static class ModelCheck
             : spec.Frozen.Count > 0 && names.All(spec.IsFrozen) ? "every part is frozen; there is nothing to train"
             : null;
     }
-
-    private static double Count(Step step) => step switch
-    {
-        DenseStep dense => (dense.Inputs + (dense.HasBias ? 1.0 : 0)) * dense.Outputs,
-        NormStep norm => 2.0 * norm.Width,
-        ResidualStep residual => residual.Inner.Sum(Count),
-        _ => 0,
-    };
 }
 
 /// <summary>A task and the head that fits it.</summary>

@@ -65,7 +65,7 @@ public static class ModelText
         foreach (var (step, index) in bundle.Steps.Select((step, index) => (step, index)))
         {
             var suffix = index == bundle.Steps.Count - 1 && last.Length > 0 ? last : null;
-            yield return (owner, Text(step, suffix), Number(Count(step) * parts.Count));
+            yield return (owner, Text(step, suffix), Number(step.ParameterCount * parts.Count));
             owner = "";
         }
     }
@@ -84,14 +84,6 @@ public static class ModelText
         DropoutStep dropout => string.Create(CultureInfo.InvariantCulture, $"dropout {dropout.Rate}"),
         ResidualStep residual => $"x + ({string.Join(", ", residual.Inner.Select(inner => Text(inner, null)))})",
         _ => throw new ArgumentException($"there is no text for {step}", nameof(step)),
-    };
-
-    private static long Count(Step step) => step switch
-    {
-        DenseStep dense => (dense.Inputs + (dense.HasBias ? 1L : 0)) * dense.Outputs,
-        NormStep norm => 2L * norm.Width,
-        ResidualStep residual => residual.Inner.Sum(Count),
-        _ => 0,
     };
 
     // The name of a part without what it is: experts.0 is 0, levels.1.gates.income is income.

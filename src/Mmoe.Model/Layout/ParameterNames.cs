@@ -17,9 +17,6 @@ public static class ParameterNames
     /// <summary>A tower: <c>towers.{task}</c>.</summary>
     public static string Tower(string task) => $"towers.{task}";
 
-    /// <summary>A dense layer of an expert or a tower: <c>{part}.dense.{dense}</c>, from 0.</summary>
-    public static string Dense(string part, int dense) => $"{part}.dense.{dense}";
-
     /// <summary>The last layer of a tower: <c>towers.{task}.output</c>.</summary>
     public static string Output(string task) => $"{Tower(task)}.output";
 

@@ -6,6 +6,9 @@ namespace Mmoe.Model;
 /// <param name="Outputs">The width of what it gives.</param>
 public abstract record Step(string Name, int Inputs, int Outputs)
 {
+    /// <summary>The number of parameters that it trains in one part.</summary>
+    public virtual long ParameterCount => 0;
+
     /// <summary>The name of what it trains, in full.</summary>
     /// <param name="part">The name of the part.</param>
     public string Owner(string part) => this.Name.Length == 0 ? part : $"{part}.{this.Name}";
@@ -44,7 +47,11 @@ public abstract record Step(string Name, int Inputs, int Outputs)
 /// <param name="Outputs"><inheritdoc cref="Step" path="/param[@name='Outputs']"/></param>
 /// <param name="Activation">What is applied to every element.</param>
 /// <param name="HasBias">Whether there is a bias.</param>
-public sealed record DenseStep(string Name, int Inputs, int Outputs, Activation Activation, bool HasBias) : Step(Name, Inputs, Outputs);
+public sealed record DenseStep(string Name, int Inputs, int Outputs, Activation Activation, bool HasBias) : Step(Name, Inputs, Outputs)
+{
+    /// <inheritdoc/>
+    public override long ParameterCount => (this.Inputs + (this.HasBias ? 1L : 0)) * this.Outputs;
+}
 
 /// <summary>See <see cref="Activate"/>.</summary>
 /// <param name="Width">The width on both sides.</param>
@@ -55,7 +62,11 @@ public sealed record ActivateStep(int Width, Activation Function) : Step("", Wid
 /// <param name="Name"><inheritdoc cref="Step" path="/param[@name='Name']"/></param>
 /// <param name="Width">The width on both sides.</param>
 /// <param name="Epsilon">What is added to the variance.</param>
-public sealed record NormStep(string Name, int Width, double Epsilon) : Step(Name, Width, Width);
+public sealed record NormStep(string Name, int Width, double Epsilon) : Step(Name, Width, Width)
+{
+    /// <inheritdoc/>
+    public override long ParameterCount => 2L * this.Width;
+}
 
 /// <summary>See <see cref="Dropout"/>. Trains nothing; its name is what its random numbers derive from.</summary>
 /// <param name="Name"><inheritdoc cref="Step" path="/param[@name='Name']"/></param>
@@ -66,4 +77,8 @@ public sealed record DropoutStep(string Name, int Width, double Rate) : Step(Nam
 /// <summary>See <see cref="Residual"/>.</summary>
 /// <param name="Width">The width on both sides.</param>
 /// <param name="Inner">The steps gone around; their names are those within the part.</param>
-public sealed record ResidualStep(int Width, EquatableArray<Step> Inner) : Step("", Width, Width);
+public sealed record ResidualStep(int Width, EquatableArray<Step> Inner) : Step("", Width, Width)
+{
+    /// <inheritdoc/>
+    public override long ParameterCount => this.Inner.Sum(step => step.ParameterCount);
+}

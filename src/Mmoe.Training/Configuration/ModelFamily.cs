@@ -22,7 +22,7 @@ public sealed record ModelFamily(string Name, string Description, Func<ModelPart
     public static EquatableArray<string> GateKeys { get; } = ["gate_bias", "gate_units", "gate_temperature", "top_k"];
 
     /// <summary>The keys of the configuration that not every family has a use for.</summary>
-    public static EquatableArray<string> OwnKeys { get; } = [.. GateKeys, "shared_experts", "task_experts", "levels", "stitch_own"];
+    public static EquatableArray<string> OwnKeys { get; } = [.. ModelBuilder.OwnKeys.Select(own => own.Key)];
 }
 
 /// <summary>What a configuration says of a model, as the parts that a <see cref="ModelFamily"/> arranges.</summary>

@@ -25,7 +25,7 @@ public sealed record ModelOptions
     /// <summary>Whether a layer norm stands between each hidden layer and its activation.</summary>
     public bool LayerNorm { get; init; }
 
-    /// <summary>Whether hidden layers that are as wide as what they get are gone around.</summary>
+    /// <summary>Whether a hidden layer that is as wide as the hidden layer before it is gone around.</summary>
     public bool Residual { get; init; }
 
     /// <summary>Whether the dense layers of experts have a bias.</summary>

@@ -1,5 +1,3 @@
-using Mmoe.Data;
-
 namespace Mmoe.Training;
 
 /// <summary>PCGrad, Yu et al. 2020, "Gradient Surgery for Multi-Task Learning", algorithm 1, on inner products alone.</summary>
@@ -53,7 +51,7 @@ public static class PcGrad
     /// <returns>[tasks, tasks].</returns>
     public static int[] Order(int tasks, int seed, long step)
     {
-        var random = DeterministicRandom.FromSeed((ulong)seed ^ ((ulong)step << 32), "pcgrad");
+        var random = StepRandom.Of(seed, step, "pcgrad");
         var order = new int[tasks * tasks];
         for (var i = 0; i < order.Length; i++)
         {

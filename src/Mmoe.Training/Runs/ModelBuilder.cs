@@ -8,7 +8,8 @@ namespace Mmoe.Training;
 /// <summary>From a configuration to the spec that it describes.</summary>
 public static class ModelBuilder
 {
-    private static readonly (string Key, Func<ModelOptions, bool> IsStated)[] OwnKeys =
+    /// <summary>The keys that not every family has a use for, and whether a configuration states them.</summary>
+    internal static readonly (string Key, Func<ModelOptions, bool> IsStated)[] OwnKeys =
     [
         ("gate_bias", o => o.GateBias is not null),
         ("gate_units", o => o.GateUnits.Count > 0),

@@ -1,4 +1,3 @@
-using Mmoe.Data;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -33,7 +32,7 @@ internal sealed class DropoutMasks(int seed, long step)
     /// <summary>The factors of one layer, row by row.</summary>
     internal static void Fill(Span<float> factors, int seed, long step, string name, double rate)
     {
-        var random = DeterministicRandom.FromSeed((ulong)seed ^ ((ulong)step << 32), name);
+        var random = StepRandom.Of(seed, step, name);
         var kept = (float)(1 / (1 - rate));
         foreach (ref var factor in factors)
         {
