@@ -12,14 +12,13 @@ using Mmoe.Generators.Samples;
 namespace Mmoe.Generators;
 
 /// <summary>Turns each <c>*.schema.json</c> among a project's additional files into C#, and lists them in a registry.</summary>
-/// <remarks>
-/// It asks but one thing of the compilation, whether it knows Mmoe.Data; the answer seldom changes, so that an edit of C# costs nothing.
-/// </remarks>
+/// <remarks>It asks nothing of the compilation, only of its references, so that an edit of C# leaves every step cached.</remarks>
 [Generator(LanguageNames.CSharp)]
 public sealed class MmoeGenerator : IIncrementalGenerator
 {
     internal const string Suffix = ".schema.json";
     internal const string RootNamespaceProperty = "build_property.RootNamespace";
+    internal const string IsRuntimeProperty = "build_property.MmoeIsRuntime";
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
@@ -40,11 +39,12 @@ public sealed class MmoeGenerator : IIncrementalGenerator
             .Select(static (file, _) => new LocatedDataset(file.Path, file.Dataset!))
             .WithTrackingName(TrackingNames.Model);
 
-        // The one look at the compilation: it becomes a yes or no at once, which no edit of C# changes.
-#pragma warning disable RS0030
-        var requirements = context.CompilationProvider
-#pragma warning restore RS0030
-            .Select(static (compilation, _) => ProjectRequirements.KnowsRuntime(compilation))
+        var requirements = context.MetadataReferencesProvider
+            .Select(static (reference, _) => ProjectRequirements.IsRuntime(reference))
+            .WithTrackingName(TrackingNames.Reference)
+            .Collect()
+            .Combine(options)
+            .Select(static (pair, _) => pair.Right.IsRuntime || pair.Left.Contains(true))
             .WithTrackingName(TrackingNames.Runtime)
             .Combine(context.ParseOptionsProvider
                 .Select(static (parsing, _) => ProjectRequirements.KnowsLanguage(parsing))
@@ -119,7 +119,8 @@ public sealed class MmoeGenerator : IIncrementalGenerator
     {
         provider.GlobalOptions.TryGetValue(RootNamespaceProperty, out var root);
         var prefix = Identifiers.ToNamespace(root ?? "");
-        return new(prefix.Length == 0 ? "Datasets" : $"{prefix}.Datasets");
+        provider.GlobalOptions.TryGetValue(IsRuntimeProperty, out var isRuntime);
+        return new(prefix.Length == 0 ? "Datasets" : $"{prefix}.Datasets", isRuntime == "true");
     }
 
     private static bool IsSchema(AdditionalText file) => file.Path.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase);

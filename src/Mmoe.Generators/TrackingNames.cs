@@ -6,7 +6,10 @@ internal static class TrackingNames
     /// <summary>What the project says: the root namespace.</summary>
     public const string Options = nameof(Options);
 
-    /// <summary>Whether the compilation knows Mmoe.Data: the one step that an edit of C# repeats.</summary>
+    /// <summary>Whether one reference is Mmoe.Data.</summary>
+    public const string Reference = nameof(Reference);
+
+    /// <summary>Whether the project knows Mmoe.Data.</summary>
     public const string Runtime = nameof(Runtime);
 
     /// <summary>Whether the project is compiled as a C# that emitted code can be.</summary>
@@ -84,7 +87,7 @@ internal static class TrackingNames
     /// <summary>Every step.</summary>
     public static readonly string[] All =
     [
-        Options, Runtime, Language, Requirements, Parse, Problems, Model, Claims, Names, Admitted, Dataset, Registry, Places, Taken, Clashes,
+        Options, Reference, Runtime, Language, Requirements, Parse, Problems, Model, Claims, Names, Admitted, Dataset, Registry, Places, Taken, Clashes,
         Between, Reports, Sample, SampleName, SampleNames, SampleText, SampleInput, SampleProblems, OtherFile, OtherFiles, SampleMissing,
     ];
 }

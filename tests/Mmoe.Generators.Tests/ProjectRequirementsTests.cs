@@ -26,13 +26,48 @@ public sealed class ProjectRequirementsTests
     public void MMOE031_neither() =>
         Lacks(GeneratorHost.Compilation().WithoutRuntime(), LanguageVersion.CSharp13, NoRuntime, NoLanguage);
 
+    [Theory]
+    [InlineData("Mmoe.Data", "V2")]
+    [InlineData("Mmoe.Else", "V1")]
+    public void MMOE031_a_runtime_of_another_contract_or_name(string assembly, string version)
+    {
+        var other = GeneratorHost.Compilation(Contract(version)).WithoutRuntime().WithAssemblyName(assembly);
+        Assert.All(References(other), reference => Lacks(
+            GeneratorHost.Compilation().WithoutRuntime().AddReferences(reference), LanguageVersion.CSharp14, NoRuntime));
+    }
+
     [Fact]
-    public void MMOE031_a_runtime_of_another_contract() =>
-        Lacks(GeneratorHost.Compilation(Contract("V2")).WithoutRuntime(), LanguageVersion.CSharp14, NoRuntime);
+    public void A_runtime_may_be_a_file_or_a_project_of_the_editor()
+    {
+        var runtime = GeneratorHost.Compilation(Contract("V1")).WithoutRuntime().WithAssemblyName("Mmoe.Data");
+        Assert.All(References(runtime), reference => Assert.Equal(
+            ["Least.g.cs", "Registry.g.cs"],
+            Emitted(Run(GeneratorHost.Compilation().WithoutRuntime().AddReferences(reference), LanguageVersion.CSharp14))));
+    }
+
+    [Fact]
+    public void A_file_of_that_name_that_is_no_assembly_is_none()
+    {
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var path = Path.Combine(folder.FullName, "Mmoe.Data.dll");
+            File.WriteAllText(path, "no assembly");
+            var compilation = GeneratorHost.Compilation().WithoutRuntime().AddReferences(MetadataReference.CreateFromFile(path));
+            Lacks(compilation, LanguageVersion.CSharp14, NoRuntime);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
 
     [Fact]
     public void A_project_may_be_the_runtime_itself() => Assert.Equal(
-        ["Least.g.cs", "Registry.g.cs"], Emitted(Run(GeneratorHost.Compilation(Contract("V1")).WithoutRuntime(), LanguageVersion.CSharp14)));
+        ["Least.g.cs", "Registry.g.cs"],
+        Emitted(GeneratorHost.Driver([new TextFile("one.schema.json", Schemas.Least)], isRuntime: true)
+            .RunGenerators(GeneratorHost.Compilation(Contract("V1")).WithoutRuntime())
+            .GetRunResult()));
 
     [Theory]
     [InlineData(LanguageVersion.CSharp14)]
@@ -70,6 +105,13 @@ public sealed class ProjectRequirementsTests
 
     private static IEnumerable<string> Emitted(GeneratorDriverRunResult result) =>
         result.Results.Single().GeneratedSources.Select(source => source.HintName).Order(StringComparer.Ordinal);
+
+    private static MetadataReference[] References(CSharpCompilation compilation)
+    {
+        using var stream = new MemoryStream();
+        Assert.True(compilation.Emit(stream).Success);
+        return [MetadataReference.CreateFromImage(stream.ToArray()), compilation.ToMetadataReference()];
+    }
 
     private static string Contract(string version) =>
         $"namespace Mmoe.Data {{ public static class GeneratedContract {{ public const int {version} = 1; }} }}";

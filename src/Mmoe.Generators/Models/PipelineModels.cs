@@ -5,7 +5,8 @@ namespace Mmoe.Generators.Models;
 
 /// <summary>What the generator reads from the project.</summary>
 /// <param name="Namespace">The namespace of emitted code.</param>
-internal sealed record ProjectOptions(string Namespace);
+/// <param name="IsRuntime">Whether it is Mmoe.Data itself, which has no reference to what emitted code leans on.</param>
+internal sealed record ProjectOptions(string Namespace, bool IsRuntime);
 
 /// <summary>What one file gives.</summary>
 /// <param name="Path">The file.</param>

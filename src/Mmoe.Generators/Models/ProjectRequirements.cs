@@ -8,7 +8,8 @@ namespace Mmoe.Generators.Models;
 /// <param name="HasLanguage">Whether it is compiled as a C# that has extension blocks.</param>
 internal sealed record ProjectRequirements(bool HasRuntime, bool HasLanguage)
 {
-    private const string Contract = "Mmoe.Data.GeneratedContract";
+    private const string Assembly = "Mmoe.Data";
+    private const string Contract = "GeneratedContract";
     private const string ContractVersion = "V1";
 
     // C# 14, which the compiler that this is built against has no name for.
@@ -31,10 +32,44 @@ internal sealed record ProjectRequirements(bool HasRuntime, bool HasLanguage)
         }
     }
 
-    /// <summary>Whether a compilation knows the contract, by reference or of its own, as Mmoe.Data itself does.</summary>
-    public static bool KnowsRuntime(Compilation compilation) =>
-        compilation.GetTypesByMetadataName(Contract).Any(type => !type.GetMembers(ContractVersion).IsEmpty);
+    /// <summary>Whether a reference is Mmoe.Data, of the contract.</summary>
+    /// <remarks>References are asked one by one, and not the compilation, which every edit of C# makes anew.</remarks>
+    public static bool IsRuntime(MetadataReference reference) => reference switch
+    {
+        CompilationReference project => project.Compilation.AssemblyName == Assembly
+            && project.Compilation.Assembly.GetTypeByMetadataName($"{Assembly}.{Contract}") is { } type
+            && !type.GetMembers(ContractVersion).IsEmpty,
+        PortableExecutableReference file => MayBeRuntime(file) && HoldsContract(file),
+        _ => false,
+    };
 
     /// <summary>Whether emitted code can be parsed.</summary>
     public static bool KnowsLanguage(ParseOptions options) => options is CSharpParseOptions { LanguageVersion: >= Language };
+
+    // By its name, so that of all the others nothing need be read; what has no name is looked into.
+    private static bool MayBeRuntime(PortableExecutableReference file) =>
+        file.FilePath is null || Path.GetFileNameWithoutExtension(file.FilePath) == Assembly;
+
+    private static bool HoldsContract(PortableExecutableReference file)
+    {
+        try
+        {
+            if (file.GetMetadata() is not AssemblyMetadata metadata)
+            {
+                return false;
+            }
+
+            var reader = metadata.GetModules()[0].GetMetadataReader();
+            return reader.GetString(reader.GetAssemblyDefinition().Name) == Assembly
+                && reader.TypeDefinitions.Select(reader.GetTypeDefinition)
+                    .Where(type => reader.StringComparer.Equals(type.Namespace, Assembly) && reader.StringComparer.Equals(type.Name, Contract))
+                    .SelectMany(type => type.GetFields())
+                    .Any(field => reader.StringComparer.Equals(reader.GetFieldDefinition(field).Name, ContractVersion));
+        }
+        catch (Exception e) when (e is BadImageFormatException or IOException)
+        {
+            // The compiler says what is wrong with such a file.
+            return false;
+        }
+    }
 }

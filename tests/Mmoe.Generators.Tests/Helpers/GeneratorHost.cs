@@ -46,12 +46,13 @@ internal static class GeneratorHost
     public static SyntaxTree Parse(string source, string path) => CSharpSyntaxTree.ParseText(source, ParseOptions, path, Encoding.UTF8);
 
     /// <summary>A driver over additional files; it tracks steps unless told not to, since that takes long for many files.</summary>
-    public static GeneratorDriver Driver(IEnumerable<AdditionalText> files, string? rootNamespace = "Consumer", bool tracks = true) =>
+    public static GeneratorDriver Driver(
+        IEnumerable<AdditionalText> files, string? rootNamespace = "Consumer", bool tracks = true, bool isRuntime = false) =>
         CSharpGeneratorDriver.Create(
             [new MmoeGenerator().AsSourceGenerator()],
             files,
             ParseOptions,
-            new Options(rootNamespace),
+            new Options(rootNamespace, isRuntime),
             new(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: tracks));
 
     /// <summary>What the generator makes of one schema.</summary>
@@ -115,20 +116,22 @@ internal static class GeneratorHost
     /// <summary>Options of a project that say its root namespace.</summary>
     public static AnalyzerConfigOptionsProvider ConfigOptions(string? rootNamespace) => new Options(rootNamespace);
 
-    private sealed class Options(string? rootNamespace) : AnalyzerConfigOptionsProvider
+    private sealed class Options(string? rootNamespace, bool isRuntime = false) : AnalyzerConfigOptionsProvider
     {
-        public override AnalyzerConfigOptions GlobalOptions { get; } = new Values(rootNamespace);
+        public override AnalyzerConfigOptions GlobalOptions { get; } = new Values(rootNamespace, isRuntime);
 
         public override AnalyzerConfigOptions GetOptions(SyntaxTree tree) => new Values(null);
 
         public override AnalyzerConfigOptions GetOptions(AdditionalText textFile) => new Values(null);
     }
 
-    private sealed class Values(string? rootNamespace) : AnalyzerConfigOptions
+    private sealed class Values(string? rootNamespace, bool isRuntime = false) : AnalyzerConfigOptions
     {
         public override bool TryGetValue(string key, out string value)
         {
-            value = key == MmoeGenerator.RootNamespaceProperty && rootNamespace is not null ? rootNamespace : "";
+            value = key == MmoeGenerator.RootNamespaceProperty && rootNamespace is not null ? rootNamespace
+                : key == MmoeGenerator.IsRuntimeProperty && isRuntime ? "true"
+                : "";
             return value.Length > 0;
         }
     }
