@@ -214,7 +214,10 @@ public sealed partial class EmittedCodeTests
             return $"{read} {last.Code} {Large.KindOfThing.TryParseText("v300"u8, out _)} {Large.KindOfThing.Parse("v7").Code}";
             """));
 
-    /// <summary>What is read for every field of a file, found or not: of an enum and of a struct, in both encodings.</summary>
+    /// <summary>
+    /// What is read for every field of a file, found or not: of an enum and of a struct, in both encodings. The least of some rounds counts:
+    /// a collection that another test brings about counts what is left of the thread's allocation buffer as allocated.
+    /// </summary>
     [Theory]
     [InlineData("SmallLoans.Home", "own", "owns")]
     [InlineData("Large.KindOfThing", "v299", "v300")]
@@ -225,15 +228,19 @@ public sealed partial class EmittedCodeTests
             {
                 public static string Run()
                 {
-                    Found();
-                    var before = GC.GetAllocatedBytesForCurrentThread();
-                    var found = 0;
-                    for (var i = 0; i < 1000; i++)
+                    var (found, least) = (0, long.MaxValue);
+                    for (var round = 0; round < 8; round++)
                     {
-                        found += Found();
+                        var before = GC.GetAllocatedBytesForCurrentThread();
+                        for (var i = 0; i < 250; i++)
+                        {
+                            found += Found();
+                        }
+
+                        least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
                     }
 
-                    return $"{found} found, {GC.GetAllocatedBytesForCurrentThread() - before} bytes";
+                    return $"{found} found, {least} bytes";
                 }
 
                 private static int Found()
@@ -245,7 +252,7 @@ public sealed partial class EmittedCodeTests
                 }
             }
             """);
-        Assert.Equal("2000 found, 0 bytes", compilation.RunScript());
+        Assert.Equal("4000 found, 0 bytes", compilation.RunScript());
     }
 
     [Fact]
