@@ -25,9 +25,9 @@ internal static class DataAccess
         return DataDirectory.Survey(dataset, source, Explicit(host, data), Search(host));
     }
 
-    /// <summary>All splits of a dataset.</summary>
-    public static Validation<Fault, DatasetSplits> LoadSplits(this MmoeHost host, DatasetDescriptor dataset, string? data) =>
-        host.FindData(dataset, data).Bind(directory => SplitLoader.Load(dataset, directory, host.Interrupted));
+    /// <summary>All splits of a dataset, to be weighed by a column if one is named.</summary>
+    public static Validation<Fault, DatasetSplits> LoadSplits(this MmoeHost host, DatasetDescriptor dataset, string? data, string? weightBy) =>
+        host.FindData(dataset, data).Bind(directory => SplitLoader.Load(dataset, directory, weightBy, host.Interrupted));
 
     private static string? Explicit(MmoeHost host, string? data) => data is null ? null : Path.GetFullPath(data, host.CurrentDirectory);
 

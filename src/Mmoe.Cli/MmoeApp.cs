@@ -107,7 +107,7 @@ public static class MmoeApp
         Command command, DatasetRegistry datasets, ModelFamilyRegistry families, MmoeHost host) =>
         command switch
         {
-            PrintCommand print => Success<Fault, int>(print.Parsed.Invoke(new InvocationConfiguration { Output = host.Out, Error = host.Error })),
+            PrintCommand print => Print(print, families, host),
             DatasetsCommand show => DatasetsInterpreter.Run(show, datasets, host),
             TrainCommand train => TrainInterpreter.Run(train, datasets, families, host),
             SynthesizeCommand synthesize => SynthesizeInterpreter.Run(synthesize, datasets, host),
@@ -115,6 +115,23 @@ public static class MmoeApp
             InspectCommand inspect => InspectInterpreter.Run(inspect, datasets, host),
             _ => throw new UnreachableException($"no interpreter for {command.GetType().Name}"),
         };
+
+    private static Validation<Fault, int> Print(PrintCommand print, ModelFamilyRegistry families, MmoeHost host)
+    {
+        var code = print.Parsed.Invoke(new InvocationConfiguration { Output = host.Out, Error = host.Error });
+        var own = families.Families.Skip(ModelFamilyRegistry.BuiltIn.Families.Count).ToArray();
+        if (print.IsOfTraining && own.Length > 0)
+        {
+            host.Out.WriteLine("Model families of this program:");
+            var width = own.Max(family => family.Name.Length);
+            foreach (var family in own)
+            {
+                host.Out.WriteLine($"  {family.Name.PadRight(width)}  {family.Description}");
+            }
+        }
+
+        return Success<Fault, int>(code);
+    }
 
     private static int Report(Seq<Fault> faults, MmoeHost host)
     {

@@ -30,7 +30,7 @@ public static class Trainer
         return from settled in (ModelPlan.Of(descriptor, config), RunPlace.Choose(folder, descriptor.Name, Environment.CurrentDirectory))
                    .Apply((plan, place) => (Plan: plan, Place: place))
                from directory in DataDirectory.Find(descriptor, data, DataSearch.Live())
-               from splits in SplitLoader.Load(descriptor, directory, cancellation)
+               from splits in SplitLoader.Load(descriptor, directory, config.WeightBy, cancellation)
                let observer = new RunObserver((_, _) => { }, (_, _, _) => { }, epoch ?? (_ => { }), cancellation)
                from end in TrainingLoop.Run(settled.Plan, config, splits, settled.Place, observer)
                select Finished(end, cancellation);

@@ -156,11 +156,11 @@ public sealed class ModelFamiliesOfTheCommandLine
         "--model: unknown model 'transformer'; available are mmoe, single-task, shared-bottom, one-gate, cgc, ple, cross-stitch")]
     [InlineData(
         "--set freeze=expert",
-        "freeze: the model has no part 'expert'; did you mean 'experts'? "
+        "model mmoe: there is no part 'expert' to freeze; did you mean 'experts'? "
         + "its parts are experts, gates, towers, and what begins with one of them as 'experts.0.dense.0.weight' does")]
     [InlineData(
         "--set freeze=experts,gates,towers",
-        "freeze: every part is frozen, and there is nothing to train; leave one out of experts, gates, towers")]
+        "model mmoe: every part is frozen, and there is nothing to train; leave one out of experts, gates, towers")]
     public void A_model_that_cannot_be_is_refused_with_the_place_and_the_way_out(string options, string message)
     {
         using var bench = new Workbench();
@@ -186,18 +186,49 @@ public sealed class ModelFamiliesOfTheCommandLine
     }
 
     [Fact]
-    public void A_negative_weight_is_refused_with_its_row()
+    public void A_negative_weight_is_refused_where_it_stands_by_whoever_weighs_by_it()
     {
-        using var bench = DeliveriesData.Bench(
-            100, (i, line) => i != 31 ? line : string.Join(',', [.. line.Split(',')[..4], "-2", .. line.Split(',')[5..]]));
+        using var bench = DeliveriesData.Bench(100, (i, line) => i is 31 or 34 ? Weighing(line, "-2") : line);
+        string[] faults =
+        [
+            .. new[] { 31, 34 }.Select(i =>
+            {
+                var line = File.ReadAllLines(bench.Path("data", "deliveries", "deliveries.csv"))[i + 1];
+                return $"{bench.Path("data", "deliveries", "deliveries.csv")}:{i + 2}:{string.Join(',', line.Split(',')[..4]).Length + 2}: '-2' in column "
+                    + "'meals' is negative, and rows are weighed by it; a weight is 0 or more: correct it, or weigh by another column";
+            }),
+        ];
         var outcome = bench.Run("train", "deliveries", "--weight-by", "meals", "--out", "run");
-
-        // Of 31 records before it three in five are for training.
-        Assert.Equal(
-            (1, "the weight in row 19 (counted from 0) is -2, in column 'meals'; a weight is a finite number, not below 0\n"),
-            (outcome.Code, outcome.Error));
+        Assert.Equal(1, outcome.Code);
+        Assert.Equal(faults, outcome.ErrorLines);
         Assert.False(Path.Exists(bench.Path("run")));
+
+        // Who does not weigh by the column may have it as it is: a number like any other.
+        Assert.Equal(0, bench.Run("train", "deliveries", "--epochs", "1", "--out", "run").Code);
     }
+
+    [Fact]
+    public void A_task_without_a_row_to_train_on_is_refused_before_anything_is_written()
+    {
+        using var weightless = DeliveriesData.Bench(100, (_, line) => Weighing(line, "0"));
+        var outcome = weightless.Run("train", "deliveries", "--weight-by", "meals", "--out", "run");
+        Assert.Equal(1, outcome.Code);
+        Assert.Equal(
+            new[] { "cold", "rating", "minutes" }.Select(task =>
+                $"the train split has no row for the task '{task}': every label is missing, or its row weighs 0 in 'meals'; "
+                + "choose other rows in the schema's splits"),
+            outcome.ErrorLines);
+
+        using var unlabelled = DeliveriesData.Bench(100, (_, line) => string.Join(',', [.. line.Split(',')[..5], "NA", .. line.Split(',')[6..]]));
+        outcome = unlabelled.Run("train", "deliveries", "--out", "run");
+        Assert.Equal(1, outcome.Code);
+        Assert.Equal(
+            "the train split has no row for the task 'cold': every label is missing; choose other rows in the schema's splits",
+            Assert.Single(outcome.ErrorLines));
+        Assert.False(Path.Exists(unlabelled.Path("run")));
+    }
+
+    private static string Weighing(string line, string weight) => string.Join(',', [.. line.Split(',')[..4], weight, .. line.Split(',')[5..]]);
 
     [Fact]
     [Trait("Native", "libtorch")]

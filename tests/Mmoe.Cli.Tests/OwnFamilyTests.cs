@@ -126,6 +126,41 @@ public sealed class OwnFamilyTests
     }
 
     [Fact]
+    public void A_family_of_ones_own_is_named_in_the_help_of_training()
+    {
+        using var bench = new Workbench { Families = [OwnFamilies.Depths] };
+        var help = bench.Run("train", "--help").Out;
+        Assert.EndsWith($"Model families of this program:\n  depths  {OwnFamilies.Depths.Description}\n", help, StringComparison.Ordinal);
+        Assert.DoesNotContain("of this program", bench.Run("evaluate", "--help").Out, StringComparison.Ordinal);
+        using var plain = new Workbench();
+        Assert.DoesNotContain("of this program", plain.Run("train", "--help").Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_mixture_without_an_expert_is_said_to_be_one_whoever_made_it()
+    {
+        var empty = new ModelFamily("empty", "a gate over nothing", parts => new Level(
+            [new Expert("0", parts.Expert)],
+            [new Mixture(Streams.Shared, [], parts.Gate)]) >> ModelFamilies.Towers(parts.Tasks, parts.Tower, Streams.Shared));
+        Assert.Contains("model empty: the mixture 'shared' has no expert; it needs at least one", Faults(empty));
+        Assert.Equal(
+            [
+                "the model family 'a b' names the key 'units', which every family has or none; "
+                + $"take some of {string.Join(", ", ModelFamily.OwnKeys)}",
+                "a model family is named 'a b'; take letters, digits and hyphens",
+            ],
+            Faults(OwnFamilies.Depths with { Name = "a b", Keys = ["units"] }));
+
+        static string[] Faults(ModelFamily family)
+        {
+            using var bench = new Workbench();
+            return Trainer.Train(
+                Synthetic.Descriptor, TrainingConfig.DefaultsOf(Synthetic.Descriptor, DeviceNames.Cpu).With(family), bench.Path("run"))
+                .Match(Succ: _ => [], Fail: f => f.Map(x => x.ToString()).ToArray());
+        }
+    }
+
+    [Fact]
     public void Families_whose_names_or_keys_cannot_be_are_refused_together()
     {
         ModelFamily Named(string name) => OwnFamilies.Depths with { Name = name };

@@ -153,9 +153,9 @@ public sealed class SplitLoaderTests : IDisposable
         var cancelled = new CancellationToken(canceled: true);
         var path = this.folder.Write("census.data", CensusLine(1));
         this.folder.Write("census.test", "not a record");
-        Assert.Throws<OperationCanceledException>(() => SplitLoader.Load(Samples.Census, this.folder.Data, cancelled));
-        Assert.Throws<OperationCanceledException>(() => SplitLoader.LoadSplit(Samples.Census, this.folder.Data, SplitName.Test, cancelled));
-        Assert.Throws<OperationCanceledException>(() => SplitLoader.LoadFile(Samples.Census, path, cancelled));
+        Assert.Throws<OperationCanceledException>(() => SplitLoader.Load(Samples.Census, this.folder.Data, cancellation: cancelled));
+        Assert.Throws<OperationCanceledException>(() => SplitLoader.LoadSplit(Samples.Census, this.folder.Data, SplitName.Test, cancellation: cancelled));
+        Assert.Throws<OperationCanceledException>(() => SplitLoader.LoadFile(Samples.Census, path, cancellation: cancelled));
     }
 
     [Fact]

@@ -126,7 +126,7 @@ public class SyntheticBenchmarkTests
         var source = Paper with { Terms = 10_000, TrainRows = 20_000 };
         using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
         var watch = Stopwatch.StartNew();
-        Assert.Throws<OperationCanceledException>(() => SplitLoader.Load(Samples.Synthetic(source), new("nowhere"), soon.Token));
+        Assert.Throws<OperationCanceledException>(() => SplitLoader.Load(Samples.Synthetic(source), new("nowhere"), cancellation: soon.Token));
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(10));
     }
 

@@ -87,6 +87,13 @@ public class InputLayoutTests
         Assert.Equal(
             ["'loans' has no column 'instance_wieght' to encode; did you mean 'instance_weight'?"],
             Samples.Faults(InputPlan.Of(Renamed, [], null, new([new ColumnEncoding("instance_wieght", log)]))));
+        Assert.Equal(
+            ["there is no numeric input for which '*' would stand; leave it out of 'encode'"],
+            Samples.Faults(InputPlan.Of(Samples.Dataset([2], 1, [0]), ["n0"], null, new([new ColumnEncoding("*", log)]))));
+        Assert.Equal(
+            ["there is no numeric input for which '*' would stand; leave it out of 'encode'"],
+            Samples.Faults(InputPlan.Of(
+                Samples.Dataset([2], 1, [0]), [], null, new([new ColumnEncoding("n0", log), new ColumnEncoding("*", log)]))));
     }
 
     [Fact]

@@ -125,9 +125,13 @@ public class ModelCheckTests
     [InlineData(-0.5, "-0.5")]
     [InlineData(double.NaN, "NaN")]
     [InlineData(double.PositiveInfinity, "Infinity")]
+    [InlineData(2.9e-39, "2.9E-39")]
     public void A_temperature_is_above_0(double temperature, string text) => Expect(
         WithGate(new SoftmaxGate(Temperature: temperature)),
-        $"the temperature of the gate of the mixture 'shared' is {text}; it must be above 0");
+        $"the temperature of the gate of the mixture 'shared' is {text}; it must be above 0, and its inverse a single-precision number");
+
+    [Fact]
+    public void The_least_temperatures_have_an_inverse() => Expect(WithGate(new SoftmaxGate(Temperature: 2.95e-39)));
 
     [Theory]
     [InlineData(0)]
@@ -289,13 +293,15 @@ public class ModelCheckTests
     public void What_is_frozen_is_there_and_is_not_all()
     {
         Expect(Good with { Frozen = ["gates", "towers.t0.output.bias"] });
+        const string Parts = "its parts are experts, gates, towers, and what begins with one of them as 'experts.0.dense.0.weight' does";
+        Expect(Good with { Frozen = ["gates", "expert"] }, $"there is no part 'expert' to freeze; did you mean 'experts'? {Parts}");
         Expect(
-            Good with { Frozen = ["gates", "expert"] },
-            "there is no part 'expert' to freeze; parts are called as parameters are, 'experts.0.dense.0.weight', or as their beginnings");
+            Good with { Frozen = ["", "gates.t7"] },
+            $"there is no part '' to freeze; {Parts}",
+            $"there is no part 'gates.t7' to freeze; did you mean 'gates.t0'? {Parts}");
         Expect(
-            Good with { Frozen = [""] },
-            "there is no part '' to freeze; parts are called as parameters are, 'experts.0.dense.0.weight', or as their beginnings");
-        Expect(Good with { Frozen = ["experts", "gates", "towers"] }, "every part is frozen; there is nothing to train");
+            Good with { Frozen = ["experts", "gates", "towers"] },
+            "every part is frozen, and there is nothing to train; leave one out of experts, gates, towers");
         Expect(Good with { Frozen = ["experts", "gates", "towers"], Weighting = new UncertaintyWeighting() });
     }
 

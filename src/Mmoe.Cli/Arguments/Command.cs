@@ -14,7 +14,8 @@ internal sealed record DatasetsCommand(string? Name, string? Data, bool Json) : 
 
 /// <summary>Show help or the version.</summary>
 /// <param name="Parsed">The line that asked for it.</param>
-internal sealed record PrintCommand(ParseResult Parsed) : Command;
+/// <param name="IsOfTraining">Whether it is the help of <c>train</c>, which names models.</param>
+internal sealed record PrintCommand(ParseResult Parsed, bool IsOfTraining) : Command;
 
 /// <summary>Train a model.</summary>
 /// <param name="Dataset">The dataset's name.</param>

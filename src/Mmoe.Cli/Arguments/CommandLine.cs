@@ -139,12 +139,13 @@ internal static class CommandLine
         var parsed = Root.Parse([.. args.SelectMany(Separate)]);
         if (parsed.Action is { } action and not System.CommandLine.Help.HelpAction && parsed.Errors.Count == 0)
         {
-            return Success<Fault, Command>(new PrintCommand(parsed));
+            return Success<Fault, Command>(new PrintCommand(parsed, IsOfTraining: false));
         }
 
         if (parsed.Action is System.CommandLine.Help.HelpAction || args.Length == 0)
         {
-            return Success<Fault, Command>(new PrintCommand(args.Length == 0 ? Root.Parse(["--help"]) : parsed));
+            return Success<Fault, Command>(
+                new PrintCommand(args.Length == 0 ? Root.Parse(["--help"]) : parsed, parsed.CommandResult.Command == Train));
         }
 
         var command = parsed.CommandResult.Command;

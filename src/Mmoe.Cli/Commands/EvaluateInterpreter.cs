@@ -12,7 +12,7 @@ internal static class EvaluateInterpreter
         from asked in (AskedRows.Of(command.Data, command.Split, SplitName.Test, host), TrainedModel.Locate(command.Target, host))
             .Apply((rows, path) => (Rows: rows, Path: path))
         from model in TrainedModel.Load(asked.Path, datasets)
-        from table in asked.Rows.Load(model.Dataset, host)
+        from table in asked.Rows.Load(model, host)
         from report in Evaluate(model, table, host.Interrupted)
         select Show(command, asked.Rows.Name, report, table.Rows, host);
 

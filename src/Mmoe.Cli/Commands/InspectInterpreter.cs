@@ -67,7 +67,7 @@ internal static class InspectInterpreter
     }
 
     private static Validation<Fault, GatesOnRows> Measure(AskedRows asked, ManagedForward forward, TrainedModel model, MmoeHost host) =>
-        from table in asked.Load(model.Dataset, host)
+        from table in asked.Load(model, host)
         from inputs in model.Inputs(table)
         from usage in GateUsage.Of(forward, model.Checkpoint.Parameters.AsSpan(), inputs, host.Interrupted)
         select (GatesOnRows)new MeasuredGates(asked.Name, table.Rows, usage);

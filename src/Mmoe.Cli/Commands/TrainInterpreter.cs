@@ -17,7 +17,7 @@ internal static class TrainInterpreter
         let descriptor = dataset.Descriptor with { Source = config.Source }
         from checkedUp in (ModelPlan.Of(descriptor, config), RunPlace.Choose(command.Out, descriptor.Name, host.CurrentDirectory))
             .Apply((plan, place) => (Plan: plan, Place: place))
-        from splits in host.LoadSplits(descriptor, command.Data)
+        from splits in host.LoadSplits(descriptor, command.Data, config.WeightBy)
         from end in Train(checkedUp.Plan, config, splits, checkedUp.Place, host)
         select Show(end, command, host);
 

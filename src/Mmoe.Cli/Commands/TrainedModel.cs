@@ -54,11 +54,16 @@ internal sealed record AskedRows(string? Data, Option<SplitName> Split)
     public static Validation<Fault, AskedRows> Of(string? data, string? split, SplitName otherwise, MmoeHost host) =>
         (ReadSplit(data, split, otherwise, host), CheckData(data, host)).Apply((asked, _) => new AskedRows(data, asked));
 
-    /// <summary>The rows, checked.</summary>
-    public Validation<Fault, EncodedTable> Load(DatasetDescriptor dataset, MmoeHost host) => this.Split.Match(
-        Some: name => host.FindData(dataset, this.Data, name)
-            .Bind(directory => SplitLoader.LoadSplit(dataset, directory, name, host.Interrupted)),
-        None: () => SplitLoader.LoadFile(dataset, Path.GetFullPath(this.Data!, host.CurrentDirectory), host.Interrupted));
+    /// <summary>The rows, checked as the model weighs them.</summary>
+    public Validation<Fault, EncodedTable> Load(TrainedModel model, MmoeHost host) => this.Split.Match(
+        Some: name => host.FindData(model.Dataset, this.Data, name)
+            .Bind(directory => SplitLoader.LoadSplit(
+                model.Dataset, directory, name, model.Checkpoint.Inputs.WeightColumn, host.Interrupted)),
+        None: () => SplitLoader.LoadFile(
+            model.Dataset,
+            Path.GetFullPath(this.Data!, host.CurrentDirectory),
+            model.Checkpoint.Inputs.WeightColumn,
+            host.Interrupted));
 
     private static Validation<Fault, Option<SplitName>> ReadSplit(string? data, string? split, SplitName otherwise, MmoeHost host)
     {

@@ -17,11 +17,14 @@ public sealed class RecordEncoder
     /// <summary>The encoder of a dataset's records.</summary>
     /// <param name="descriptor">The dataset.</param>
     /// <param name="file">The file that the records come from, for the texts it appends to values; null if it appends none.</param>
-    public RecordEncoder(DatasetDescriptor descriptor, DataFile? file = null)
+    /// <param name="weightBy">
+    /// The numeric feature or weight column that rows are to be weighed by, which may then be neither negative nor missing; null if none is.
+    /// </param>
+    public RecordEncoder(DatasetDescriptor descriptor, DataFile? file = null, string? weightBy = null)
     {
         this.dataset = descriptor.Name;
         this.columns = [.. descriptor.Columns];
-        this.steps = [.. descriptor.Columns.Select(c => Step.Of(c, file)).Where(s => s.Kind != StepKind.Ignore)];
+        this.steps = [.. descriptor.Columns.Select(c => Step.Of(c, file) with { Weighs = c.Name == weightBy }).Where(s => s.Kind != StepKind.Ignore)];
     }
 
     private enum StepKind
@@ -75,7 +78,7 @@ public sealed class RecordEncoder
                     break;
                 case StepKind.Numeric:
                     number = float.NaN;
-                    good &= step.IsMissing(text) || step.Reads(text, out number) || this.Refuse(record, step, text, faults);
+                    good &= (step.IsMissing(text) && !step.Weighs) || step.Reads(text, out number) || this.Refuse(record, step, text, faults);
                     into.Numerics[step.Index] = number;
                     break;
                 case StepKind.NumericLabel:
@@ -180,6 +183,11 @@ public sealed class RecordEncoder
 
     private static (string What, string Hint) RefuseNumber(string column, string shown, ReadOnlySpan<byte> text, in Step step)
     {
+        if (step.Weighs && step.IsMissing(text))
+        {
+            return ($"{shown} in column '{column}' stands for a missing number, and rows are weighed by it", "a weight cannot be missing");
+        }
+
         if (text.IsEmpty)
         {
             return (
@@ -189,8 +197,11 @@ public sealed class RecordEncoder
                     : "if it may be missing, declare \"missing\" for the column in the schema");
         }
 
-        return NumberText.Parse(text, out _) switch
+        return NumberText.Parse(text, out var number) switch
         {
+            NumberOutcome.Number when step.Range is null || step.Range.Contains(number) => (
+                $"{shown} in column '{column}' is negative, and rows are weighed by it",
+                "a weight is 0 or more: correct it, or weigh by another column"),
             NumberOutcome.Number => (
                 $"{shown} in column '{column}' is out of range: it must be {step.Range}",
                 "correct it, or widen the column's \"range\" in the schema"),
@@ -203,6 +214,9 @@ public sealed class RecordEncoder
     private readonly record struct Step(
         StepKind Kind, int Field, int Index, Vocabulary? Vocabulary, NumericRange? Range, byte[][] Marks, byte[] Suffix)
     {
+        /// <summary>Whether rows are weighed by the column.</summary>
+        public bool Weighs { get; init; }
+
         public static Step Of(Column column, DataFile? file)
         {
             var suffix = Bytes(file?.TrimEnd.FirstOrDefault(t => t.Column == column.Name)?.Suffix ?? "");
@@ -225,7 +239,9 @@ public sealed class RecordEncoder
 
         /// <summary>Whether the text is a number that the column may hold.</summary>
         public bool Reads(ReadOnlySpan<byte> text, out float number) =>
-            NumberText.Parse(text, out number) == NumberOutcome.Number && (this.Range is null || this.Range.Contains(number));
+            NumberText.Parse(text, out number) == NumberOutcome.Number
+            && (this.Range is null || this.Range.Contains(number))
+            && (!this.Weighs || number >= 0);
 
         public bool IsMissing(ReadOnlySpan<byte> text)
         {

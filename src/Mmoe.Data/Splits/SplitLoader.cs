@@ -16,28 +16,35 @@ public static class SplitLoader
     /// <summary>All splits. A file that several splits share is read once.</summary>
     /// <param name="descriptor">The dataset.</param>
     /// <param name="directory">Where its files are; not used for a dataset that is drawn.</param>
+    /// <param name="weightBy">The column that rows are to be weighed by, which may then be neither negative nor missing; null for none.</param>
     /// <param name="cancellation">Ends reading after the part of a file, or drawing after the row, under way.</param>
     /// <returns>The splits, or the faults of all files; a split without rows is a fault.</returns>
     /// <exception cref="OperationCanceledException">Cancellation was asked for.</exception>
     public static Validation<Fault, DatasetSplits> Load(
-        DatasetDescriptor descriptor, DataDirectory directory, CancellationToken cancellation = default) =>
-        LoadSplits(descriptor, directory, [SplitName.Train, SplitName.Validation, SplitName.Test], cancellation)
+        DatasetDescriptor descriptor, DataDirectory directory, string? weightBy = null, CancellationToken cancellation = default) =>
+        LoadSplits(descriptor, directory, [SplitName.Train, SplitName.Validation, SplitName.Test], weightBy, cancellation)
             .Map(tables => new DatasetSplits(new(tables[0]), new(tables[1]), new(tables[2])));
 
     /// <summary>The rows of one split; only its file is read.</summary>
     /// <param name="descriptor">The dataset.</param>
     /// <param name="directory">Where its files are; not used for a dataset that is drawn.</param>
     /// <param name="split">The split.</param>
+    /// <param name="weightBy">The column that rows are to be weighed by, which may then be neither negative nor missing; null for none.</param>
     /// <param name="cancellation">Ends reading after the part of a file, or drawing after the row, under way.</param>
     /// <returns>The rows, or the faults of its file; no rows are a fault.</returns>
     /// <exception cref="OperationCanceledException">Cancellation was asked for.</exception>
     public static Validation<Fault, EncodedTable> LoadSplit(
-        DatasetDescriptor descriptor, DataDirectory directory, SplitName split, CancellationToken cancellation = default) =>
-        LoadSplits(descriptor, directory, [split], cancellation).Map(tables => tables[0]);
+        DatasetDescriptor descriptor,
+        DataDirectory directory,
+        SplitName split,
+        string? weightBy = null,
+        CancellationToken cancellation = default) =>
+        LoadSplits(descriptor, directory, [split], weightBy, cancellation).Map(tables => tables[0]);
 
     /// <summary>All rows of a file, whatever splits they belong to.</summary>
     /// <param name="descriptor">The dataset whose format and columns the file has.</param>
     /// <param name="path">The file, plain or gzip.</param>
+    /// <param name="weightBy">The column that rows are to be weighed by, which may then be neither negative nor missing; null for none.</param>
     /// <param name="cancellation">Ends reading after the part of the file under way.</param>
     /// <returns>
     /// The rows, or the file's faults; no rows are a fault. If the file has the name of one of the dataset's files, with or without
@@ -45,11 +52,12 @@ public static class SplitLoader
     /// </returns>
     /// <exception cref="OperationCanceledException">Cancellation was asked for.</exception>
     public static Validation<Fault, EncodedTable> LoadFile(
-        DatasetDescriptor descriptor, string path, CancellationToken cancellation = default)
+        DatasetDescriptor descriptor, string path, string? weightBy = null, CancellationToken cancellation = default)
     {
         var faults = new List<Fault>();
         var rows = new EncodedTableBuilder(descriptor);
-        var count = ReadFile(descriptor, path, (descriptor.Source as FileSource)?.Named(path), [new(null, null, rows)], faults, cancellation);
+        var file = new NamedFile(path, (descriptor.Source as FileSource)?.Named(path), weightBy);
+        var count = ReadFile(descriptor, file, [new(null, null, rows)], faults, cancellation);
         if (faults.Count == 0 && count == 0)
         {
             faults.Add(NoRecords(path));
@@ -59,11 +67,11 @@ public static class SplitLoader
     }
 
     private static Validation<Fault, EncodedTable[]> LoadSplits(
-        DatasetDescriptor descriptor, DataDirectory directory, SplitName[] splits, CancellationToken cancellation) =>
+        DatasetDescriptor descriptor, DataDirectory directory, SplitName[] splits, string? weightBy, CancellationToken cancellation) =>
         descriptor.Source switch
         {
             SyntheticSource source => DrawAll(descriptor, source, splits, cancellation),
-            FileSource source => ReadFiles(descriptor, source, directory, splits, cancellation),
+            FileSource source => ReadFiles(descriptor, source, directory, splits, weightBy, cancellation),
             var other => throw new NotSupportedException($"There is no loader for {other.GetType().Name}."),
         };
 
@@ -84,7 +92,12 @@ public static class SplitLoader
     }
 
     private static Validation<Fault, EncodedTable[]> ReadFiles(
-        DatasetDescriptor descriptor, FileSource source, DataDirectory directory, SplitName[] splits, CancellationToken cancellation)
+        DatasetDescriptor descriptor,
+        FileSource source,
+        DataDirectory directory,
+        SplitName[] splits,
+        string? weightBy,
+        CancellationToken cancellation)
     {
         var faults = new List<Fault>();
         var targets = splits.Select(s => new Target(s, source.Rule(s), new(descriptor))).ToArray();
@@ -106,7 +119,7 @@ public static class SplitLoader
             }
 
             var before = faults.Count;
-            var count = ReadFile(descriptor, path, file, [.. group], faults, cancellation);
+            var count = ReadFile(descriptor, new(path, file, weightBy), [.. group], faults, cancellation);
             if (faults.Count > before)
             {
                 continue;
@@ -138,30 +151,25 @@ public static class SplitLoader
 
     /// <summary>Reads a file and hands each record's row to the targets whose rule it falls under; the number of data records.</summary>
     private static long ReadFile(
-        DatasetDescriptor descriptor, string path, DataFile? file, Target[] targets, List<Fault> faults, CancellationToken cancellation)
+        DatasetDescriptor descriptor, NamedFile file, Target[] targets, List<Fault> faults, CancellationToken cancellation)
     {
         // Only the opening is a Validation; the loop below deals in spans.
-        using var stream = TextFile.Open(path, Again(file)).Match(
+        using var stream = TextFile.Open(file.Path, Again(file.Of)).Match(
             Succ: s => s,
             Fail: f =>
             {
                 faults.AddRange(f);
                 return Stream.Null;
             });
-        return stream == Stream.Null ? 0 : ReadRecords(descriptor, stream, path, file, targets, faults, cancellation);
+        return stream == Stream.Null ? 0 : ReadRecords(descriptor, stream, file, targets, faults, cancellation);
     }
 
     private static long ReadRecords(
-        DatasetDescriptor descriptor,
-        Stream stream,
-        string path,
-        DataFile? file,
-        Target[] targets,
-        List<Fault> faults,
-        CancellationToken cancellation)
+        DatasetDescriptor descriptor, Stream stream, NamedFile file, Target[] targets, List<Fault> faults, CancellationToken cancellation)
     {
-        using var reader = new CsvReader(stream, descriptor.Format, path, cancellation: cancellation, again: Again(file));
-        var encoder = new RecordEncoder(descriptor, file);
+        var path = file.Path;
+        using var reader = new CsvReader(stream, descriptor.Format, path, cancellation: cancellation, again: Again(file.Of));
+        var encoder = new RecordEncoder(descriptor, file.Of, file.WeightBy);
         var found = new List<Fault>();
         var step = reader.Read();
         var headers = descriptor.Format.Header ? 1 : 0;
@@ -207,6 +215,12 @@ public static class SplitLoader
 
         return index;
     }
+
+    /// <summary>A file to read.</summary>
+    /// <param name="Path">Where it is.</param>
+    /// <param name="Of">What the schema says of it; null for any other file.</param>
+    /// <param name="WeightBy">The column that rows are to be weighed by; null for none.</param>
+    private sealed record NamedFile(string Path, DataFile? Of, string? WeightBy);
 
     /// <summary>Rows to collect.</summary>
     /// <param name="Split">The split that they are; null for a whole file.</param>

@@ -25,21 +25,22 @@ public static class ModelCheck
 
     private static Validation<Fault, ModelSpec> Check(ModelSpec spec, int inputs, EquatableArray<TaskDescriptor> tasks)
     {
-        var faults = Faults(spec, inputs, [.. tasks.Select(task => new TaskHead(task.Name, Head.For(task)))]);
-        return faults.Length == 0
-            ? Success<Fault, ModelSpec>(spec)
-            : Fail<Fault, ModelSpec>(faults.Select(what => Fault.Usage(what)).ToSeq());
+        var faults = All(spec, inputs, [.. tasks.Select(task => new TaskHead(task.Name, Head.For(task)))]).ToSeq().Strict();
+        return faults.IsEmpty ? Success<Fault, ModelSpec>(spec) : Fail<Fault, ModelSpec>(faults);
     }
 
     /// <summary>The texts of all faults, for a model whose dataset is known only by what a checkpoint says of it.</summary>
-    internal static string[] Faults(ModelSpec spec, int inputs, IReadOnlyList<TaskHead> tasks)
+    internal static string[] Faults(ModelSpec spec, int inputs, IReadOnlyList<TaskHead> tasks) =>
+        [.. All(spec, inputs, tasks).Select(fault => fault.What)];
+
+    private static IEnumerable<Fault> All(ModelSpec spec, int inputs, IReadOnlyList<TaskHead> tasks)
     {
         var faults = new ModelFaults(spec, tasks).All(inputs);
-        return faults.Length > 0 ? faults : new[] { Parameters(spec, inputs) }.OfType<string>().ToArray();
+        return faults.Length > 0 ? faults.Select(what => Fault.Usage(what)) : Parameters(spec, inputs);
     }
 
     // Two parts can be named so that their parameters clash; and the vector can be too long. Both are seen only in the whole.
-    private static string? Parameters(ModelSpec spec, int inputs)
+    private static IEnumerable<Fault> Parameters(ModelSpec spec, int inputs)
     {
         // Counted in floating point, which does not overflow; the limit is far from where a double rounds a count.
         var arrangement = Arrangement.Of(spec, inputs);
@@ -51,20 +52,44 @@ public static class ModelCheck
             + (spec.Weighting is UncertaintyWeighting ? spec.Towers.Count : 0);
         if (length > System.Array.MaxLength)
         {
-            return string.Create(
-                CultureInfo.InvariantCulture,
-                $"the model's parameters take {length:N0} numbers; at most {System.Array.MaxLength:N0} fit in one vector");
+            return
+            [
+                Fault.Usage(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the model's parameters take {length:N0} numbers; at most {System.Array.MaxLength:N0} fit in one vector")),
+            ];
         }
 
         var names = ParameterLayout.Of(spec, inputs).Entries.Select(entry => entry.Name).ToArray();
         var twice = names.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1)?.Key;
-        var astray = spec.Frozen.FirstOrDefault(part => !names.Any(new ModelSpec(Trunk.Identity, []) { Frozen = [part] }.IsFrozen));
-        return twice is not null ? $"two parameters are called '{twice}'; rename an expert or a stream"
-            : astray is not null
-                ? $"there is no part '{astray}' to freeze; parts are called as parameters are, '{names[0]}', or as their beginnings"
-            : spec.Frozen.Count > 0 && names.All(spec.IsFrozen) ? "every part is frozen; there is nothing to train"
-            : null;
+        return twice is not null ? [Fault.Usage($"two parameters are called '{twice}'; rename an expert or a stream")] : Frozen(spec, names);
     }
+
+    private static IEnumerable<Fault> Frozen(ModelSpec spec, string[] names)
+    {
+        foreach (var part in spec.Frozen.Where(part => !names.Any(new ModelSpec(Trunk.Identity, []) { Frozen = [part] }.IsFrozen)))
+        {
+            yield return Fault.Usage($"there is no part '{part}' to freeze", Suggest(part, names));
+        }
+
+        if (spec.Frozen.Count > 0 && names.All(spec.IsFrozen))
+        {
+            yield return Fault.Usage(
+                "every part is frozen, and there is nothing to train", $"leave one out of {string.Join(", ", Beginnings(names, 1))}");
+        }
+    }
+
+    // Whatever may be named: experts, experts.0, experts.0.dense, experts.0.dense.0, experts.0.dense.0.weight.
+    private static string Suggest(string part, string[] names)
+    {
+        var depth = names.Max(name => name.Split('.').Length);
+        var nearest = NearestMatch.Of(part, Enumerable.Range(1, depth).SelectMany(segments => Beginnings(names, segments)).Distinct());
+        var parts = $"its parts are {string.Join(", ", Beginnings(names, 1))}, and what begins with one of them as '{names[0]}' does";
+        return nearest is null ? parts : $"did you mean '{nearest}'? {parts}";
+    }
+
+    private static IEnumerable<string> Beginnings(IEnumerable<string> names, int segments) =>
+        names.Select(name => string.Join('.', name.Split('.').Take(segments))).Distinct();
 }
 
 /// <summary>A task and the head that fits it.</summary>

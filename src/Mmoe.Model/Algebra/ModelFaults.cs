@@ -130,8 +130,8 @@ internal sealed class ModelFaults(ModelSpec spec, IReadOnlyList<TaskHead> tasks)
     private void Gate(SoftmaxGate gate, Mixture mixture, string owner, int inputs, Dictionary<string, int?> below)
     {
         this.Expect(
-            gate.Temperature > 0 && double.IsFinite(gate.Temperature),
-            $"the temperature of {owner} is {Text(gate.Temperature)}; it must be above 0");
+            gate.Temperature > 0 && double.IsFinite(gate.Temperature) && float.IsFinite((float)(1 / gate.Temperature)),
+            $"the temperature of {owner} is {Text(gate.Temperature)}; it must be above 0, and its inverse a single-precision number");
         if (gate.TopK is { } topK)
         {
             this.Expect(

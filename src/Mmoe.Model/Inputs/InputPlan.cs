@@ -45,6 +45,7 @@ public sealed record InputPlan(
         var faults = excluded.Select(name => ExclusionFault(dataset, name))
             .Append(WeightFault(dataset, weightBy))
             .Concat(encode.Select(entry => EncodingFault(dataset, entry.Column, IsInput)))
+            .Append(OthersFault(numerics, encode))
             .OfType<Fault>()
             .ToSeq();
         if (faults.IsEmpty && categoricals.Length + numerics.Length == 0)
@@ -144,6 +145,11 @@ public sealed record InputPlan(
             var column => Unencodable(name, Role(column)),
         };
 
+    private static Fault? OthersFault(NumericFeature[] numerics, EquatableArray<ColumnEncoding> encode) =>
+        encode.Any(entry => entry.Column == ColumnEncoding.Others) && numerics.All(feature => encode.Any(entry => entry.Column == feature.Name))
+            ? Fault.Usage($"there is no numeric input for which '{ColumnEncoding.Others}' would stand", "leave it out of 'encode'")
+            : null;
+
     private static Fault Unencodable(string column, string what) =>
         Fault.Usage($"the column '{column}' is {what} and takes no encoding", "leave it out of 'encode'");
 
@@ -186,8 +192,7 @@ public sealed record InputPlan(
 
     private static string Nearest(string name, IEnumerable<Column> candidates)
     {
-        var names = candidates.Select(c => c.Name).ToArray();
-        var nearest = names.Length == 0 ? null : new Vocabulary(names).Nearest(name);
+        var nearest = NearestMatch.Of(name, candidates.Select(c => c.Name));
         return nearest is null ? Possible(candidates) : $"did you mean '{nearest}'?";
     }
 

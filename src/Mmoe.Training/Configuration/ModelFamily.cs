@@ -124,17 +124,20 @@ public sealed class ModelFamilyRegistry
         var faults = all.GroupBy(family => family.Name, StringComparer.Ordinal)
             .Where(named => named.Count() > 1)
             .Select(named => Fault.Usage($"{named.Count()} model families are named '{named.Key}'", "rename all but one"))
-            .Concat(all
-                .Where(family => !IsName(family.Name))
-                .Select(family => Fault.Usage($"a model family is named '{family.Name}'", "take letters, digits and hyphens")))
-            .Concat(all.SelectMany(family => family.Keys
-                .Except(ModelFamily.OwnKeys, StringComparer.Ordinal)
-                .Select(key => Fault.Usage(
-                    $"the model family '{family.Name}' names the key '{key}', which every family has or none",
-                    $"take some of {string.Join(", ", ModelFamily.OwnKeys)}"))))
+            .Concat(all.SelectMany(FaultsOf))
             .ToSeq();
         return faults.IsEmpty ? Success<Fault, ModelFamilyRegistry>(new(all)) : Fail<Fault, ModelFamilyRegistry>(faults);
     }
+
+    /// <summary>What is wrong with a family, whatever the others are.</summary>
+    internal static IEnumerable<Fault> FaultsOf(ModelFamily family) => family.Keys
+        .Except(ModelFamily.OwnKeys, StringComparer.Ordinal)
+        .Select(key => Fault.Usage(
+            $"the model family '{family.Name}' names the key '{key}', which every family has or none",
+            $"take some of {string.Join(", ", ModelFamily.OwnKeys)}"))
+        .Concat(IsName(family.Name)
+            ? []
+            : [Fault.Usage($"a model family is named '{family.Name}'", "take letters, digits and hyphens")]);
 
     /// <summary>The family of a name, or a fault that names the nearest, or else all.</summary>
     public Validation<Fault, ModelFamily> Find(string name)

@@ -25,55 +25,22 @@ public static class ModelBuilder
     /// <param name="tasks">The dataset's tasks.</param>
     /// <param name="config">The configuration.</param>
     /// <returns>
-    /// The spec, not yet checked against its inputs, with nothing frozen as yet; see <see cref="Freeze"/>. Or a fault for each key that the
-    /// family has no use for, and for each number that is for a task that does not exist or does not fit it, or that the model is too small
+    /// The spec, not yet checked against its inputs. Or a fault for each key that the family has no use for, and for each number that is for a task that does not exist or does not fit it, or that the model is too small
     /// for.
     /// </returns>
     public static Validation<Fault, ModelSpec> Build(EquatableArray<TaskDescriptor> tasks, TrainingConfig config) =>
         from family in config.Families.Find(config.Model).MapFail(fault => fault with { What = $"model: {fault.What}" })
+        from sound in None(ModelFamilyRegistry.FaultsOf(family))
         from stated in None(Stated(tasks, family, config))
-        let spec = WithOptions(family.Arrange(Parts(tasks, config)), config.Options)
-        from chosen in None(Chosen(spec, config.Options))
+        let spec = WithOptions(family.Arrange(Parts(tasks, config)), config.Options).Freeze(config.Options.Freeze)
+        from chosen in None(Chosen(spec, family, config.Options))
         select spec;
-
-    /// <summary>The spec with the parts frozen that a configuration names.</summary>
-    /// <param name="spec">A spec without faults.</param>
-    /// <param name="layout">Its parameters.</param>
-    /// <param name="parts">The names of parameters, or their beginnings up to a dot.</param>
-    /// <returns>The spec; or a fault for each part that is not there, or one where nothing would be left to train.</returns>
-    public static Validation<Fault, ModelSpec> Freeze(ModelSpec spec, ParameterLayout layout, EquatableArray<string> parts)
-    {
-        var names = layout.Entries.Select(entry => entry.Name).ToArray();
-        var frozen = spec.Freeze(parts);
-        var faults = parts
-            .Where(part => !names.Any(spec.Unfreeze().Freeze(part).IsFrozen))
-            .Select(part => Fault.Usage($"freeze: the model has no part '{part}'", Suggest(part, names)))
-            .ToSeq();
-        return !faults.IsEmpty ? Fail<Fault, ModelSpec>(faults)
-            : parts.Count > 0 && names.All(frozen.IsFrozen) ? Fail<Fault, ModelSpec>(
-                Fault.Usage(
-                    "freeze: every part is frozen, and there is nothing to train",
-                    $"leave one out of {string.Join(", ", Beginnings(names, 1))}"))
-            : Success<Fault, ModelSpec>(frozen);
-    }
 
     private static Validation<Fault, Unit> None(IEnumerable<Fault> faults)
     {
         var all = faults.ToSeq().Strict();
         return all.IsEmpty ? Success<Fault, Unit>(unit) : Fail<Fault, Unit>(all);
     }
-
-    // Whatever may be named: experts, experts.0, experts.0.dense, experts.0.dense.0, experts.0.dense.0.weight.
-    private static string Suggest(string part, string[] names)
-    {
-        var depth = names.Max(name => name.Split('.').Length);
-        var nearest = NearestMatch.Of(part, Enumerable.Range(1, depth).SelectMany(segments => Beginnings(names, segments)).Distinct());
-        var parts = $"its parts are {string.Join(", ", Beginnings(names, 1))}, and what begins with one of them as '{names[0]}' does";
-        return nearest is null ? parts : $"did you mean '{nearest}'? {parts}";
-    }
-
-    private static IEnumerable<string> Beginnings(IEnumerable<string> names, int segments) =>
-        names.Select(name => string.Join('.', name.Split('.').Take(segments))).Distinct();
 
     private static ModelParts Parts(EquatableArray<TaskDescriptor> tasks, TrainingConfig config)
     {
@@ -147,7 +114,7 @@ public static class ModelBuilder
     private static IEnumerable<Fault> Stated(EquatableArray<TaskDescriptor> tasks, ModelFamily family, TrainingConfig config)
     {
         var o = config.Options;
-        return Unused(family, config)
+        return Unused(tasks, family, config)
             .Concat(Misfits(tasks, "positive_weight", o.PositiveWeight, head => head is BinaryHead, "a binary task"))
             .Concat(Misfits(tasks, "label_smoothing", o.LabelSmoothing, head => head is BinaryHead or MulticlassHead, "a task with classes"))
             .Concat(Misfits(tasks, "huber_delta", o.HuberDelta, head => head is RegressionHead, "a regression"))
@@ -155,7 +122,7 @@ public static class ModelBuilder
             .Concat(Nothing(tasks, o));
     }
 
-    private static IEnumerable<Fault> Unused(ModelFamily family, TrainingConfig config)
+    private static IEnumerable<Fault> Unused(EquatableArray<TaskDescriptor> tasks, ModelFamily family, TrainingConfig config)
     {
         var o = config.Options;
         foreach (var (key, _) in OwnKeys.Where(own => own.IsStated(o) && !family.Keys.Contains(own.Key, StringComparer.Ordinal)))
@@ -174,6 +141,11 @@ public static class ModelBuilder
         {
             yield return Fault.Usage(
                 "residual: no hidden layer is as wide as the one before it", "give units or tower_units two neighbours of equal width");
+        }
+
+        if (o.StitchOwn is not null && tasks.Count == 1)
+        {
+            yield return Fault.Usage("stitch_own: a single task has no other to take from", "leave it out");
         }
 
         if (o.TaskWeights.Count > 0 && o.Weighting != WeightingNames.Fixed)
@@ -220,10 +192,10 @@ public static class ModelBuilder
             : [];
 
     /// <summary>What cannot be had of the experts that there are.</summary>
-    private static IEnumerable<Fault> Chosen(ModelSpec spec, ModelOptions options)
+    private static IEnumerable<Fault> Chosen(ModelSpec spec, ModelFamily family, ModelOptions options)
     {
         var mixtures = spec.Levels.SelectMany(level => level.Mixtures).ToArray();
-        if (mixtures.Any(mixture => mixture.Experts.Count == 0))
+        if (mixtures.Any(mixture => mixture.Experts.Count == 0) && family.Keys.Contains("task_experts", StringComparer.Ordinal))
         {
             yield return Fault.Usage(
                 $"task_experts: with shared_experts={options.SharedExperts} and task_experts={options.TaskExperts} a task has no expert",

@@ -17,9 +17,8 @@ public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputP
     {
         return from inputs in InputPlan.Of(dataset, config.Exclude, config.WeightBy, config.Encode)
                from built in ModelBuilder.Build(dataset.Tasks, config)
-               from spec in built.Check(inputs)
-               from frozen in ModelBuilder.Freeze(spec, ParameterLayout.Of(spec, inputs.MaxWidth), config.Options.Freeze)
-               select new ModelPlan(dataset, frozen, inputs);
+               from spec in built.Check(inputs).MapFail(fault => fault with { What = $"model {config.Model}: {fault.What}" })
+               select new ModelPlan(dataset, spec, inputs);
     }
 }
 

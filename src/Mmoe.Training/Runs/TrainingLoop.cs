@@ -37,6 +37,7 @@ public static class TrainingLoop
             Rows(model, splits.Train.Table, observer.Cancellation),
             Rows(model, splits.Validation.Table, observer.Cancellation),
             Rows(model, splits.Test.Table, observer.Cancellation)).Apply((train, validation, test) => new RunRows(train, validation, test))
+        from trained in CheckTrain(config, model, rows.Train)
         from engine in Engines.Create(model, config)
         from end in Run(model, config, schedule, rows, place, observer, engine)
         select end;
@@ -45,6 +46,21 @@ public static class TrainingLoop
     {
         cancellation.ThrowIfCancellationRequested();
         return model.Rows(table);
+    }
+
+    // Labels and weights alone tell it: of such a task nothing would be learnt, without a word.
+    private static Validation<Fault, Unit> CheckTrain(TrainingConfig config, FittedModel model, ModelRows train)
+    {
+        var tasks = model.Plan.Dataset.Tasks;
+        var faults = Enumerable.Range(0, tasks.Count)
+            .Where(task => !Enumerable.Range(0, train.Inputs.Rows)
+                .Any(row => train.Inputs.Weights[row] > 0 && !float.IsNaN(train.Targets[(row * tasks.Count) + task])))
+            .Select(task => Fault.Data(
+                $"the train split has no row for the task '{tasks[task].Name}': every label is missing"
+                    + (config.WeightBy is { } column ? $", or its row weighs 0 in '{column}'" : ""),
+                hint: "choose other rows in the schema's splits"))
+            .ToSeq().Strict();
+        return faults.IsEmpty ? Success<Fault, Unit>(unit) : Fail<Fault, Unit>(faults);
     }
 
     private static Validation<Fault, RunEnd> Run(
