@@ -26,4 +26,12 @@ public sealed record SoftmaxGate(string Reads = Streams.Input, bool HasBias = tr
 /// with one weight for all elements.
 /// </summary>
 /// <param name="Initial">The weights that training starts from, one per expert.</param>
-public sealed record StitchGate(EquatableArray<float> Initial) : Gate;
+public sealed record StitchGate(EquatableArray<float> Initial) : Gate
+{
+    /// <summary>A stitch that begins with so much of its own, and of each other with an equal share of the rest to 1.</summary>
+    /// <param name="experts">The number of experts.</param>
+    /// <param name="own">The position of its own.</param>
+    /// <param name="weight">What it takes of its own, if there are others.</param>
+    public static StitchGate Sharing(int experts, int own, float weight) => new([.. Enumerable.Range(0, experts)
+        .Select(expert => experts == 1 ? 1 : expert == own ? weight : (1 - weight) / (experts - 1))]);
+}

@@ -117,11 +117,9 @@ public static class ModelFamilies
     public static ModelSpec CrossStitch(EquatableArray<TaskDescriptor> tasks, EquatableArray<Network> layers, Network tower, float own = 0.9f)
     {
         EquatableArray<string> names = new(tasks.Select(task => task.Name));
-        float Initial(int task, int other) => tasks.Count == 1 ? 1 : task == other ? own : (1 - own) / (tasks.Count - 1);
-        StitchGate Stitch(int task) => new(new EquatableArray<float>(Enumerable.Range(0, tasks.Count).Select(other => Initial(task, other))));
         Level Stitched(Network layer, int level) => new(
             new(names.Select(name => new Expert(name, layer, level == 0 ? Streams.Input : name))),
-            new(names.Select((name, task) => new Mixture(name, names, Stitch(task)))));
+            new(names.Select((name, task) => new Mixture(name, names, StitchGate.Sharing(names.Count, task, own)))));
 
         return layers.Select(Stitched).Aggregate(Trunk.Identity, (trunk, level) => trunk >> level) >> Towers(tasks, tower);
     }
