@@ -1,4 +1,3 @@
-using Mmoe.Data;
 using Mmoe.Data.Datasets;
 
 namespace Mmoe.Training.Tests.Runs;
