@@ -40,8 +40,8 @@ public sealed class MixedKinds
         Assert.True(outcome.Code == 0, outcome.Error);
         using var summary = JsonDocument.Parse(outcome.Out);
         var test = summary.RootElement.GetProperty("metrics").GetProperty("test");
-        Assert.Equal(["auc", "auc_flattened", "log_loss", "accuracy", "brier"], Names(test, "cold"));
-        Assert.Equal(["macro_auc", "macro_f1", "accuracy", "log_loss"], Names(test, "rating"));
+        Assert.Equal(["auc", "auc_flattened", "log_loss", "accuracy", "brier", "ece"], Names(test, "cold"));
+        Assert.Equal(["macro_auc", "macro_f1", "accuracy", "log_loss", "brier", "ece"], Names(test, "rating"));
         Assert.Equal(["rmse", "mae", "r2"], Names(test, "minutes"));
 
         // Chance is 0.5, 0.5 and 0. What the rows allow is about 0.95, 0.95 and 0.9.

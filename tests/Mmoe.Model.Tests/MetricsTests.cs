@@ -108,6 +108,10 @@ public class MetricsTests
         AssertSame(
             rows.Sum(i => seed.Weights[i] * -Math.Log(Math.Max(probabilities[(i * 3) + (int)labels[i]], Epsilon))) / Weight(_ => true),
             metrics.LogLoss);
+        AssertSame(
+            rows.Sum(i => seed.Weights[i] * Enumerable.Range(0, 3).Sum(c => Math.Pow(probabilities[(i * 3) + c] - (labels[i] == c ? 1 : 0), 2)))
+                / Weight(_ => true),
+            metrics.Brier);
         AssertSame(metrics.MacroAuc, metrics.Score);
     }
 
@@ -230,9 +234,11 @@ public class EvaluationReportTests
 
         Assert.Equal(["t0", "t1", "t2", "average"], root.EnumerateObject().Select(p => p.Name));
         Assert.Equal(
-            ["auc", "auc_flattened", "log_loss", "accuracy", "brier"],
+            ["auc", "auc_flattened", "log_loss", "accuracy", "brier", "ece"],
             root.GetProperty("t0").EnumerateObject().Select(p => p.Name));
-        Assert.Equal(["macro_auc", "macro_f1", "accuracy", "log_loss"], root.GetProperty("t1").EnumerateObject().Select(p => p.Name));
+        Assert.Equal(
+            ["macro_auc", "macro_f1", "accuracy", "log_loss", "brier", "ece"],
+            root.GetProperty("t1").EnumerateObject().Select(p => p.Name));
         Assert.Equal(["rmse", "mae", "r2"], root.GetProperty("t2").EnumerateObject().Select(p => p.Name));
         Assert.Equal(JsonValueKind.Null, root.GetProperty("t0").GetProperty("auc").ValueKind);
         Assert.Equal(1, root.GetProperty("t2").GetProperty("mae").GetDouble());

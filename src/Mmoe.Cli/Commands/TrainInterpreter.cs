@@ -19,7 +19,9 @@ internal static class TrainInterpreter
             .Apply((plan, place) => (Plan: plan, Place: place))
         from splits in host.LoadSplits(descriptor, command.Data, config.WeightBy)
         from end in Train(checkedUp.Plan, config, splits, checkedUp.Place, host)
-        select Show(end, command, host);
+        let code = Show(end, command, host)
+        from drawn in RunPictures.Draw(end)
+        select code;
 
     /// <summary>The effective configuration: the schema's defaults for the device, then the command line, every fault of it together.</summary>
     private static Validation<Fault, TrainingConfig> Configure(

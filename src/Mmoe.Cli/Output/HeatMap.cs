@@ -69,21 +69,9 @@ internal sealed class HeatMap
         var values = this.Panels.SelectMany(panel => panel.Values).OfType<double>().DefaultIfEmpty(0).ToArray();
         var (least, greatest) = (Math.Min(0, values.Min()), values.Max());
         var range = new ScottPlot.Range(least, greatest > least ? greatest : least + 1);
-        using var surface = SKSurface.Create(new SKImageInfo(this.Width, this.Height));
-        surface.Canvas.Clear(SKColors.White);
-        foreach (var (index, panel) in this.Panels.Index())
-        {
-            // A plot begins with a blank canvas, the other panels' part included, but for what is clipped.
-            var place = new PixelRect(0, this.Width, this.Top(index + 1), this.Top(index));
-            using var plot = this.Plot(panel, range);
-            using var clipped = new SKAutoCanvasRestore(surface.Canvas);
-            surface.Canvas.ClipRect(place.ToSKRect());
-            plot.Render(surface.Canvas, place);
-        }
-
-        using var image = surface.Snapshot();
-        using var png = image.Encode(SKEncodedImageFormat.Png, quality: 100);
-        return png.ToArray();
+        return PictureSheet.Png(this.Width, this.Height, this.Panels.Index().Select((SKRectI, Func<Plot>) (panel) => (
+            new SKRectI(0, this.Top(panel.Index), this.Width, this.Top(panel.Index + 1)),
+            () => this.Plot(panel.Item, range))));
     }
 
     private int Top(int panel) => this.Panels.Take(panel).Sum(p => TitleHeight + (p.Rows.Count * CellHeight) + LabelHeight);
@@ -143,16 +131,7 @@ internal sealed class HeatMap
 
     private static int Pixels(string text) => (int)Math.Ceiling(PictureFont.Width(text, FontSize));
 
-    private static string Shortened(string name)
-    {
-        var length = name.Length;
-        while (length > 0 && PictureFont.Width(name[..length], FontSize) > WidestName)
-        {
-            length--;
-        }
-
-        return length == name.Length ? name : name[..length] + "…";
-    }
+    private static string Shortened(string name) => PictureFont.Shortened(name, FontSize, WidestName);
 
     /// <summary>White for the least value, dark blue for the greatest.</summary>
     private sealed class Darkening : IColormap

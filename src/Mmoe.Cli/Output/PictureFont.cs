@@ -35,6 +35,18 @@ internal sealed class PictureFont : IFontResolver
         return font.MeasureText(text);
     }
 
+    /// <summary>A text, cut with an ellipsis where it is wider than the pixels that there are.</summary>
+    public static string Shortened(string text, float size, float width)
+    {
+        var length = text.Length;
+        while (length > 0 && Width(text[..length], size) > width)
+        {
+            length--;
+        }
+
+        return length == text.Length ? text : text[..length] + "…";
+    }
+
     /// <inheritdoc/>
     public SKTypeface? CreateTypeface(string fontName, FontWeight weight, FontSlant slant, FontSpacing spacing) =>
         fontName == Name ? this.typeface : null;

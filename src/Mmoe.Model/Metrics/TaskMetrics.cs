@@ -30,7 +30,9 @@ public abstract record TaskMetrics
 /// <param name="LogLoss">Binary cross-entropy in nats; probabilities are kept 2⁻²³ off 0 and 1.</param>
 /// <param name="Accuracy">The share of rows on the right side of one half; one half itself is negative.</param>
 /// <param name="Brier">The mean squared difference of probability and label; Brier 1950, for one of the two classes.</param>
-public sealed record BinaryMetrics(double Auc, double AucFlattened, double LogLoss, double Accuracy, double Brier) : TaskMetrics
+/// <param name="Reliability">The rows by the probability of the positive class, of which <c>ece</c> is the calibration error.</param>
+public sealed record BinaryMetrics(
+    double Auc, double AucFlattened, double LogLoss, double Accuracy, double Brier, ReliabilityBins Reliability) : TaskMetrics
 {
     /// <inheritdoc/>
     public override double Score => this.Auc;
@@ -43,6 +45,7 @@ public sealed record BinaryMetrics(double Auc, double AucFlattened, double LogLo
         new("log_loss", this.LogLoss),
         new("accuracy", this.Accuracy),
         new("brier", this.Brier),
+        new("ece", this.Reliability.ExpectedCalibrationError),
     ]);
 
     /// <summary>Computes them.</summary>
@@ -73,7 +76,13 @@ public sealed record BinaryMetrics(double Auc, double AucFlattened, double LogLo
             brier += weight * Math.Pow(p - (label ? 1 : 0), 2);
         }
 
-        return new(auc.Value(), flattened.Value(), logLoss / total, right / total, brier / total);
+        return new(
+            auc.Value(),
+            flattened.Value(),
+            logLoss / total,
+            right / total,
+            brier / total,
+            ReliabilityBins.Of(positive, targets, weights));
     }
 }
 
@@ -86,7 +95,13 @@ public sealed record BinaryMetrics(double Auc, double AucFlattened, double LogLo
 /// </param>
 /// <param name="Accuracy">The share of rows whose most probable class is right; of equals the first.</param>
 /// <param name="LogLoss">Cross-entropy in nats; probabilities are kept 2⁻²³ off 0.</param>
-public sealed record MulticlassMetrics(double MacroAuc, double MacroF1, double Accuracy, double LogLoss) : TaskMetrics
+/// <param name="Brier">
+/// The mean over rows of the squared differences of probability and label, summed over the classes; Brier 1950. Of two classes it would be
+/// twice that of <see cref="BinaryMetrics"/>.
+/// </param>
+/// <param name="Reliability">The rows by the probability of their most probable class, of which <c>ece</c> is the calibration error.</param>
+public sealed record MulticlassMetrics(
+    double MacroAuc, double MacroF1, double Accuracy, double LogLoss, double Brier, ReliabilityBins Reliability) : TaskMetrics
 {
     /// <inheritdoc/>
     public override double Score => this.MacroAuc;
@@ -98,6 +113,8 @@ public sealed record MulticlassMetrics(double MacroAuc, double MacroF1, double A
         new("macro_f1", this.MacroF1),
         new("accuracy", this.Accuracy),
         new("log_loss", this.LogLoss),
+        new("brier", this.Brier),
+        new("ece", this.Reliability.ExpectedCalibrationError),
     ]);
 
     /// <summary>Computes them.</summary>
@@ -108,7 +125,7 @@ public sealed record MulticlassMetrics(double MacroAuc, double MacroF1, double A
     public static MulticlassMetrics Of(
         ReadOnlySpan<string> classes, ReadOnlySpan<float> probabilities, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights)
     {
-        var (total, logLoss, right) = (0.0, 0.0, 0.0);
+        var (total, logLoss, right, brier) = (0.0, 0.0, 0.0, 0.0);
         var (hits, actual, predicted) = (new double[classes.Length], new double[classes.Length], new double[classes.Length]);
         for (var row = 0; row < targets.Length; row++)
         {
@@ -124,6 +141,7 @@ public sealed record MulticlassMetrics(double MacroAuc, double MacroF1, double A
             total += weight;
             logLoss -= weight * LogProbability.Of(ofRow[label]);
             right += guess == label ? weight : 0;
+            brier += weight * SquaredDistance(ofRow, label);
             hits[label] += guess == label ? weight : 0;
             actual[label] += weight;
             predicted[guess] += weight;
@@ -136,7 +154,36 @@ public sealed record MulticlassMetrics(double MacroAuc, double MacroF1, double A
             f1.AddDefined(2 * hits[c] / (actual[c] + predicted[c]));
         }
 
-        return new(auc.Value, f1.Value, right / total, logLoss / total);
+        return new(
+            auc.Value,
+            f1.Value,
+            right / total,
+            logLoss / total,
+            brier / total,
+            ReliabilityBins.OfTopLabel(classes.Length, probabilities, targets, weights));
+    }
+
+    /// <summary>The position of the greatest probability; of equals the first.</summary>
+    internal static int MostLikely(ReadOnlySpan<float> probabilities)
+    {
+        var best = 0;
+        for (var c = 1; c < probabilities.Length; c++)
+        {
+            best = probabilities[c] > probabilities[best] ? c : best;
+        }
+
+        return best;
+    }
+
+    private static double SquaredDistance(ReadOnlySpan<float> probabilities, int label)
+    {
+        var sum = 0.0;
+        for (var c = 0; c < probabilities.Length; c++)
+        {
+            sum += Math.Pow(probabilities[c] - (c == label ? 1.0 : 0), 2);
+        }
+
+        return sum;
     }
 
     private static double OneAgainstRest(ClassProbability one, int index, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights)
@@ -151,17 +198,6 @@ public sealed record MulticlassMetrics(double MacroAuc, double MacroF1, double A
         }
 
         return auc.Value();
-    }
-
-    private static int MostLikely(ReadOnlySpan<float> probabilities)
-    {
-        var best = 0;
-        for (var c = 1; c < probabilities.Length; c++)
-        {
-            best = probabilities[c] > probabilities[best] ? c : best;
-        }
-
-        return best;
     }
 
     private struct Mean

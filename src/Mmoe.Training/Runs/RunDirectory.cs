@@ -15,6 +15,12 @@ public sealed record RunDirectory(string Path)
     /// <summary>The run's result.</summary>
     public string Summary => System.IO.Path.Combine(this.Path, "summary.json");
 
+    /// <summary>Loss and metrics by epoch, as a picture; the command line draws it.</summary>
+    public string Curves => System.IO.Path.Combine(this.Path, "curves.png");
+
+    /// <summary>How often what is predicted is the case on the test split, as a picture; the command line draws it.</summary>
+    public string Reliability => System.IO.Path.Combine(this.Path, "reliability.png");
+
     /// <summary>Where checkpoints lie.</summary>
     public string Checkpoints => System.IO.Path.Combine(this.Path, "checkpoints");
 
