@@ -21,19 +21,18 @@ public interface IEngine : IDisposable
     /// <param name="train">The rows. They are copied where that makes the steps faster; the arrays must not change afterwards.</param>
     void LoadTrain(ModelInputs train);
 
-    /// <summary>Trains once on each of the rows named, batch by batch; the last batch may be smaller.</summary>
-    /// <param name="order">Row numbers of the train rows, in the order of training; an epoch, or what is left of one.</param>
-    /// <param name="batchSize">Rows per step, at least 1.</param>
+    /// <summary>Trains once on each row of an epoch that is still to come, batch by batch.</summary>
+    /// <param name="work">The epoch.</param>
     /// <param name="learningRate">The rate of a step, given the number of steps done before it in the whole run.</param>
-    /// <param name="progress">Told the number of steps done in this call, from time to time and at its end.</param>
+    /// <param name="progress">Told the number of steps done in the epoch, from time to time and at its end.</param>
     /// <param name="cancellation">Ends the call after the step under way.</param>
     /// <returns>
-    /// The mean loss over the rows, each at the time of its step; or a <see cref="FaultKind.Run"/> fault that names the step and the batch
-    /// of the first loss that is not finite: the parameters are then of no more use.
+    /// What is done of the epoch by now: all of it, or less where cancellation was asked for, and then the state is that after a whole step.
+    /// Or a <see cref="FaultKind.Run"/> fault that names the step and the rows of the first loss or gradient that is not finite: the
+    /// parameters are then of no more use.
     /// </returns>
-    /// <exception cref="OperationCanceledException">Cancellation was asked for; the state is that after a whole step.</exception>
-    Validation<Fault, double> TrainEpoch(
-        int[] order, int batchSize, Func<long, double> learningRate, Action<int> progress, CancellationToken cancellation);
+    Validation<Fault, TrainedSteps> TrainEpoch(
+        EpochWork work, Func<long, double> learningRate, Action<int> progress, CancellationToken cancellation);
 
     /// <summary>Logits of rows under the present parameters.</summary>
     /// <param name="inputs">The rows; targets and weights are not looked at.</param>
@@ -57,19 +56,49 @@ public interface IEngine : IDisposable
     void Load(OptimizerState state);
 }
 
-/// <summary>What Adam remembers between steps.</summary>
+/// <summary>The steps of an epoch.</summary>
+/// <param name="Order">Row numbers of the train rows, in the order of training.</param>
+/// <param name="BatchSize">Rows per pass, at least 1; the last may have fewer.</param>
+/// <param name="Accumulate">
+/// Batches per step, at least 1: parameters change by the mean of their gradients. The last step may have fewer.
+/// </param>
+public sealed record EpochWork(int[] Order, int BatchSize, int Accumulate = 1)
+{
+    /// <summary>What is done of the epoch already.</summary>
+    public TrainedSteps Done { get; init; } = TrainedSteps.None;
+
+    /// <summary>Rows of a step.</summary>
+    public long RowsPerStep => (long)this.BatchSize * this.Accumulate;
+
+    /// <summary>The steps of the whole epoch.</summary>
+    public int Steps => (int)((this.Order.Length + this.RowsPerStep - 1) / this.RowsPerStep);
+}
+
+/// <summary>What is done of an epoch.</summary>
+/// <param name="Steps">Steps done, of those with a gradient that overflowed in half precision too.</param>
+/// <param name="LossSum">The sum over their rows of the loss, each at the time of its step.</param>
+/// <param name="Seconds">How long they took.</param>
+public sealed record TrainedSteps(int Steps, double LossSum, double Seconds)
+{
+    /// <summary>Nothing.</summary>
+    public static TrainedSteps None { get; } = new(0, 0, 0);
+}
+
+/// <summary>What an optimiser remembers between steps.</summary>
 /// <param name="Steps">The number of steps done.</param>
-/// <param name="FirstMoment">m: the running mean of gradients, per parameter in the order of the flat vector.</param>
-/// <param name="SecondMoment">v: the running mean of squared gradients.</param>
+/// <param name="FirstMoment">
+/// Per parameter in the order of the flat vector. Adam's m, the running mean of gradients; SGD's velocity.
+/// </param>
+/// <param name="SecondMoment">Adam's v, the running mean of squared gradients; of no use to SGD.</param>
 public sealed record OptimizerState(long Steps, float[] FirstMoment, float[] SecondMoment)
 {
+    /// <summary>Of the steps, those whose gradient overflowed, which changed nothing.</summary>
+    public long Skipped { get; init; }
+
+    /// <summary>The scale of the loss; null where it is not scaled.</summary>
+    public LossScale? Scale { get; init; }
+
     /// <summary>The state before the first step.</summary>
     /// <param name="length">The length of the flat vector.</param>
     public static OptimizerState Initial(int length) => new(0, new float[length], new float[length]);
 }
-
-/// <summary>The constants of Adam; Kingma &amp; Ba 2015, algorithm 1.</summary>
-/// <param name="Beta1">β1: how much of the first moment a step keeps.</param>
-/// <param name="Beta2">β2: how much of the second moment a step keeps.</param>
-/// <param name="Epsilon">ε: added to the root of the second moment, after bias correction.</param>
-public sealed record AdamOptions(double Beta1 = 0.9, double Beta2 = 0.999, double Epsilon = 1e-8);

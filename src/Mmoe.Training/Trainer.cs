@@ -26,14 +26,36 @@ public static class Trainer
         Action<EpochReport>? epoch = null,
         CancellationToken cancellation = default)
     {
+        var observer = new RunObserver(_ => { }, (_, _, _) => { }, epoch ?? (_ => { }), cancellation);
+        return Run(
+            dataset,
+            config,
+            RunPlace.Choose(folder, dataset.Name, Environment.CurrentDirectory),
+            descriptor => DataDirectory.Find(descriptor, data, DataSearch.Live())
+                .Bind(directory => SplitLoader.Load(descriptor, directory, config.WeightBy, cancellation)),
+            _ => observer)
+            .Map(end => Finished(end, cancellation));
+    }
+
+    /// <summary>A run, begun or gone on with: what is wrong with configuration and place is told at once, before any row is read.</summary>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="config">What to train.</param>
+    /// <param name="place">Where, or why there is no such place.</param>
+    /// <param name="load">Reads the rows of the dataset, which has the configuration's source.</param>
+    /// <param name="observer">Who watches, once it is clear what is trained.</param>
+    /// <returns>How the run ended, or every fault that was found.</returns>
+    public static Validation<Fault, RunEnd> Run(
+        DatasetDescriptor dataset,
+        TrainingConfig config,
+        Validation<Fault, RunPlace> place,
+        Func<DatasetDescriptor, Validation<Fault, DatasetSplits>> load,
+        Func<ModelPlan, RunObserver> observer)
+    {
         var descriptor = dataset with { Source = config.Source };
-        return from settled in (ModelPlan.Of(descriptor, config), RunPlace.Choose(folder, descriptor.Name, Environment.CurrentDirectory))
-                   .Apply((plan, place) => (Plan: plan, Place: place))
-               from directory in DataDirectory.Find(descriptor, data, DataSearch.Live())
-               from splits in SplitLoader.Load(descriptor, directory, config.WeightBy, cancellation)
-               let observer = new RunObserver((_, _) => { }, (_, _, _) => { }, epoch ?? (_ => { }), cancellation)
-               from end in TrainingLoop.Run(settled.Plan, config, splits, settled.Place, observer)
-               select Finished(end, cancellation);
+        return from settled in (ModelPlan.Of(descriptor, config), place).Apply((plan, free) => (Plan: plan, Place: free))
+               from splits in load(descriptor)
+               from end in TrainingLoop.Run(settled.Plan, config, splits, settled.Place, observer(settled.Plan))
+               select end;
     }
 
     private static RunSummary Finished(RunEnd end, CancellationToken cancellation) =>

@@ -153,6 +153,10 @@ public sealed class RunPictureTests
         });
 
     [Fact]
+    public void An_interval_that_a_long_step_would_miss_has_a_tick() =>
+        Assert.Equal(["2", "4"], AxisTicks.Of(0.5, 4.52, 2).Select(tick => tick.Text));
+
+    [Fact]
     public void Epochs_are_whole_numbers()
     {
         Assert.Equal(["1"], AxisTicks.Of(0.5, 1.5, 6, leastStep: 1).Select(tick => tick.Text));

@@ -14,11 +14,7 @@ internal static class TrainInterpreter
         TrainCommand command, DatasetRegistry datasets, ModelFamilyRegistry families, MmoeHost host) =>
         from dataset in datasets.Find(command.Dataset)
         from config in Configure(dataset.Descriptor, families, command.Overrides)
-        let descriptor = dataset.Descriptor with { Source = config.Source }
-        from checkedUp in (ModelPlan.Of(descriptor, config), RunPlace.Choose(command.Out, descriptor.Name, host.CurrentDirectory))
-            .Apply((plan, place) => (Plan: plan, Place: place))
-        from splits in host.LoadSplits(descriptor, command.Data, config.WeightBy)
-        from end in Train(checkedUp.Plan, config, splits, checkedUp.Place, host)
+        from end in Train(dataset.Descriptor, config, command, host)
         let code = Show(end, command, host)
         from drawn in RunPictures.Draw(end)
         select code;
@@ -43,12 +39,15 @@ internal static class TrainInterpreter
             .LastOrNone()
             .Match(Some: o => fault with { What = $"{o.Source}: {fault.What}" }, None: () => fault));
 
-    private static Validation<Fault, RunEnd> Train(
-        ModelPlan plan, TrainingConfig config, DatasetSplits splits, RunPlace place, MmoeHost host)
+    private static Validation<Fault, RunEnd> Train(DatasetDescriptor dataset, TrainingConfig config, TrainCommand command, MmoeHost host)
     {
-        var progress = new EpochProgress(host, plan.Dataset, config);
-        var end = TrainingLoop.Run(
-            plan, config, splits, place, new RunObserver(progress.Started, progress.Step, progress.Epoch, host.Interrupted));
+        var progress = new EpochProgress(host, dataset, config);
+        var end = Trainer.Run(
+            dataset,
+            config,
+            RunPlace.Choose(command.Out, dataset.Name, host.CurrentDirectory),
+            descriptor => host.LoadSplits(descriptor, command.Data, config.WeightBy),
+            _ => new RunObserver(progress.Started, progress.Step, progress.Epoch, host.Interrupted));
         progress.Ended();
         return end;
     }
@@ -62,11 +61,14 @@ internal static class TrainInterpreter
 
     private static int Show(InterruptedRun run, MmoeHost host)
     {
-        host.Error.WriteLine(run.HasCheckpoint
-            ? $"interrupted; {host.Shown(run.Directory.Last)} holds the last whole epoch"
-            : $"interrupted before the first epoch was done; {host.Shown(run.Directory.Path)} holds no checkpoint");
+        host.Error.WriteLine(run.Done is { } done
+            ? $"interrupted; {host.Shown(run.Directory.Last)} holds the run after {Describe(done)}: go on with --resume"
+            : $"interrupted before the first step was done; {host.Shown(run.Directory.Path)} holds no checkpoint");
         return MmoeApp.Interrupted;
     }
+
+    internal static string Describe(RunProgress done) =>
+        $"{Counted.Of(done.Epochs, "epoch")}{(done.Steps > 0 ? $" and {Counted.Of(done.Steps, "step")}" : "")}";
 
     private static int Show(FinishedRun run, TrainCommand command, MmoeHost host)
     {

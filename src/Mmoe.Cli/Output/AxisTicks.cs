@@ -15,6 +15,12 @@ internal static class AxisTicks
         var step = Math.Max(leastStep, Step((greatest - least) / most));
         var first = Math.Ceiling((least / step) - 1e-9);
         var count = (int)Math.Floor((greatest / step) + 1e-9) - first + 1;
+        if (count < 1 && step > leastStep)
+        {
+            // A step may be as long as the interval and a little more, and then leave it out.
+            return Of(least, greatest, 2 * most, leastStep);
+        }
+
         var format = Format(Math.Max(Math.Abs(least), Math.Abs(greatest)), step);
         return
         [

@@ -17,11 +17,24 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
     private int drawn;
 
     /// <summary>The effective configuration, the run's folder and the model's size, once everything is checked.</summary>
-    public void Started(FittedModel model, RunDirectory directory)
+    public void Started(RunStart start)
     {
         host.Error.Write(RunFiles.ConfigText(config));
-        host.Error.WriteLine($"this run is written to {host.Shown(directory.Path)}");
-        host.Error.WriteLine($"{Counted.Of(model.Layout.ParameterCount, "parameter")} over {Counted.Of(model.Inputs.Width, "feature")}");
+        host.Error.WriteLine(start.Done switch
+        {
+            null => $"this run is written to {host.Shown(start.Directory.Path)}",
+            { Epochs: 0, Steps: 0 } => $"{host.Shown(start.Directory.Path)} holds no checkpoint yet: this run starts at step 0",
+            var done => $"this run goes on in {host.Shown(start.Directory.Path)} after {TrainInterpreter.Describe(done)}",
+        });
+        if (start.Epochs.LastOrDefault() is { } last && (last.Engine, last.Device) != (start.Engine.Name, start.Engine.Device))
+        {
+            host.Error.WriteLine(
+                $"epoch {last.Epoch} was trained by {last.Engine} on {last.Device}, and {start.Engine.Name} on {start.Engine.Device} goes on: "
+                + "the result may differ in the last digits from that of a run that never stopped");
+        }
+
+        host.Error.WriteLine(
+            $"{Counted.Of(start.Model.Layout.ParameterCount, "parameter")} over {Counted.Of(start.Model.Inputs.Width, "feature")}");
     }
 
     public void Step(int epoch, int done, int steps)

@@ -20,7 +20,26 @@ public sealed record BestScore(string Name, int Epoch, double Score);
 /// <param name="SecondMoments">Adam's v, laid out as the parameters.</param>
 /// <param name="Best">The best scores so far; none for a task that has had no score yet.</param>
 public sealed record TrainingState(
-    long Step, int Seed, EquatableArray<float> FirstMoments, EquatableArray<float> SecondMoments, EquatableArray<BestScore> Best);
+    long Step, int Seed, EquatableArray<float> FirstMoments, EquatableArray<float> SecondMoments, EquatableArray<BestScore> Best)
+{
+    /// <summary>Of the steps, those that changed nothing, since their gradient overflowed in half precision.</summary>
+    public long Skipped { get; init; }
+
+    /// <summary>What the loss is multiplied by in half precision; null where it is not.</summary>
+    public double? LossScale { get; init; }
+
+    /// <summary>The steps since the scale of the loss changed last.</summary>
+    public int GoodSteps { get; init; }
+
+    /// <summary>What is done of the epoch after <see cref="Checkpoint.Epoch"/>; null where that is nothing.</summary>
+    public BegunEpoch? Begun { get; init; }
+}
+
+/// <summary>What is done of an epoch that was interrupted.</summary>
+/// <param name="Steps">The number of steps.</param>
+/// <param name="LossSum">The sum of the loss over their rows.</param>
+/// <param name="Seconds">How long they took.</param>
+public sealed record BegunEpoch(int Steps, double LossSum, double Seconds);
 
 /// <summary>
 /// A model with all that it takes to use it: a safetensors file in which every parameter is a tensor of its own, under its stable name, and

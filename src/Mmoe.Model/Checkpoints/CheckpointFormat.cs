@@ -273,6 +273,22 @@ internal static class CheckpointFormat
         writer.WriteStartObject();
         writer.WriteNumber("step", training.Step);
         writer.WriteNumber("seed", training.Seed);
+        writer.WriteNumber("skipped", training.Skipped);
+        if (training.LossScale is { } scale)
+        {
+            writer.WriteNumber("loss_scale", scale);
+            writer.WriteNumber("good_steps", training.GoodSteps);
+        }
+
+        if (training.Begun is { } begun)
+        {
+            writer.WriteStartObject("begun_epoch");
+            writer.WriteNumber("steps", begun.Steps);
+            writer.WriteNumber("loss_sum", begun.LossSum);
+            writer.WriteNumber("seconds", begun.Seconds);
+            writer.WriteEndObject();
+        }
+
         writer.WriteStartArray("best");
         foreach (var best in training.Best)
         {
@@ -287,13 +303,26 @@ internal static class CheckpointFormat
         writer.WriteEndObject();
     }
 
-    private static TrainingState ReadTraining(
-        JsonElement json, ParameterLayout layout, IReadOnlyDictionary<string, NamedTensor> tensors) => new(
-        json.Member("step").LongInteger(),
-        json.Member("seed").Integer(),
-        Flat(layout, FirstMoments, tensors),
-        Flat(layout, SecondMoments, tensors),
-        json.Member("best")
-            .Items(best => new BestScore(best.Member("name").Text(), best.Member("epoch").Integer(), best.Member("score").Number()))
-            .Distinct("best score", b => b.Name));
+    private static TrainingState ReadTraining(JsonElement json, ParameterLayout layout, IReadOnlyDictionary<string, NamedTensor> tensors)
+    {
+        var best = json.Member("best")
+            .Items(score => new BestScore(score.Member("name").Text(), score.Member("epoch").Integer(), score.Member("score").Number()))
+            .Distinct("best score", score => score.Name);
+        var scale = json.Optional("loss_scale")?.Number();
+        Require(scale is null or > 0, $"its loss is scaled by {scale}");
+        return new(
+            json.Member("step").LongInteger(),
+            json.Member("seed").Integer(),
+            Flat(layout, FirstMoments, tensors),
+            Flat(layout, SecondMoments, tensors),
+            best)
+        {
+            Skipped = json.Optional("skipped")?.LongInteger() ?? 0,
+            LossScale = scale,
+            GoodSteps = json.Optional("good_steps")?.Integer() ?? 0,
+            Begun = json.Optional("begun_epoch") is { } begun
+                ? new(begun.Member("steps").Integer(), begun.Member("loss_sum").Number(), begun.Member("seconds").Number())
+                : null,
+        };
+    }
 }

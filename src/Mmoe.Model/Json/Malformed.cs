@@ -92,6 +92,13 @@ internal static class Malformed
         return new(element.EnumerateArray().Select(read));
     }
 
+    /// <summary>The members of an object.</summary>
+    public static IEnumerable<JsonProperty> Properties(this JsonElement element)
+    {
+        Require(element, JsonValueKind.Object);
+        return element.EnumerateObject();
+    }
+
     /// <summary>The value that a name stands for.</summary>
     public static T Named<T>(this JsonElement element, string what, params ReadOnlySpan<(string Name, T Value)> values)
     {

@@ -108,6 +108,30 @@ public sealed record EvaluationReport(EquatableArray<TaskResult> Tasks)
     /// <summary>The text of <see cref="WriteTo"/>.</summary>
     public string ToJson() => JsonText.Of(this.WriteTo);
 
+    /// <summary>Reads what <see cref="WriteTo"/> wrote.</summary>
+    /// <param name="json">The object.</param>
+    /// <param name="tasks">The dataset's tasks.</param>
+    /// <returns>The report, its metrics as <see cref="RecordedMetrics"/>; or a fault where the object is of other tasks, or none.</returns>
+    public static Validation<Fault, EvaluationReport> Read(JsonElement json, EquatableArray<TaskDescriptor> tasks) =>
+        Malformed.Guard(
+            "the metrics", null, () => new EvaluationReport(new EquatableArray<TaskResult>(tasks.Select(task => Read(json, task)))));
+
+    private static TaskResult Read(JsonElement json, TaskDescriptor task)
+    {
+        var metrics = json.Member(task.Name).Properties()
+            .Select(metric => new MetricValue(metric.Name, metric.Value.ValueKind == JsonValueKind.Null ? double.NaN : metric.Value.Number()))
+            .ToArray();
+        var score = task switch
+        {
+            BinaryTask => "auc",
+            MulticlassTask => "macro_auc",
+            _ => "r2",
+        };
+        return metrics.Any(metric => metric.Name == score)
+            ? new(task.Name, new RecordedMetrics(new(metrics.AsSpan()), score))
+            : throw new MalformedException($"those of '{task.Name}' lack '{score}'");
+    }
+
     private static TaskMetrics Of(
         TaskDescriptor task, ReadOnlySpan<float> outputs, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights) =>
         task switch

@@ -33,6 +33,7 @@ public static class Settings
         Fraction("learning_rate", (p, v) => p with { LearningRate = v }, p => p.LearningRate),
         Choice("schedule", ScheduleNames.Available, default, (c, v) => c with { Schedule = v }, c => c.Schedule),
         Parameter("warmup_epochs", (p, v) => p with { WarmupEpochs = v }, p => p.WarmupEpochs),
+        .. OptimizationSettings.All,
         Flag("save_checkpoint", (p, v) => p with { SaveCheckpoint = v }, p => p.SaveCheckpoint),
         Parameter("save_checkpoint_epochs", (p, v) => p with { SaveCheckpointEpochs = v }, p => p.SaveCheckpointEpochs),
         Parameter("keep_checkpoint_max", (p, v) => p with { KeepCheckpointMax = v }, p => p.KeepCheckpointMax),

@@ -36,6 +36,9 @@ public sealed record TrainingConfig(
     /// <summary>What is said of the model beyond its family and sizes.</summary>
     public ModelOptions Options { get; init; } = ModelOptions.Default;
 
+    /// <summary>What is said of the steps beyond rate, batch and epochs.</summary>
+    public OptimizationOptions Optimization { get; init; } = OptimizationOptions.Default;
+
     /// <summary>This configuration for a family, whether or not it has been in <see cref="Families"/>.</summary>
     /// <param name="family">The family.</param>
     public TrainingConfig With(ModelFamily family) => this with { Families = ModelFamilyRegistry.Only(family), Model = family.Name };

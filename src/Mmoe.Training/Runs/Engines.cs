@@ -16,6 +16,11 @@ public static class Engines
             model.Inputs,
             model.Layout,
             Initialiser.Values(model.Layout, config.Parameters.Seed),
-            new TorchOptions(config.Device, config.Threads, Seed: config.Parameters.Seed))
+            new TorchOptions(config.Device, config.Threads, config.Parameters.Seed)
+            {
+                Optimizer = Optimizers.Of(config.Optimization),
+                Clipping = Optimizers.ClippingOf(config.Optimization),
+                Precision = config.Optimization.Precision,
+            })
             .Map(engine => (IEngine)engine);
 }

@@ -15,7 +15,8 @@ public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputP
     /// <returns>The plan, or the faults of the features, or else those of the model.</returns>
     public static Validation<Fault, ModelPlan> Of(DatasetDescriptor dataset, TrainingConfig config)
     {
-        return from inputs in InputPlan.Of(dataset, config.Exclude, config.WeightBy, config.Encode)
+        return from steps in Optimizers.Check(dataset.Tasks, config)
+               from inputs in InputPlan.Of(dataset, config.Exclude, config.WeightBy, config.Encode)
                from built in ModelBuilder.Build(dataset.Tasks, config)
                from spec in built.Check(inputs).MapFail(fault => fault with { What = $"model {config.Model}: {fault.What}" })
                select new ModelPlan(dataset, spec, inputs);

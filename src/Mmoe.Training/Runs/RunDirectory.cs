@@ -21,6 +21,9 @@ public sealed record RunDirectory(string Path)
     /// <summary>How often what is predicted is the case on the test split, as a picture; the command line draws it.</summary>
     public string Reliability => System.IO.Path.Combine(this.Path, "reliability.png");
 
+    /// <summary>What the process holds that trains in the folder; gone when it has ended, or free if it was killed.</summary>
+    public string Lock => System.IO.Path.Combine(this.Path, ".lock");
+
     /// <summary>Where checkpoints lie.</summary>
     public string Checkpoints => System.IO.Path.Combine(this.Path, "checkpoints");
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using LanguageExt;
@@ -31,6 +32,8 @@ public static class RunFiles
                 json.WriteNumber("learningRate", epoch.LearningRate);
                 json.WriteNumber("seconds", epoch.Seconds);
                 json.WriteNumber("steps", epoch.Steps);
+                json.WriteString("engine", epoch.Engine);
+                json.WriteString("device", epoch.Device);
                 json.WritePropertyName("validation");
                 epoch.Validation.WriteTo(json);
                 json.WriteEndObject();
@@ -40,6 +43,61 @@ public static class RunFiles
         }
 
         return Write(directory.Metrics, lines.ToArray());
+    }
+
+    /// <summary>Reads <c>metrics.jsonl</c> up to an epoch; what follows it is of no run that goes on from there.</summary>
+    /// <param name="directory">The run.</param>
+    /// <param name="tasks">The dataset's tasks.</param>
+    /// <param name="epochs">The last epoch that is wanted.</param>
+    /// <returns>The epochs in order, from 1; or a fault at the line that is not of the epoch it should be.</returns>
+    public static Validation<Fault, Seq<EpochReport>> ReadMetrics(RunDirectory directory, EquatableArray<TaskDescriptor> tasks, int epochs)
+    {
+        try
+        {
+            var lines = epochs == 0 ? [] : File.ReadLines(directory.Metrics).Take(epochs).ToArray();
+            return lines.Length < epochs
+                ? Fail<Fault, Seq<EpochReport>>(Fault.Data(
+                    string.Create(CultureInfo.InvariantCulture, $"ends with epoch {lines.Length}, and the run has done {epochs}"),
+                    new(directory.Metrics),
+                    "train again"))
+                : lines.Select((line, i) => ReadEpoch(line, tasks, i + 1, new(directory.Metrics, i + 1))).ToSeq().Sequence();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail<Fault, Seq<EpochReport>>(Fault.Run($"{directory.Metrics}: cannot be read: {e.Message}", "train again"));
+        }
+    }
+
+    private static Validation<Fault, EpochReport> ReadEpoch(
+        string line, EquatableArray<TaskDescriptor> tasks, int number, FileLocation place)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(line);
+            var epoch = json.RootElement;
+            return epoch.GetProperty("epoch").GetInt32() != number
+                ? NoEpoch()
+                : EvaluationReport.Read(epoch.GetProperty("validation"), tasks)
+                    .Map(validation => new EpochReport(
+                        number,
+                        epoch.GetProperty("loss").GetDouble(),
+                        epoch.GetProperty("learningRate").GetDouble(),
+                        epoch.GetProperty("seconds").GetDouble(),
+                        epoch.GetProperty("steps").GetInt32(),
+                        validation)
+                    {
+                        Engine = epoch.GetProperty("engine").GetString()!,
+                        Device = epoch.GetProperty("device").GetString()!,
+                    })
+                    .MapFail(fault => fault with { Where = place });
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return NoEpoch();
+        }
+
+        Validation<Fault, EpochReport> NoEpoch() => Fail<Fault, EpochReport>(Fault.Data(
+            string.Create(CultureInfo.InvariantCulture, $"is not what this version writes of epoch {number}"), place, "train again"));
     }
 
     /// <summary>Writes <c>summary.json</c>.</summary>

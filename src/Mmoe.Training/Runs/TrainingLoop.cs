@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using LanguageExt;
 using Mmoe.Data;
 using Mmoe.Model;
@@ -7,12 +8,20 @@ using static LanguageExt.Prelude;
 namespace Mmoe.Training;
 
 /// <summary>Who watches a run.</summary>
-/// <param name="Started">Called once with the model and the run's folder, when everything is checked and before the first step.</param>
+/// <param name="Started">Called once with what is about to begin, when everything is checked and before the first step.</param>
 /// <param name="Step">Called with the epoch, the steps done in it and all its steps, from time to time.</param>
 /// <param name="Epoch">Called after each epoch.</param>
 /// <param name="Cancellation">Ends the run after the step or the block of rows under way.</param>
 public sealed record RunObserver(
-    Action<FittedModel, RunDirectory> Started, Action<int, int, int> Step, Action<EpochReport> Epoch, CancellationToken Cancellation);
+    Action<RunStart> Started, Action<int, int, int> Step, Action<EpochReport> Epoch, CancellationToken Cancellation);
+
+/// <summary>What is about to begin.</summary>
+/// <param name="Model">The model.</param>
+/// <param name="Directory">The run's folder.</param>
+/// <param name="Engine">The engine that is to train.</param>
+/// <param name="Done">What is done already, where a run goes on; null where one begins that nobody asked to resume.</param>
+/// <param name="Epochs">The epochs that are done already.</param>
+public sealed record RunStart(FittedModel Model, RunDirectory Directory, IEngine Engine, RunProgress? Done, EquatableArray<EpochReport> Epochs);
 
 /// <summary>Trains, validates each epoch, keeps the best, and touches the test split once, at the end.</summary>
 public static class TrainingLoop
@@ -72,10 +81,65 @@ public static class TrainingLoop
             engine.LoadTrain(rows.Train.Inputs);
             return from report in Evaluate(model, engine, rows.Validation, observer.Cancellation)
                    from chosen in CheckSelection(config, report)
-                   from directory in place.Claim(RunFiles.ConfigText(config))
-                   from end in Train(new RunContext(model, config, schedule, rows, directory, observer), engine)
+                   from claimed in place.Claim(RunFiles.ConfigText(config))
+                   from end in Train(model, config, schedule, rows, place, observer, engine, claimed)
                    select end;
         }
+    }
+
+    private static Validation<Fault, RunEnd> Train(
+        FittedModel model,
+        TrainingConfig config,
+        Schedule schedule,
+        RunRows rows,
+        RunPlace place,
+        RunObserver observer,
+        IEngine engine,
+        ClaimedRun claimed)
+    {
+        using (claimed)
+        {
+            var work = new EpochWork(new int[rows.Train.Inputs.Rows], config.Parameters.BatchSize, config.Optimization.Accumulate);
+            var course = new RunCourse(
+                schedule,
+                new(config.Parameters.LearningRate, work.Steps, config.Parameters.EpochSize),
+                Monitor.Of(config),
+                rows.Train.Inputs.Rows,
+                engine.Name,
+                engine.Device);
+            var run = new RunContext(model, config, course, rows, claimed.Directory, observer);
+            return from state in place is ResumedRunPlace
+                       ? RunState.Read(claimed.Directory, model, config)
+                       : Success<Fault, RunState>(RunState.Initial)
+                   from ready in Restore(run, engine, state)
+                   let told = Tell(run, engine, state, place is ResumedRunPlace)
+                   from end in Train(run, engine, state)
+                   select end;
+        }
+    }
+
+    private static Unit Tell(RunContext run, IEngine engine, RunState state, bool isResumed)
+    {
+        run.Observer.Started(new(run.Model, run.Directory, engine, isResumed ? state.Progress : null, new(state.Epochs)));
+        return unit;
+    }
+
+    private static Validation<Fault, Unit> Restore(RunContext run, IEngine engine, RunState state)
+    {
+        if (state.Last is not { Training: { } training } last)
+        {
+            return Success<Fault, Unit>(unit);
+        }
+
+        engine.Load(last.Parameters.AsSpan());
+        engine.Load(new OptimizerState(training.Step, [.. training.FirstMoments], [.. training.SecondMoments])
+        {
+            Skipped = training.Skipped,
+            Scale = training.LossScale is { } factor ? new(factor, training.GoodSteps) : null,
+        });
+
+        // The process may have ended between `last` and what else the epoch leaves behind.
+        return last.Epoch > 0 && training.Begun is null ? RunCheckpoints.SaveEpoch(run, last) : Success<Fault, Unit>(unit);
     }
 
     // Whether scores are defined depends on the labels alone, so that the initial values tell it before anything is written.
@@ -86,64 +150,83 @@ public static class TrainingLoop
                 hint: "its labels are missing or all the same; choose other rows in the schema's splits"))
             : Success<Fault, Unit>(unit);
 
-    private static Validation<Fault, RunEnd> Train(RunContext run, IEngine engine)
+    private static Validation<Fault, RunEnd> Train(RunContext run, IEngine engine, RunState state)
     {
         try
         {
-            return from epochs in Epochs(run, engine)
-                   from summary in Finish(run, engine, epochs)
-                   select (RunEnd)new FinishedRun(run.Directory, summary);
+            while (state.Epochs.Count < run.Config.Parameters.EpochSize
+                && !run.Course.Monitor.HasStalled(state.Epochs, run.Config.Optimization.EarlyStopping))
+            {
+                var (before, next) = (state, TrainEpoch(run, engine, state));
+                if (next.IsFail)
+                {
+                    return next.Map(_ => default(RunEnd)!).MapFail(fault => fault with { Hint = WayBack(run, before, fault.Hint) });
+                }
+
+                state = next.IfFail(_ => throw new UnreachableException());
+                if (state.Begun.Steps > 0)
+                {
+                    return Success<Fault, RunEnd>(new InterruptedRun(run.Directory, state.Progress));
+                }
+
+                run.Observer.Epoch(state.Epochs.Last);
+            }
+
+            return Finish(run, engine, state.Epochs).Map(summary => (RunEnd)new FinishedRun(run.Directory, summary));
         }
         catch (OperationCanceledException) when (run.Observer.Cancellation.IsCancellationRequested)
         {
-            return Success<Fault, RunEnd>(new InterruptedRun(run.Directory, File.Exists(run.Directory.Last)));
+            return Success<Fault, RunEnd>(new InterruptedRun(run.Directory, File.Exists(run.Directory.Last) ? state.Progress : null));
         }
     }
 
-    private static Validation<Fault, Seq<EpochReport>> Epochs(RunContext run, IEngine engine)
+    // Where to go on from after a loss that is not finite.
+    private static string WayBack(RunContext run, RunState before, string? hint) =>
+        before.Last is null && before.Epochs.IsEmpty ? hint ?? "there is no checkpoint yet"
+            : string.Create(
+                CultureInfo.InvariantCulture, $"{(hint is null ? "" : $"{hint}; ")}{run.Directory.Last} holds the state after epoch {before.Epochs.Count}");
+
+    /// <summary>The state after one more epoch; or after a part of it, if that is all that was to be had before cancellation.</summary>
+    private static Validation<Fault, RunState> TrainEpoch(RunContext run, IEngine engine, RunState state)
     {
-        run.Observer.Started(run.Model, run.Directory);
-        var epochs = Seq<EpochReport>();
-        var best = Best.None;
-        for (var epoch = 1; epoch <= run.Config.Parameters.EpochSize; epoch++)
-        {
-            var step = TrainEpoch(run, engine, epoch)
-                .Bind(report =>
-                {
-                    var all = epochs.Add(report).Strict();
-                    var next = best.With(report);
-                    return from saved in RunCheckpoints.Save(run, engine, report, next)
-                           from written in RunFiles.WriteMetrics(run.Directory, all)
-                           select (Epochs: all, Best: next);
-                });
-            if (step.IsFail)
-            {
-                return step.Map(s => s.Epochs);
-            }
-
-            (epochs, best) = step.IfFail(_ => throw new UnreachableException());
-            run.Observer.Epoch(epochs.Last);
-        }
-
-        return Success<Fault, Seq<EpochReport>>(epochs);
-    }
-
-    private static Validation<Fault, EpochReport> TrainEpoch(RunContext run, IEngine engine, int epoch)
-    {
-        var order = RowOrder.Of(run.Rows.Train.Inputs.Rows, run.Config.Parameters.Seed, epoch);
-        var steps = ((order.Length - 1) / run.Config.Parameters.BatchSize) + 1;
-        var course = new Course(run.Config.Parameters.LearningRate, steps);
+        var epoch = state.Epochs.Count + 1;
+        var course = run.Course.After(state.Epochs);
+        var (p, o) = (run.Config.Parameters, run.Config.Optimization);
+        var work = new EpochWork(RowOrder.Of(run.Rows.Train.Inputs.Rows, p.Seed, epoch), p.BatchSize, o.Accumulate) { Done = state.Begun };
         var watch = Stopwatch.StartNew();
-        return from loss in engine.TrainEpoch(
-                   order,
-                   run.Config.Parameters.BatchSize,
-                   step => run.Schedule.Rate(course, step),
-                   done => run.Observer.Step(epoch, done, steps),
-                   run.Observer.Cancellation)
-               let seconds = watch.Elapsed.TotalSeconds
-               from validation in Evaluate(run, engine, run.Rows.Validation)
-               select new EpochReport(epoch, loss, run.Schedule.Rate(course, ((long)epoch * steps) - 1), seconds, steps, validation);
+        return engine
+            .TrainEpoch(work, course.Rate, done => run.Observer.Step(epoch, done, work.Steps), run.Observer.Cancellation)
+            .Map(done => done with { Seconds = done.Seconds + watch.Elapsed.TotalSeconds })
+            .Bind(done => done.Steps < work.Steps ? Begun(run, engine, state, done) : Whole(run, engine, state, course, epoch, done));
     }
+
+    private static Validation<Fault, RunState> Whole(
+        RunContext run, IEngine engine, RunState state, RunCourse course, int epoch, TrainedSteps done)
+    {
+        Validation<Fault, EvaluationReport> evaluated;
+        try
+        {
+            evaluated = Evaluate(run, engine, run.Rows.Validation);
+        }
+        catch (OperationCanceledException) when (run.Observer.Cancellation.IsCancellationRequested)
+        {
+            // The steps are all done, and need not be done again.
+            return Begun(run, engine, state, done);
+        }
+
+        return from validation in evaluated
+               let epochs = state.Epochs.Add(course.Report(epoch, done, validation)).Strict()
+               // Metrics first: whoever goes on from `last` finds a line for each of its epochs, and leaves out those after them.
+               from written in RunFiles.WriteMetrics(run.Directory, epochs)
+               from last in RunCheckpoints.SaveLast(run, engine, epochs, TrainedSteps.None)
+               from saved in RunCheckpoints.SaveEpoch(run, last)
+               select new RunState(epochs, TrainedSteps.None, last);
+    }
+
+    private static Validation<Fault, RunState> Begun(RunContext run, IEngine engine, RunState state, TrainedSteps done) =>
+        done.Steps == 0
+            ? throw new OperationCanceledException(run.Observer.Cancellation)
+            : RunCheckpoints.SaveLast(run, engine, state.Epochs, done).Map(last => state with { Begun = done, Last = last });
 
     private static Validation<Fault, EvaluationReport> Evaluate(RunContext run, IEngine engine, ModelRows rows) =>
         Evaluate(run.Model, engine, rows, run.Observer.Cancellation);
@@ -181,4 +264,4 @@ internal sealed record RunRows(ModelRows Train, ModelRows Validation, ModelRows 
 
 /// <summary>Everything about a run that does not change while it goes on.</summary>
 internal sealed record RunContext(
-    FittedModel Model, TrainingConfig Config, Schedule Schedule, RunRows Rows, RunDirectory Directory, RunObserver Observer);
+    FittedModel Model, TrainingConfig Config, RunCourse Course, RunRows Rows, RunDirectory Directory, RunObserver Observer);

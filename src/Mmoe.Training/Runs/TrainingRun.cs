@@ -9,7 +9,14 @@ namespace Mmoe.Training;
 /// <param name="Seconds">Seconds of training, without evaluation and checkpoints.</param>
 /// <param name="Steps">The number of steps.</param>
 /// <param name="Validation">The metrics on the validation split.</param>
-public sealed record EpochReport(int Epoch, double Loss, double LearningRate, double Seconds, int Steps, EvaluationReport Validation);
+public sealed record EpochReport(int Epoch, double Loss, double LearningRate, double Seconds, int Steps, EvaluationReport Validation)
+{
+    /// <summary>The engine that trained it: a run may go on with another than it began with.</summary>
+    public string Engine { get; init; } = "";
+
+    /// <summary>Where that computed.</summary>
+    public string Device { get; init; } = "";
+}
 
 /// <summary>What a run came to: the content of <c>summary.json</c>.</summary>
 /// <param name="Config">The effective configuration.</param>
@@ -61,5 +68,10 @@ public sealed record FinishedRun(RunDirectory Directory, RunSummary Summary) : R
 
 /// <summary>The run was cancelled while it trained, evaluated or finished.</summary>
 /// <param name="Directory">Its folder.</param>
-/// <param name="HasCheckpoint">Whether <c>last</c> is there: then it holds the last whole epoch.</param>
-public sealed record InterruptedRun(RunDirectory Directory, bool HasCheckpoint) : RunEnd(Directory);
+/// <param name="Done">What <c>last</c> holds, from which the run can go on; null where there is no <c>last</c> yet.</param>
+public sealed record InterruptedRun(RunDirectory Directory, RunProgress? Done) : RunEnd(Directory);
+
+/// <summary>How far a run has come.</summary>
+/// <param name="Epochs">Whole epochs.</param>
+/// <param name="Steps">Steps of the epoch after them.</param>
+public sealed record RunProgress(int Epochs, int Steps);

@@ -11,10 +11,12 @@ public abstract record Schedule
     public abstract double Rate(Course course, long step);
 }
 
-/// <summary>What a schedule knows of the run; one that needs to know more, such as the number of epochs, finds it here.</summary>
+/// <summary>What a schedule knows of the run.</summary>
 /// <param name="LearningRate">The configured <c>learning_rate</c>, above 0.</param>
 /// <param name="StepsPerEpoch">The number of steps of each epoch, at least 1.</param>
-public sealed record Course(double LearningRate, int StepsPerEpoch);
+/// <param name="Epochs">The configured number of epochs, at least 1.</param>
+/// <param name="Scores">The score that is watched, of each whole epoch so far; not finite where it is not defined.</param>
+public sealed record Course(double LearningRate, int StepsPerEpoch, int Epochs = 1, EquatableArray<double> Scores = default);
 
 /// <summary>The configured rate in every step.</summary>
 public sealed record ConstantSchedule : Schedule
@@ -41,6 +43,48 @@ public sealed record WarmupInverseSqrtSchedule(int WarmupEpochs) : Schedule
     }
 }
 
+/// <summary>
+/// From the configured rate along half a wave of the cosine to 0 after the last step; Loshchilov &amp; Hutter 2017, equation 5, without
+/// restarts.
+/// </summary>
+public sealed record CosineSchedule : Schedule
+{
+    /// <inheritdoc/>
+    /// <remarks>lr·(1 + cos(π·s / S)) / 2 in step s of S.</remarks>
+    public override double Rate(Course course, long step) =>
+        course.LearningRate * (1 + Math.Cos(Math.PI * step / ((double)course.StepsPerEpoch * course.Epochs))) / 2;
+}
+
+/// <summary>The configured rate, which falls by a factor after every so many epochs.</summary>
+/// <param name="Epochs">The epochs between two falls, at least 1.</param>
+/// <param name="Factor">By what the rate is multiplied.</param>
+public sealed record StepSchedule(int Epochs, double Factor) : Schedule
+{
+    /// <inheritdoc/>
+    public override double Rate(Course course, long step) =>
+        course.LearningRate * Math.Pow(this.Factor, step / course.StepsPerEpoch / this.Epochs);
+}
+
+/// <summary>The configured rate, which falls by a factor whenever the score that is watched has not improved for some epochs.</summary>
+/// <param name="Epochs">So many epochs without a better score, and the rate falls; at least 1. Counting then begins anew.</param>
+/// <param name="Factor">By what the rate is multiplied.</param>
+public sealed record PlateauSchedule(int Epochs, double Factor) : Schedule
+{
+    /// <inheritdoc/>
+    public override double Rate(Course course, long step)
+    {
+        // Scores of epochs that the step does not follow say nothing of it.
+        var (best, since, falls) = (double.NegativeInfinity, 0, 0);
+        foreach (var score in course.Scores.Take((int)Math.Min(course.Scores.Count, step / course.StepsPerEpoch)))
+        {
+            (best, since) = score > best ? (score, 0) : (best, since + 1);
+            (falls, since) = since == this.Epochs ? (falls + 1, 0) : (falls, since);
+        }
+
+        return course.LearningRate * Math.Pow(this.Factor, falls);
+    }
+}
+
 /// <summary>The schedules of configuration files.</summary>
 public static class ScheduleNames
 {
@@ -50,6 +94,18 @@ public static class ScheduleNames
     /// <summary><see cref="WarmupInverseSqrtSchedule"/>.</summary>
     public const string WarmupInverseSqrt = "warmup-inverse-sqrt";
 
+    /// <summary><see cref="CosineSchedule"/>.</summary>
+    public const string Cosine = "cosine";
+
+    /// <summary><see cref="StepSchedule"/>.</summary>
+    public const string Step = "step";
+
+    /// <summary><see cref="PlateauSchedule"/>.</summary>
+    public const string Plateau = "plateau";
+
     /// <summary>The schedules that can be asked for.</summary>
-    public static EquatableArray<string> Available { get; } = new([Constant, WarmupInverseSqrt]);
+    public static EquatableArray<string> Available { get; } = new([Constant, WarmupInverseSqrt, Cosine, Step, Plateau]);
+
+    /// <summary>Those by which the rate falls by <c>decay_factor</c>.</summary>
+    public static EquatableArray<string> WithDecay { get; } = new([Step, Plateau]);
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -9,7 +10,8 @@ namespace Mmoe.Training.Torch;
 /// </summary>
 /// <param name="seed">The seed of the run.</param>
 /// <param name="step">The steps done before.</param>
-internal sealed class DropoutMasks(int seed, long step)
+/// <param name="batch">The number of the batch within the step, from 0.</param>
+internal sealed class DropoutMasks(int seed, long step, int batch = 0)
 {
     /// <summary>Factors for equal layers: 0 with the probability of the rate, else 1 / (1 - rate).</summary>
     /// <param name="names">The names of the layers.</param>
@@ -23,7 +25,8 @@ internal sealed class DropoutMasks(int seed, long step)
         var factors = new float[checked(names.Length * rows * width)];
         for (var i = 0; i < names.Length; i++)
         {
-            Fill(factors.AsSpan(i * rows * width, rows * width), seed, step, names[i], rate);
+            var stream = batch == 0 ? names[i] : string.Create(CultureInfo.InvariantCulture, $"{names[i]}/{batch}");
+            Fill(factors.AsSpan(i * rows * width, rows * width), seed, step, stream, rate);
         }
 
         return TensorCopies.ToTensor<float>(factors, ScalarType.Float32).view(names.Length, rows, width).to(device);

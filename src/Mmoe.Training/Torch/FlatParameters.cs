@@ -13,6 +13,7 @@ internal sealed class FlatParameters : IDisposable
 {
     private readonly List<(int Offset, Tensor Leaf)> parts = [];
     private readonly bool[]? isTrained;
+    private readonly ScalarType type;
     private Tensor[]? leaves;
     private Tensor?[] pieces = [];
 
@@ -20,9 +21,11 @@ internal sealed class FlatParameters : IDisposable
     /// <param name="length">The length of the flat vector.</param>
     /// <param name="device">Where it lies.</param>
     /// <param name="isTrained">Per element, whether training changes it; null where it changes all.</param>
-    public FlatParameters(int length, Device device, bool[]? isTrained = null)
+    /// <param name="type">What the vector and its leaves hold; gradients are handed out in float32 always.</param>
+    public FlatParameters(int length, Device device, bool[]? isTrained = null, ScalarType type = ScalarType.Float32)
     {
-        this.Vector = zeros(length, ScalarType.Float32, device).DetachFromDisposeScope();
+        this.type = type;
+        this.Vector = zeros(length, type, device).DetachFromDisposeScope();
         this.isTrained = isTrained;
         if (isTrained is not null)
         {
@@ -63,11 +66,12 @@ internal sealed class FlatParameters : IDisposable
 
     /// <summary>The gradient of the flat vector.</summary>
     /// <param name="gradients">The gradients of <see cref="Leaves"/>.</param>
-    /// <returns>A new vector, 0 where no leaf lies and where training changes nothing.</returns>
+    /// <returns>A new vector of float32, 0 where no leaf lies and where training changes nothing.</returns>
     public Tensor Flatten(IList<Tensor> gradients)
     {
         var next = 0;
         var flat = cat(Array.ConvertAll(this.pieces, gap => gap ?? gradients[next++].reshape(-1)));
+        flat = this.type == ScalarType.Float32 ? flat : flat.to(ScalarType.Float32);
         return this.Trained is { } trained ? flat.mul_(trained) : flat;
     }
 
@@ -98,7 +102,7 @@ internal sealed class FlatParameters : IDisposable
         {
             if (until > at)
             {
-                order.Add(zeros(until - at, ScalarType.Float32, this.Vector.device).DetachFromDisposeScope());
+                order.Add(zeros(until - at, this.type, this.Vector.device).DetachFromDisposeScope());
             }
         }
 

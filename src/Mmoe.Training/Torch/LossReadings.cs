@@ -4,56 +4,84 @@ using static TorchSharp.torch;
 
 namespace Mmoe.Training.Torch;
 
-/// <summary>The losses of an epoch's steps as they come in from the device.</summary>
-/// <param name="rows">The rows of the epoch.</param>
-/// <param name="batchSize">Rows per step, but for the last.</param>
+/// <summary>The losses and gradients of an epoch's batches as they come in from the device.</summary>
+/// <param name="work">The epoch.</param>
 /// <param name="areSums">Whether a loss comes as a sum over the batch's rows; else as a mean.</param>
-/// <param name="stepsBefore">The steps of the run before the epoch.</param>
-internal sealed class LossReadings(int rows, int batchSize, bool areSums, long stepsBefore)
+/// <param name="stepsBefore">The steps of the run before those that come in.</param>
+internal sealed class LossReadings(EpochWork work, bool areSums, long stepsBefore)
 {
-    private double sum;
+    private const int ShownRows = 8;
 
-    /// <summary>The number of steps read.</summary>
-    public int Steps { get; private set; }
+    private double sum = work.Done.LossSum;
+    private int batches = work.Done.Steps * work.Accumulate;
 
-    /// <summary>The mean loss over the rows of the steps read; 0 before the first.</summary>
-    public double Mean => this.Steps == 0 ? 0 : this.sum / Math.Min(rows, (long)this.Steps * batchSize);
+    /// <summary>What is done of the epoch, but for its time.</summary>
+    public TrainedSteps Done => work.Done with { Steps = (this.batches + work.Accumulate - 1) / work.Accumulate, LossSum = this.sum };
 
-    /// <summary>Takes the losses of the steps that follow.</summary>
+    /// <summary>Takes what follows, batch by batch.</summary>
+    /// <param name="losses">The losses.</param>
+    /// <param name="gradients">
+    /// A number per batch that is finite where all elements of its gradient are; a single one, where gradients are looked at elsewhere.
+    /// </param>
     /// <returns>A fault if one is not finite.</returns>
-    public Fault? Add(ReadOnlySpan<float> losses)
+    public Fault? Add(ReadOnlySpan<float> losses, ReadOnlySpan<float> gradients)
     {
-        foreach (var loss in losses)
+        for (var i = 0; i < losses.Length; i++)
         {
-            if (!float.IsFinite(loss))
+            var (first, count) = this.Batch();
+            if (!float.IsFinite(losses[i]))
             {
-                var step = stepsBefore + this.Steps + 1;
-                return Fault.Run(
-                    string.Create(CultureInfo.InvariantCulture, $"the loss of step {step} (batch {this.Steps + 1} of the epoch) is {loss}"),
-                    "go back to an earlier checkpoint and lower the learning rate, or look for extreme values in that batch's rows");
+                return this.Fault($"loss", losses[i], first, count);
             }
 
-            var first = (long)this.Steps * batchSize;
-            this.sum += areSums ? loss : loss * Math.Min(batchSize, rows - first);
-            this.Steps++;
+            if (!float.IsFinite(gradients[i]))
+            {
+                return this.Fault("gradient's sum", gradients[i], first, count);
+            }
+
+            this.sum += areSums ? losses[i] : losses[i] * count;
+            this.batches++;
         }
 
         return null;
     }
+
+    private (int First, int Count) Batch()
+    {
+        var first = (int)((long)this.batches * work.BatchSize);
+        return (first, Math.Min(work.BatchSize, work.Order.Length - first));
+    }
+
+    private Fault Fault(string what, float value, int first, int count)
+    {
+        var step = stepsBefore + ((this.batches - (work.Done.Steps * work.Accumulate)) / work.Accumulate) + 1;
+        var rows = work.Order.AsSpan(first, count);
+        var shown = string.Join(", ", rows[..Math.Min(count, ShownRows)].ToArray().Select(row => row.ToString(CultureInfo.InvariantCulture)));
+        var more = count > ShownRows ? string.Create(CultureInfo.InvariantCulture, $" and {count - ShownRows} more") : "";
+        return Data.Fault.Run(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"the {what} of step {step} (batch {this.batches + 1} of the epoch, rows {shown}{more} of the train split, from 0) is {value}"),
+            "lower the learning rate, clip gradients, or look for extreme values in those rows");
+    }
 }
 
-/// <summary>What gradients start from: 1 / divisor as a scalar tensor, made once per divisor.</summary>
+/// <summary>What gradients start from: factor / divisor as a scalar tensor, made once per divisor.</summary>
 /// <param name="device">Where the loss lies.</param>
-internal sealed class LossScales(Device device) : IDisposable
+/// <param name="factor">The scale of the loss.</param>
+internal sealed class LossScales(Device device, double factor = 1) : IDisposable
 {
     private readonly Dictionary<int, Tensor> scales = [];
 
-    /// <summary>1 / <paramref name="divisor"/>.</summary>
+    /// <summary>By what losses are scaled.</summary>
+    public double Factor => factor;
+
+    /// <summary>factor / <paramref name="divisor"/>.</summary>
     public Tensor Of(int divisor)
     {
         if (!this.scales.TryGetValue(divisor, out var scale))
         {
-            scale = tensor(1f / divisor, device: device).DetachFromDisposeScope();
+            scale = tensor((float)(factor / divisor), device: device).DetachFromDisposeScope();
             this.scales.Add(divisor, scale);
         }
 

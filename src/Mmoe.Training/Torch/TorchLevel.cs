@@ -1,5 +1,6 @@
 using Mmoe.Model;
 using TorchSharp;
+using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace Mmoe.Training.Torch;
@@ -89,7 +90,7 @@ internal abstract class TorchMixing
                 chosen,
                 leaves.Leaf([.. mixtures.Select(m => ParameterNames.Stitch(m.Owner))], mixtures.Length, mixtures[0].Experts.Count)),
             SoftmaxGate gate => new Gating(
-                gate, chosen, areOver, mixtures[0].Experts.Count, gates[mixtures[0].GatePart], mixtures.Length),
+                gate, chosen, areOver, mixtures[0].Experts.Count, gates[mixtures[0].GatePart], mixtures.Length, leaves.AreHalf),
             _ => throw new ArgumentException($"there is no operation for {mixtures[0].Gate}", nameof(mixtures)),
         };
     }
@@ -108,7 +109,8 @@ internal abstract class TorchMixing
         }
     }
 
-    private sealed class Gating(SoftmaxGate gate, Selection chosen, bool areOverTheSame, int experts, Place first, int count) : TorchMixing
+    private sealed class Gating(SoftmaxGate gate, Selection chosen, bool areOverTheSame, int experts, Place first, int count, bool isHalf)
+        : TorchMixing
     {
         private static readonly Scalar MinusInfinity = float.NegativeInfinity;
 
@@ -128,6 +130,8 @@ internal abstract class TorchMixing
             return x.view(count, experts, x.shape[1], x.shape[2]).mul(weights.transpose(1, 2).unsqueeze(-1)).sum(1L);
         }
 
+        private Tensor Softmax(Tensor logits) => (gate.Temperature == 1 ? logits : logits.mul(this.inverseTemperature)).softmax(-1);
+
         private Tensor Weights(Tensor logits)
         {
             var own = count == logits.shape[0] ? logits : logits.narrow(0, first.Index, count);
@@ -137,7 +141,8 @@ internal abstract class TorchMixing
                 own = own.masked_fill(own.detach().lt(least), MinusInfinity);
             }
 
-            return (gate.Temperature == 1 ? own : own.mul(this.inverseTemperature)).softmax(-1);
+            // In half precision too, weights sum to 1 as nearly as single precision can say.
+            return isHalf ? this.Softmax(own.to(ScalarType.Float32)).to(own.dtype) : this.Softmax(own);
         }
     }
 }

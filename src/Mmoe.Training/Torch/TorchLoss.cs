@@ -84,11 +84,12 @@ internal sealed class TorchLoss : IDisposable
     /// <param name="targets"><inheritdoc cref="Sum" path="/param[@name='targets']"/></param>
     public Tensor Weighted(Tensor losses, TorchTargets[] targets)
     {
-        if (this.logVariances is not { } s)
+        if (this.logVariances is not { } leaf)
         {
             return losses.dot(this.taskWeights);
         }
 
+        var s = leaf.to(ScalarType.Float32);
         var sum = s.neg().exp().mul(this.taskWeights).mul(losses).add(s.mul(this.halves), RootedScalars.One);
         return targets[0].Weights is null ? sum.sum() : sum.mul(Present(targets)).sum();
     }

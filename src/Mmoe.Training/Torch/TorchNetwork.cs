@@ -1,4 +1,5 @@
 using Mmoe.Model;
+using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
 namespace Mmoe.Training.Torch;
@@ -19,6 +20,7 @@ internal sealed class TorchNetwork
     private readonly int gathered;
     private readonly Tensor? gatheredRows;
     private readonly Tensor otherRows;
+    private readonly bool isHalf;
     private readonly long[] columns;
     private readonly TorchLevel[] levels;
     private readonly TorchBundle[] towers;
@@ -30,6 +32,7 @@ internal sealed class TorchNetwork
     /// <param name="parameters">Where to make the leaves.</param>
     public TorchNetwork(ModelSpec spec, InputLayout inputs, ParameterLayout layout, FlatParameters parameters)
     {
+        this.isHalf = parameters.Vector.dtype != ScalarType.Float32;
         var block = layout.FirstLayer;
         var arrangement = Arrangement.Of(spec, inputs.Width);
         var firstNumeric = block.Inputs - inputs.NumericWidth;
@@ -71,10 +74,10 @@ internal sealed class TorchNetwork
     /// <param name="indices">[rows · gathered inputs], int64: rows of the first layer.</param>
     /// <param name="numerics">[rows, numeric inputs + 1]: the numeric inputs, then ones, which carry the bias.</param>
     /// <param name="masks">The random numbers of dropout; null where nothing is dropped.</param>
-    /// <returns>Per group of towers [towers, rows, width of the head].</returns>
+    /// <returns>Per group of towers [towers, rows, width of the head], float32.</returns>
     public Tensor[] Logits(Tensor indices, Tensor numerics, DropoutMasks? masks)
     {
-        var line = this.FirstLayer(indices, numerics);
+        var line = this.FirstLayer(indices, this.isHalf ? numerics.to(this.otherRows.dtype) : numerics);
         var first = this.columns.Length > 1 ? line.split(this.columns, 1) : [line];
         Tensor[] streams = [];
         foreach (var level in this.levels)
@@ -82,7 +85,8 @@ internal sealed class TorchNetwork
             streams = level.Apply(first, streams, masks);
         }
 
-        return Array.ConvertAll(this.towers, tower => tower.Apply(first, streams, masks));
+        var logits = Array.ConvertAll(this.towers, tower => tower.Apply(first, streams, masks));
+        return this.isHalf ? Array.ConvertAll(logits, each => each.to(ScalarType.Float32)) : logits;
     }
 
     // A one-hot vector times a matrix is one row of the matrix: codes and intervals are gathered, never multiplied.
@@ -96,6 +100,9 @@ internal sealed class TorchNetwork
 /// <summary>Makes leaves of parameters that the layout lays side by side.</summary>
 internal sealed class LeafSource(ParameterLayout layout, FlatParameters parameters)
 {
+    /// <summary>Whether leaves hold fewer bits than single precision.</summary>
+    public bool AreHalf { get; } = parameters.Vector.dtype != ScalarType.Float32;
+
     private readonly Dictionary<string, int> offsets = layout.Entries.ToDictionary(e => e.Name, e => e.Offset, StringComparer.Ordinal);
 
     /// <summary>One leaf for the same parameter of several parts.</summary>

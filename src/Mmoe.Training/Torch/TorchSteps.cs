@@ -73,7 +73,7 @@ internal sealed record TorchNorm(int Width, double Epsilon, Tensor Scale, Tensor
 internal sealed record TorchDropout(string[] Names, int Width, double Rate) : TorchStep
 {
     public override Tensor Apply(Tensor x, DropoutMasks? masks) =>
-        masks is null || this.Rate == 0 ? x : x.mul(masks.Of(this.Names, (int)x.shape[1], this.Width, this.Rate, x.device));
+        masks is null || this.Rate == 0 ? x : x.mul(masks.Of(this.Names, (int)x.shape[1], this.Width, this.Rate, x.device).to(x.dtype));
 }
 
 /// <summary>Residuals.</summary>

@@ -6,6 +6,7 @@ namespace Mmoe.Training.Tests.Runs;
 public sealed class RunPlaceTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("mmoe-place-").FullName;
+    private readonly List<ClaimedRun> claimed = [];
 
     [Fact]
     public void Choosing_creates_nothing_and_claiming_makes_what_every_run_has()
@@ -14,12 +15,12 @@ public sealed class RunPlaceTests : IDisposable
         var named = this.Choose(Path.Combine("some", "run"));
         Assert.Empty(Directory.GetFileSystemEntries(this.folder));
 
-        Assert.Equal(this.In("runs", "adult-1"), next.Claim("seed: 5\n").AssertSuccess().Path);
-        var directory = named.Claim("seed: 6\n").AssertSuccess();
+        Assert.Equal(this.In("runs", "adult-1"), this.Claimed(next, "seed: 5\n").Path);
+        var directory = this.Claimed(named, "seed: 6\n");
         Assert.Equal(this.In("some", "run"), directory.Path);
         Assert.Equal("seed: 6\n", File.ReadAllText(directory.Config));
         Assert.Equal(
-            [directory.Checkpoints, directory.Config], Directory.GetFileSystemEntries(directory.Path).Order(StringComparer.Ordinal));
+            [directory.Lock, directory.Checkpoints, directory.Config], Directory.GetFileSystemEntries(directory.Path).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -28,14 +29,14 @@ public sealed class RunPlaceTests : IDisposable
         RunPlace[] places = [this.Choose(null), this.Choose(null), this.Choose(null)];
         Assert.Equal(
             [this.In("runs", "adult-1"), this.In("runs", "adult-2"), this.In("runs", "adult-3")],
-            places.Select(p => p.Claim("").AssertSuccess().Path));
+            places.Select(p => this.Claimed(p).Path));
     }
 
     [Fact]
     public void A_folder_that_the_user_named_goes_to_the_first_who_claims_it()
     {
         var (first, second) = (this.Choose("run"), this.Choose("run"));
-        first.Claim("first").AssertSuccess();
+        this.Claimed(first, "first");
         var fault = second.Claim("second").AssertFault();
         Assert.Equal(Fault.Usage("--out run: another run has taken the folder meanwhile", "name another folder"), fault);
         Assert.Equal("first", File.ReadAllText(this.In("run", "config.yaml")));
@@ -56,8 +57,8 @@ public sealed class RunPlaceTests : IDisposable
     {
         Directory.CreateDirectory(this.In("run"));
         Directory.CreateDirectory(this.In("runs", "adult-1"));
-        Assert.Equal(this.In("run"), this.Choose("run" + Path.DirectorySeparatorChar).Claim("").AssertSuccess().Path);
-        Assert.Equal(this.In("runs", "adult-2"), this.Choose(null).Claim("").AssertSuccess().Path);
+        Assert.Equal(this.In("run"), this.Claimed(this.Choose("run" + Path.DirectorySeparatorChar)).Path);
+        Assert.Equal(this.In("runs", "adult-2"), this.Claimed(this.Choose(null)).Path);
     }
 
     [Theory]
@@ -76,7 +77,7 @@ public sealed class RunPlaceTests : IDisposable
                 {
                     var place = RunPlace.Choose(path is null ? null : $"{path}{round}", dataset, this.folder).AssertSuccess();
                     start.SignalAndWait();
-                    return place.Claim($"{i}").Map(directory => (Run: i, Directory: directory));
+                    return place.Claim($"{i}").Map(run => (Run: i, run.Directory));
                 },
                 TaskCreationOptions.LongRunning)));
             var taken = claims.Where(c => c.IsSuccess).Select(c => c.AssertSuccess()).ToArray();
@@ -103,7 +104,61 @@ public sealed class RunPlaceTests : IDisposable
         Assert.Empty(Directory.GetFileSystemEntries(this.folder));
     }
 
-    public void Dispose() => Directory.Delete(this.folder, recursive: true);
+    [Fact]
+    public void A_run_that_is_to_go_on_needs_a_name_and_a_run_there()
+    {
+        string Refused(string? path) => RunPlace.Choose(path, "adult", this.folder, resumes: true).AssertFault().ToString();
+        Assert.Equal("--resume: which run is to go on?; name its folder with --out", Refused(null));
+        Directory.CreateDirectory(this.In("other"));
+        File.WriteAllText(this.In("other", "note.txt"), "mine");
+        Assert.Equal("--out other: the folder holds something else than a run; name a run's folder", Refused("other"));
+        Assert.IsType<NamedRunPlace>(RunPlace.Choose("new", "adult", this.folder, resumes: true).AssertSuccess());
+        this.Claimed(this.Choose("run"), "first").ToString();
+        Assert.Equal(
+            "--out run: the folder is not empty; go on with the run in it with --resume, or name another folder",
+            RunPlace.Choose("run", "adult", this.folder).AssertFault().ToString());
+    }
+
+    [Fact]
+    public void A_run_goes_on_in_one_process_at_a_time_with_the_configuration_of_then()
+    {
+        var again = () => RunPlace.Choose("run", "adult", this.folder, resumes: true).AssertSuccess();
+        using (var first = this.Choose("run").Claim("first").AssertSuccess())
+        {
+            Assert.Equal(
+                "--out run: another process is training in this folder; wait for it, or name another folder",
+                again().Claim("second").AssertFault().ToString());
+            Assert.Equal("first", File.ReadAllText(first.Directory.Config));
+        }
+
+        Assert.False(File.Exists(this.In("run", ".lock")));
+        using (var second = again().Claim("second").AssertSuccess())
+        {
+            Assert.Equal("second", File.ReadAllText(second.Directory.Config));
+        }
+    }
+
+    [Fact]
+    public void What_a_process_left_that_was_killed_while_it_claimed_is_a_run_that_can_go_on()
+    {
+        Directory.CreateDirectory(this.In("run"));
+        File.WriteAllText(this.In("run", ".lock"), "");
+        using var run = RunPlace.Choose("run", "adult", this.folder, resumes: true).AssertSuccess().Claim("again").AssertSuccess();
+        Assert.Equal("again", File.ReadAllText(run.Directory.Config));
+        Assert.True(Directory.Exists(run.Directory.Checkpoints));
+    }
+
+    public void Dispose()
+    {
+        this.claimed.ForEach(run => run.Dispose());
+        Directory.Delete(this.folder, recursive: true);
+    }
+
+    private RunDirectory Claimed(RunPlace place, string config = "")
+    {
+        this.claimed.Add(place.Claim(config).AssertSuccess());
+        return this.claimed[^1].Directory;
+    }
 
     private RunPlace Choose(string? path) => RunPlace.Choose(path, "adult", this.folder).AssertSuccess();
 

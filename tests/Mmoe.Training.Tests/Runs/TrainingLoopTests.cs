@@ -30,19 +30,27 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     [Fact]
-    public void Cancelled_after_the_first_epochs_steps_it_does_not_evaluate_and_has_no_checkpoint()
+    public void Cancelled_after_the_first_epochs_steps_it_does_not_evaluate_and_has_those_steps()
     {
         var run = Assert.IsType<InterruptedRun>(this.Run(step: (epoch, done) => this.CancelIf(epoch == 1 && done == Steps)));
-        Assert.False(run.HasCheckpoint);
-        Assert.Empty(Directory.GetFileSystemEntries(run.Directory.Checkpoints));
+        Assert.Equal(new RunProgress(0, Steps), run.Done);
+        Assert.Equal([run.Directory.Last], Directory.GetFileSystemEntries(run.Directory.Checkpoints));
         Assert.False(File.Exists(run.Directory.Metrics));
     }
 
     [Fact]
-    public void Cancelled_in_a_later_epoch_it_has_the_last_whole_one()
+    public void Cancelled_before_the_first_step_it_has_a_folder_and_no_checkpoint()
+    {
+        var run = Assert.IsType<InterruptedRun>(this.Run(started: _ => this.cancellation.Cancel()));
+        Assert.Null(run.Done);
+        Assert.Empty(Directory.GetFileSystemEntries(run.Directory.Checkpoints));
+    }
+
+    [Fact]
+    public void Cancelled_in_a_later_epoch_it_has_the_whole_ones_and_the_steps_after_them()
     {
         var run = Assert.IsType<InterruptedRun>(this.Run(step: (epoch, done) => this.CancelIf(epoch == 2 && done == Steps)));
-        Assert.True(run.HasCheckpoint);
+        Assert.Equal(new RunProgress(1, Steps), run.Done);
         Assert.Equal(1, Checkpoint.Load(run.Directory.Last).AssertSuccess().Epoch);
         Assert.Single(File.ReadLines(run.Directory.Metrics));
     }
@@ -51,7 +59,7 @@ public sealed class TrainingLoopTests : IDisposable
     public void Cancelled_after_the_last_epoch_it_does_not_touch_the_test_split()
     {
         var run = Assert.IsType<InterruptedRun>(this.Run(epoch: report => this.CancelIf(report.Epoch == 3)));
-        Assert.True(run.HasCheckpoint);
+        Assert.Equal(new RunProgress(3, 0), run.Done);
         Assert.Equal(3, Checkpoint.Load(run.Directory.Last).AssertSuccess().Epoch);
         Assert.False(File.Exists(run.Directory.Summary));
     }
@@ -80,7 +88,8 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     /// <summary>Three epochs of five steps; a column that is excluded is also without values in all rows.</summary>
-    private RunEnd Run(Action<int, int>? step = null, Action<EpochReport>? epoch = null, string? exclude = null)
+    private RunEnd Run(
+        Action<int, int>? step = null, Action<EpochReport>? epoch = null, string? exclude = null, Action<RunStart>? started = null)
     {
         var source = (SyntheticSource)Synthetic.Descriptor.Source with { TrainRows = 40, ValidationRows = 30, TestRows = 20 };
         var dataset = Synthetic.Descriptor with { Source = source };
@@ -96,7 +105,7 @@ public sealed class TrainingLoopTests : IDisposable
             new(Without(exclude, drawn.Validation.Table)),
             new(Without(exclude, drawn.Test.Table)));
         var observer = new RunObserver(
-            (_, _) => { }, (e, done, _) => step?.Invoke(e, done), report => epoch?.Invoke(report), this.cancellation.Token);
+            start => started?.Invoke(start), (e, done, _) => step?.Invoke(e, done), report => epoch?.Invoke(report), this.cancellation.Token);
         var place = RunPlace.Choose(null, dataset.Name, this.folder).AssertSuccess();
         return TrainingLoop.Run(ModelPlan.Of(dataset, config).AssertSuccess(), config, splits, place, observer).AssertSuccess();
     }

@@ -51,7 +51,7 @@ public sealed class BinnedInputTests
         for (var epoch = 0; epoch < 60; epoch++)
         {
             new Random(epoch).Shuffle(order);
-            engine.TrainEpoch(order, 32, _ => 0.01, _ => { }, CancellationToken.None).AssertSuccess();
+            engine.TrainEpoch(new(order, 32), _ => 0.01, _ => { }, CancellationToken.None).AssertSuccess();
         }
 
         return engine.Gradient(rows).Loss;

@@ -1,0 +1,86 @@
+using LanguageExt;
+using Mmoe.Data;
+using Mmoe.Model;
+using static LanguageExt.Prelude;
+
+namespace Mmoe.Training;
+
+/// <summary>Where a run stands: what it goes on from.</summary>
+/// <param name="Epochs">Every whole epoch.</param>
+/// <param name="Begun">What is done of the epoch after them.</param>
+/// <param name="Last">The checkpoint that holds it; null before the first.</param>
+internal sealed record RunState(Seq<EpochReport> Epochs, TrainedSteps Begun, Checkpoint? Last)
+{
+    /// <summary>Before the first step.</summary>
+    public static RunState Initial { get; } = new([], TrainedSteps.None, null);
+
+    /// <summary>How far that is.</summary>
+    public RunProgress Progress => new(this.Epochs.Count, this.Begun.Steps);
+
+    /// <summary>The best scores of the whole epochs.</summary>
+    public Best Best => this.Epochs.Fold(Best.None, (best, epoch) => best.With(epoch));
+
+    /// <summary>Where a run stands that a folder holds.</summary>
+    /// <param name="directory">The folder.</param>
+    /// <param name="model">The model as it is fitted now.</param>
+    /// <param name="config">The configuration to go on with.</param>
+    /// <returns>
+    /// The state, the initial one where there is no <c>last</c>; or faults: a checkpoint of another model or of other data, files that
+    /// cannot be read, fewer epochs asked for than are done.
+    /// </returns>
+    public static Validation<Fault, RunState> Read(RunDirectory directory, FittedModel model, TrainingConfig config) =>
+        !File.Exists(directory.Last)
+            ? Success<Fault, RunState>(Initial)
+            : from last in Checkpoint.Load(directory.Last)
+              from training in Check(directory, model, config, last)
+              from epochs in RunFiles.ReadMetrics(directory, model.Plan.Dataset.Tasks, last.Epoch)
+              select new RunState(
+                  epochs.Strict(),
+                  training.Begun is { } begun ? new(begun.Steps, begun.LossSum, begun.Seconds) : TrainedSteps.None,
+                  last);
+
+    private static Validation<Fault, TrainingState> Check(RunDirectory directory, FittedModel model, TrainingConfig config, Checkpoint last)
+    {
+        var place = new FileLocation(directory.Last);
+        return last.Training is not { } training
+            ? Fail<Fault, TrainingState>(Fault.Data("holds no state to go on from", place, "train again"))
+            : last.CheckAgainst(model.Plan.Dataset).Bind(_ =>
+                last.Spec != model.Plan.Spec || training.Seed != config.Parameters.Seed
+                    ? Fail<Fault, TrainingState>(Fault.Data("is of another model or seed than the run's config.yaml", place, "train again"))
+                : last.Inputs != model.Inputs || last.TargetScaling != model.Targets
+                    ? Fail<Fault, TrainingState>(Fault.Data(
+                        "what was fitted on the train split is not what is fitted on it now: the data is no longer that of the run",
+                        place,
+                        "name the run's data with --data, or train again"))
+                : last.Epoch + (training.Begun is null ? 0 : 1) > config.Parameters.EpochSize
+                    ? Fail<Fault, TrainingState>(Fault.Usage(
+                        $"the run has begun epoch {last.Epoch + (training.Begun is null ? 0 : 1)}, and epoch_size is {config.Parameters.EpochSize}",
+                        "give --epochs no less than it has done"))
+                : Success<Fault, TrainingState>(training));
+    }
+}
+
+/// <summary>What makes reports of epochs: all that they share.</summary>
+/// <param name="Schedule">The schedule.</param>
+/// <param name="Course">The run, with the scores of the epochs so far.</param>
+/// <param name="Monitor">The score that is watched.</param>
+/// <param name="Rows">The rows of the train split.</param>
+/// <param name="Engine">The engine.</param>
+/// <param name="Device">Where it computes.</param>
+internal sealed record RunCourse(Schedule Schedule, Course Course, Monitor Monitor, int Rows, string Engine, string Device)
+{
+    /// <summary>The course after epochs.</summary>
+    public RunCourse After(IEnumerable<EpochReport> epochs) =>
+        this with { Course = this.Course with { Scores = [.. epochs.Select(this.Monitor.ScoreOf)] } };
+
+    /// <summary>The learning rate of a step, given the number of those before it in the whole run.</summary>
+    public double Rate(long step) => this.Schedule.Rate(this.Course, step);
+
+    /// <summary>The report of an epoch.</summary>
+    public EpochReport Report(int epoch, TrainedSteps done, EvaluationReport validation) => new(
+        epoch, done.LossSum / this.Rows, this.Rate(((long)epoch * this.Course.StepsPerEpoch) - 1), done.Seconds, done.Steps, validation)
+    {
+        Engine = this.Engine,
+        Device = this.Device,
+    };
+}
