@@ -44,11 +44,16 @@ internal static class TestModels
     }
 
     /// <summary>An MMoE with two binary tasks; in small what the reference model is.</summary>
-    public static TestModel Mmoe(int seed, int rows, Head? head = null)
+    /// <param name="seed">The seed.</param>
+    /// <param name="rows">The number of rows.</param>
+    /// <param name="head">What the tasks are, in place of binary ones.</param>
+    /// <param name="last">What each expert and each tower ends in, before the tower's last layer; by default nothing more.</param>
+    public static TestModel Mmoe(int seed, int rows, Head? head = null, Network? last = null)
     {
         var kind = head switch { RegressionHead => 2, MulticlassHead => 1, _ => 0 };
         var dataset = Samples.Dataset([5, 9, 2], 3, [kind, kind], [[], Samples.Edges(1), []]);
-        var spec = ModelFamilies.Mmoe(dataset.Tasks, 3, Samples.Relu(4), Samples.Relu(8));
+        var spec = ModelFamilies.Mmoe(
+            dataset.Tasks, 3, Samples.Relu(4) >> (last ?? Network.Identity), Samples.Relu(8) >> (last ?? Network.Identity));
         return Of(new ModelCase(dataset, spec, seed), rows, hasGaps: false);
     }
 
@@ -72,9 +77,9 @@ internal static class TestModels
 }
 
 /// <summary>The loss that a step of training follows, in double precision, over <see cref="NaiveModel"/>.</summary>
-internal sealed class DoubleReference(TestModel model, int seed)
+internal sealed class DoubleReference(TestModel model, int seed, long step)
 {
-    /// <summary>The loss of rows as a batch of the first step.</summary>
+    /// <summary>The loss of rows as the batch of the step.</summary>
     public double Loss(double[] parameters, ModelInputs rows)
     {
         var towers = model.Spec.Towers;
@@ -87,7 +92,7 @@ internal sealed class DoubleReference(TestModel model, int seed)
             naive.Dropped = (name, rate, width) =>
             {
                 var factors = new float[rows.Rows * width];
-                DropoutMasks.Fill(factors, seed, step: 0, name, rate);
+                DropoutMasks.Fill(factors, seed, step, name, rate);
                 return [.. factors.Skip(number * width).Take(width).Select(factor => (double)factor)];
             };
             var logits = naive.Run(x[row]).Logits.AsSpan();

@@ -10,6 +10,9 @@ namespace Mmoe.Training.Tests.Torch;
 [Trait("Native", "libtorch")]
 public class TorchEngineTests
 {
+    // What is random in a step differs from one to the next: the first alone would show it no more than no step at all.
+    private const long StepsBefore = 5;
+
     public static TheoryData<int> Seeds => [.. Enumerable.Range(0, 60)];
 
     [Theory]
@@ -49,6 +52,31 @@ public class TorchEngineTests
     public void Missing_labels_count_for_other_tasks_only_and_weights_weigh(int seed) =>
         AssertGradient(WithoutPcGrad(TestModels.Random(seed, rows: 6, hasGaps: true)));
 
+    /// <summary>Equal experts and towers are one batch; what is dropped of one must not be dropped of all.</summary>
+    [Theory]
+    [InlineData(0.25)]
+    [InlineData(0.5)]
+    public void Each_of_equal_parts_drops_what_its_name_says(double rate) =>
+        AssertGradient(TestModels.Mmoe(3, rows: 6, last: Network.Identity >> new Dropout(rate)));
+
+    /// <summary>Numbers so small that ε is what a layer norm mostly divides by.</summary>
+    [Theory]
+    [InlineData(1e-5)]
+    [InlineData(1e-3)]
+    public void A_layer_norm_adds_its_own_epsilon(double epsilon)
+    {
+        var model = TestModels.Mmoe(3, rows: 6, last: Network.Identity >> new LayerNorm(epsilon));
+        var parameters = model.Parameters.ToArray();
+        foreach (var entry in model.Layout.Entries.Where(entry => !entry.Name.Contains(".norm.", StringComparison.Ordinal)))
+        {
+            var own = new float[entry.Count];
+            entry.CopyFrom(parameters, own);
+            entry.CopyTo(Array.ConvertAll(own, value => value / 256), parameters);
+        }
+
+        AssertGradient(model with { Parameters = parameters });
+    }
+
     [Theory]
     [MemberData(nameof(Seeds))]
     public void PCGrad_mixes_the_gradients_of_the_tasks(int seed)
@@ -58,6 +86,7 @@ public class TorchEngineTests
         float[] GradientOf(TaskWeighting weighting)
         {
             using var engine = model.With(spec => spec with { Weighting = weighting }).Engine(new TorchOptions(Seed: 3));
+            engine.Load(OptimizerState.Initial(model.Layout.Length) with { Steps = StepsBefore });
             return engine.Gradient(model.Rows).Gradient;
         }
 
@@ -71,7 +100,7 @@ public class TorchEngineTests
             .Select(task => GradientOf(new FixedWeighting([.. names.Select(name => new TaskWeight(name, name == task ? 1 : 0))])))
             .ToArray();
         double[] products = [.. gradients.SelectMany(g => gradients.Select(h => g.Zip(h, (a, b) => (double)a * b).Sum()))];
-        var coefficients = PcGrad.Coefficients(products, PcGrad.Order(names.Length, 3, 0));
+        var coefficients = PcGrad.Coefficients(products, PcGrad.Order(names.Length, 3, StepsBefore));
         var expected = Enumerable.Range(0, gradients[0].Length).Select(i => (float)gradients.Select((g, t) => coefficients[t] * g[i]).Sum());
 
         AssertClose([.. expected], GradientOf(new PcGradWeighting()), 1e-4);
@@ -140,7 +169,7 @@ public class TorchEngineTests
         using var engine = model.Engine();
 
         var all = engine.Gradient(model.Rows with { Weights = weights });
-        var some = engine.Gradient(First(model.Rows, model, 5));
+        var some = engine.Gradient(Picked(model.Rows, model, model.InOrder()[..5]));
 
         Assert.Equal(some.Loss, all.Loss, 1e-6);
         AssertClose(some.Gradient, all.Gradient, 1e-6);
@@ -155,6 +184,27 @@ public class TorchEngineTests
 
         Assert.Equal(0, Train(engine, model.InOrder(), 8));
         Assert.Equal(model.Parameters, engine.Parameters());
+    }
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    public void A_step_moves_every_parameter_that_is_not_frozen_by_its_gradient(int seed)
+    {
+        // From moments of 0 the first step is rate · g / (|g| + ε); the gradients themselves are tested above. Rows are picked out of order,
+        // so that inputs, labels and weights have to be gathered alike.
+        int[] order = [7, 2, 11, 0, 5, 3, 9];
+        const double Rate = 0.5;
+        const double Epsilon = 0.1;
+        var model = TestModels.Random(seed, hasGaps: seed % 2 == 0);
+        using var engine = model.LoadedEngine(new TorchOptions(Adam: new AdamOptions(Epsilon: Epsilon)));
+        var gradient = engine.Gradient(Picked(model.Rows, model, order)).Gradient;
+
+        Train(engine, order, order.Length, _ => Rate);
+
+        AssertClose(
+            [.. model.Parameters.Zip(gradient, (value, g) => (float)(value - (Rate * g / (Math.Abs((double)g) + Epsilon))))],
+            engine.Parameters(),
+            1e-4);
     }
 
     [Fact]
@@ -347,9 +397,7 @@ public class TorchEngineTests
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(12)]
-    [InlineData(33)]
+    [MemberData(nameof(Seeds))]
     public void Columns_that_no_part_uses_stay_0(int seed)
     {
         var model = TestModels.Random(seed);
@@ -360,6 +408,7 @@ public class TorchEngineTests
         Train(engine, model.InOrder(), 4);
 
         Assert.All(engine.Parameters().Where((_, i) => !used.Contains(i)), value => Assert.Equal(0f, value));
+        Assert.All(engine.Optimizer().SecondMoment.Where((_, i) => !used.Contains(i)), value => Assert.Equal(0f, value));
         Assert.NotEqual(model.Parameters, engine.Parameters());
     }
 
@@ -557,22 +606,27 @@ public class TorchEngineTests
         engine.TrainEpoch(new(order, batchSize), learningRate ?? (_ => 0.001), _ => { }, CancellationToken.None).AssertSuccess()
             .LossSum / order.Length;
 
-    private static ModelInputs First(ModelInputs rows, TestModel model, int count) => new(
-        count,
-        rows.Indices[..(count * model.Inputs.Gathered.Count)],
-        rows.Numerics[..(count * model.Inputs.NumericWidth)],
-        rows.Targets[..(count * model.Spec.Towers.Count)],
-        rows.Weights[..count]);
+    private static ModelInputs Picked(ModelInputs rows, TestModel model, int[] order)
+    {
+        T[] Of<T>(T[] values, int width) => [.. order.SelectMany(row => values[(row * width)..((row + 1) * width)])];
+        return new(
+            order.Length,
+            Of(rows.Indices, model.Inputs.Gathered.Count),
+            Of(rows.Numerics, model.Inputs.NumericWidth),
+            Of(rows.Targets, model.Spec.Towers.Count),
+            Of(rows.Weights, 1));
+    }
 
     // Central differences in double precision, along one direction within each parameter; what remains is the float32 error of the engine.
     private static void AssertGradient(TestModel model)
     {
         const double Step = 1e-6;
         const int Seed = 3;
-        var reference = new DoubleReference(model, Seed);
+        var reference = new DoubleReference(model, Seed, StepsBefore);
         var parameters = Array.ConvertAll(model.Parameters, value => (double)value);
         var random = new Random(Seed);
         using var engine = model.Engine(new TorchOptions(Seed: Seed));
+        engine.Load(OptimizerState.Initial(model.Layout.Length) with { Steps = StepsBefore });
         var (loss, gradient) = engine.Gradient(model.Rows);
 
         AssertClose([(float)reference.Loss(parameters, model.Rows)], [(float)loss], 2e-5);
