@@ -13,7 +13,7 @@ internal static class TrainInterpreter
     public static Validation<Fault, int> Run(
         TrainCommand command, DatasetRegistry datasets, ModelFamilyRegistry families, MmoeHost host) =>
         from dataset in datasets.Find(command.Dataset)
-        from config in Configure(dataset.Descriptor, families, command.Overrides)
+        from config in Configure(dataset.Descriptor, families, command, host)
         let descriptor = dataset.Descriptor with { Source = config.Source }
         from checkedUp in (ModelPlan.Of(descriptor, config), RunPlace.Choose(command.Out, descriptor.Name, host.CurrentDirectory))
             .Apply((plan, place) => (Plan: plan, Place: place))
@@ -21,25 +21,27 @@ internal static class TrainInterpreter
         from end in Train(checkedUp.Plan, config, splits, checkedUp.Place, host)
         select Show(end, command, host);
 
-    /// <summary>The effective configuration: the schema's defaults for the device, then the command line, every fault of it together.</summary>
+    /// <summary>
+    /// The effective configuration: the schema's defaults for the device, then the file, then the command line, every fault of them together.
+    /// </summary>
     private static Validation<Fault, TrainingConfig> Configure(
-        DatasetDescriptor dataset, ModelFamilyRegistry families, Seq<Override> overrides)
+        DatasetDescriptor dataset, ModelFamilyRegistry families, TrainCommand command, MmoeHost host)
     {
-        var device = overrides.Filter(o => o.Key == "device" && DeviceNames.IsWellFormed(o.Text)).Map(o => o.Text).LastOrNone().IfNone(DeviceNames.Cpu);
-        return overrides.Fold(
-            (Config: TrainingConfig.DefaultsOf(dataset, device) with { Families = families }, Faults: Seq<Fault>()),
-            (state, o) => Settings.Set(state.Config, o.Key, o.Text, o.Source).Match(
-                Succ: config => (config, state.Faults),
-                Fail: faults => (state.Config, state.Faults + faults)))
-            .Apply(state => state.Faults.IsEmpty ? CheckSchedule(state.Config, overrides) : Fail<Fault, TrainingConfig>(state.Faults));
+        var overrides = command.Overrides.Map(o => o.Entry);
+        var file = command.Config is { } path
+            ? ConfigFile.Read(Path.GetFullPath(path, host.CurrentDirectory), path)
+            : Success<Fault, Seq<ConfigEntry>>(Empty);
+        var entries = file.IfFail(_ => Empty) + overrides;
+        return (file, ConfigLayers.Effective(dataset, families, entries)).Apply((_, config) => config)
+            .Bind(config => CheckSchedule(config, entries));
     }
 
     // Which of the two keys is wrong is the user's to say; the fault stands at the one that was set last.
-    private static Validation<Fault, TrainingConfig> CheckSchedule(TrainingConfig config, Seq<Override> overrides) =>
-        Schedules.Of(config).Map(_ => config).MapFail(fault => overrides
+    private static Validation<Fault, TrainingConfig> CheckSchedule(TrainingConfig config, Seq<ConfigEntry> entries) =>
+        Schedules.Of(config).Map(_ => config).MapFail(fault => entries
             .Filter(o => o.Key is "schedule" or "warmup_epochs")
             .LastOrNone()
-            .Match(Some: o => fault with { What = $"{o.Source}: {fault.What}" }, None: () => fault));
+            .Match(Some: o => fault with { What = $"{o.Source}: {fault.What}", Where = o.At }, None: () => fault));
 
     private static Validation<Fault, RunEnd> Train(
         ModelPlan plan, TrainingConfig config, DatasetSplits splits, RunPlace place, MmoeHost host)

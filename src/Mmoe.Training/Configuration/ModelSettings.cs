@@ -56,8 +56,12 @@ internal static class ModelSettings
         config with { Options = change(config.Options) };
 
     private static Setting Of<T>(
-        string key, Func<string, Validation<Fault, T>> parse, Func<ModelOptions, T, ModelOptions> with, Func<ModelOptions, string> text) =>
-        new(key, (c, value) => parse(value).Map(v => With(c, o => with(o, v))), c => text(c.Options));
+        string key,
+        Func<string, Validation<Fault, T>> parse,
+        Func<ModelOptions, T, ModelOptions> with,
+        Func<ModelOptions, string> text,
+        char? pairing = null) =>
+        new(key, (c, value) => parse(value).Map(v => With(c, o => with(o, v))), c => text(c.Options)) { Pairing = pairing };
 
     private static Setting Flag(string key, Func<ModelOptions, bool, ModelOptions> with, Func<ModelOptions, bool> read) =>
         Of(key, Settings.ReadFlag, with, o => Text(read(o))!);
@@ -89,7 +93,8 @@ internal static class ModelSettings
         key,
         text => text == NotStated ? Success<Fault, EquatableArray<TaskNumber>>(default) : ReadTaskNumbers(text, limits),
         with,
-        o => read(o) is { Count: > 0 } numbers ? $"[{string.Join(", ", numbers.Select(Text))}]" : NotStated);
+        o => read(o) is { Count: > 0 } numbers ? $"[{string.Join(", ", numbers.Select(Text))}]" : NotStated,
+        pairing: ':');
 
     // A number for all tasks, or task:number for some.
     private static Validation<Fault, EquatableArray<TaskNumber>> ReadTaskNumbers(string text, NumberLimits limits) => Settings.Elements(text)
