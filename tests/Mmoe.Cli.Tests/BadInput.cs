@@ -148,7 +148,6 @@ public sealed class BadInput
     [Theory]
     [InlineData("train", "synthetic", "--resume")]
     [InlineData("train", "synthetic", "--distributed")]
-    [InlineData("train", "synthetic", "--config", "c.yaml")]
     [InlineData("train", "synthetic", "--engine", "fused")]
     [InlineData("prepare", "adult")]
     [InlineData("data", "fetch", "adult")]

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using LanguageExt;
+using Mmoe.Data;
+using Mmoe.Training;
 
 namespace Mmoe.Cli;
 
@@ -21,9 +23,12 @@ internal sealed record PrintCommand(ParseResult Parsed, bool IsOfTraining) : Com
 /// <param name="Dataset">The dataset's name.</param>
 /// <param name="Data">The data directory; null to search.</param>
 /// <param name="Out">The run's directory; null for the next free one.</param>
+/// <param name="Config">The configuration file; null for none.</param>
 /// <param name="Overrides">Configuration keys from the command line, in order.</param>
+/// <param name="Resume">Whether the run in the directory is to go on.</param>
 /// <param name="Json">Whether to write the summary as JSON to standard output.</param>
-internal sealed record TrainCommand(string Dataset, string? Data, string? Out, Seq<Override> Overrides, bool Json) : Command;
+internal sealed record TrainCommand(
+    string Dataset, string? Data, string? Out, string? Config, Seq<Override> Overrides, bool Resume, bool Json) : Command;
 
 /// <summary>Evaluate a run's best checkpoint, or a checkpoint.</summary>
 /// <param name="Target">A run's directory or a checkpoint file.</param>
@@ -64,4 +69,8 @@ internal sealed record SynthesizeCommand(string Dataset, int Rows, LanguageExt.O
 /// <param name="Key">The key.</param>
 /// <param name="Text">Its value as text.</param>
 /// <param name="Source">What the user wrote, for faults.</param>
-internal sealed record Override(string Key, string Text, string Source);
+internal sealed record Override(string Key, string Text, string Source)
+{
+    /// <summary>The same as an entry of the configuration's last layer.</summary>
+    public ConfigEntry Entry => new(this.Key, Prelude.Success<Fault, string>(this.Text), this.Source);
+}

@@ -45,9 +45,13 @@ internal static class CommandLine
         new TrainOption("seed", "--seed", "N", "Fixes initial values and the order of rows"),
         new TrainOption("threads", "--threads", "N", "Threads of the engine (1)"));
 
-    private static readonly Seq<Option> LaterTrainOptions = Seq<Option>(
-        new System.CommandLine.Option<string?>("--config") { HelpName = "F.yaml", Description = "Not available yet" },
-        new System.CommandLine.Option<bool>("--resume") { Description = "Not available yet" },
+    private static readonly System.CommandLine.Option<string?> Config = new("--config")
+    {
+        HelpName = "F.yaml",
+        Description = "Configuration keys and their values in a file; an option or --set beside it wins",
+    };
+
+    private static readonly Seq<Option> LaterTrainOptions = Seq1<Option>(
         new System.CommandLine.Option<bool>("--distributed") { Description = "Not available yet" });
 
     private static readonly Argument<string?> OptionalName = new("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "A dataset" };
@@ -58,6 +62,11 @@ internal static class CommandLine
     {
         HelpName = "RUN",
         Description = "The run's directory (the next free runs/NAME-<n>)",
+    };
+
+    private static readonly System.CommandLine.Option<bool> Resume = new("--resume")
+    {
+        Description = "Go on with the run in --out, with its configuration: only epochs, engine, device and threads may change",
     };
 
     private static readonly System.CommandLine.Option<string[]> Set = new("--set") { HelpName = "key=value", Description = "Set any configuration key; may be repeated" };
@@ -237,7 +246,7 @@ internal static class CommandLine
         var options = TrainOptions.Choose(o => Optional(parsed.GetValue(o.Option)).Map(text => new Override(o.Key, text, o.Option.Name)));
         var sets = toSeq(parsed.GetValue(Set) ?? []).Map(s => (Text: s, Split: s.IndexOf('=')))
             .Map(s => new Override(s.Text[..s.Split].Trim(), s.Text[(s.Split + 1)..].Trim(), $"--set {s.Text}"));
-        return new TrainCommand(parsed.GetRequiredValue(Name), parsed.GetValue(Data), parsed.GetValue(Out), (options + sets).Strict(), parsed.GetValue(Json));
+        return new TrainCommand(parsed.GetRequiredValue(Name), parsed.GetValue(Data), parsed.GetValue(Out), parsed.GetValue(Config), (options + sets).Strict(), parsed.GetValue(Resume), parsed.GetValue(Json));
     }
 
     // The flowchart is the model's parts alone: whatever else is asked for with it would be lost without a word.
@@ -292,10 +301,12 @@ internal static class CommandLine
     private static System.CommandLine.Command TrainSyntax()
     {
         var command = new System.CommandLine.Command("train", "Train a model, evaluate it, and save both") { Name, Data };
+        command.Options.Add(Config);
         TrainOptions.Iter(o => command.Options.Add(o.Option));
         LaterTrainOptions.Iter(command.Options.Add);
         command.Options.Add(Set);
         command.Options.Add(Out);
+        command.Options.Add(Resume);
         command.Options.Add(Json);
         return command;
     }

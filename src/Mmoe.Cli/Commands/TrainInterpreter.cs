@@ -13,39 +13,48 @@ internal static class TrainInterpreter
     public static Validation<Fault, int> Run(
         TrainCommand command, DatasetRegistry datasets, ModelFamilyRegistry families, MmoeHost host) =>
         from dataset in datasets.Find(command.Dataset)
-        from config in Configure(dataset.Descriptor, families, command.Overrides)
-        from end in Train(dataset.Descriptor, config, command, host)
+        from place in Success<Fault, Validation<Fault, RunPlace>>(
+            RunPlace.Choose(command.Out, dataset.Descriptor.Name, host.CurrentDirectory, command.Resume))
+        from config in Configure(dataset.Descriptor, families, command, place, host)
+        from end in Train(dataset.Descriptor, config, command, place, host)
         let code = Show(end, command, host)
         from drawn in RunPictures.Draw(end)
         select code;
 
-    /// <summary>The effective configuration: the schema's defaults for the device, then the command line, every fault of it together.</summary>
+    /// <summary>
+    /// The effective configuration: the schema's defaults for the device, then the file, then the command line, every fault of them together;
+    /// that of the run, where one goes on.
+    /// </summary>
     private static Validation<Fault, TrainingConfig> Configure(
-        DatasetDescriptor dataset, ModelFamilyRegistry families, Seq<Override> overrides)
+        DatasetDescriptor dataset, ModelFamilyRegistry families, TrainCommand command, Validation<Fault, RunPlace> place, MmoeHost host)
     {
-        var device = overrides.Filter(o => o.Key == "device" && DeviceNames.IsWellFormed(o.Text)).Map(o => o.Text).LastOrNone().IfNone(DeviceNames.Cpu);
-        return overrides.Fold(
-            (Config: TrainingConfig.DefaultsOf(dataset, device) with { Families = families }, Faults: Seq<Fault>()),
-            (state, o) => Settings.Set(state.Config, o.Key, o.Text, o.Source).Match(
-                Succ: config => (config, state.Faults),
-                Fail: faults => (state.Config, state.Faults + faults)))
-            .Apply(state => state.Faults.IsEmpty ? CheckSchedule(state.Config, overrides) : Fail<Fault, TrainingConfig>(state.Faults));
+        var overrides = command.Overrides.Map(o => o.Entry);
+        var file = command.Config is { } path
+            ? ConfigFile.Read(Path.GetFullPath(path, host.CurrentDirectory), path)
+            : Success<Fault, Seq<ConfigEntry>>(Empty);
+        var entries = file.IfFail(_ => Empty) + overrides;
+        var effective = place.Match(chosen => chosen as ResumedRunPlace, _ => null) is { } resumed
+            ? ConfigLayers.Resumed(dataset, families, resumed.Directory, entries)
+            : ConfigLayers.Effective(dataset, families, entries);
+        return (file, effective).Apply((_, config) => config)
+            .Bind(config => CheckSchedule(config, entries));
     }
 
     // Which of the two keys is wrong is the user's to say; the fault stands at the one that was set last.
-    private static Validation<Fault, TrainingConfig> CheckSchedule(TrainingConfig config, Seq<Override> overrides) =>
-        Schedules.Of(config).Map(_ => config).MapFail(fault => overrides
+    private static Validation<Fault, TrainingConfig> CheckSchedule(TrainingConfig config, Seq<ConfigEntry> entries) =>
+        Schedules.Of(config).Map(_ => config).MapFail(fault => entries
             .Filter(o => o.Key is "schedule" or "warmup_epochs")
             .LastOrNone()
-            .Match(Some: o => fault with { What = $"{o.Source}: {fault.What}" }, None: () => fault));
+            .Match(Some: o => fault with { What = $"{o.Source}: {fault.What}", Where = o.At }, None: () => fault));
 
-    private static Validation<Fault, RunEnd> Train(DatasetDescriptor dataset, TrainingConfig config, TrainCommand command, MmoeHost host)
+    private static Validation<Fault, RunEnd> Train(
+        DatasetDescriptor dataset, TrainingConfig config, TrainCommand command, Validation<Fault, RunPlace> place, MmoeHost host)
     {
         var progress = new EpochProgress(host, dataset, config);
         var end = Trainer.Run(
             dataset,
             config,
-            RunPlace.Choose(command.Out, dataset.Name, host.CurrentDirectory),
+            place,
             descriptor => host.LoadSplits(descriptor, command.Data, config.WeightBy),
             _ => new RunObserver(progress.Started, progress.Step, progress.Epoch, host.Interrupted));
         progress.Ended();

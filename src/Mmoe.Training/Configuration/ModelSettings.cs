@@ -54,11 +54,15 @@ internal static class ModelSettings
         string key,
         NumberLimits limits,
         Func<ModelOptions, EquatableArray<TaskNumber>, ModelOptions> with,
-        Func<ModelOptions, EquatableArray<TaskNumber>> read) => Keys.Of(
-        key,
-        text => text == NotStated ? Success<Fault, EquatableArray<TaskNumber>>(default) : ReadTaskNumbers(text, limits),
-        with,
-        o => read(o) is { Count: > 0 } numbers ? $"[{string.Join(", ", numbers.Select(Text))}]" : NotStated);
+        Func<ModelOptions, EquatableArray<TaskNumber>> read)
+    {
+        var setting = Keys.Of(
+            key,
+            text => text == NotStated ? Success<Fault, EquatableArray<TaskNumber>>(default) : ReadTaskNumbers(text, limits),
+            with,
+            o => read(o) is { Count: > 0 } numbers ? $"[{string.Join(", ", numbers.Select(Text))}]" : NotStated);
+        return setting with { Pairing = ':' };
+    }
 
     // A number for all tasks, or task:number for some.
     private static Validation<Fault, EquatableArray<TaskNumber>> ReadTaskNumbers(string text, NumberLimits limits) => Settings.Elements(text)

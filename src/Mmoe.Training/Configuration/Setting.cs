@@ -11,7 +11,11 @@ namespace Mmoe.Training;
 /// <param name="Key">The key, in snake case, as in configuration files and <c>--set</c>.</param>
 /// <param name="Apply">The configuration with the key set, or what is wrong with the text.</param>
 /// <param name="Text">The key's value in a configuration; null if the configuration has none.</param>
-public sealed record Setting(string Key, Func<TrainingConfig, string, Validation<Fault, TrainingConfig>> Apply, Func<TrainingConfig, string?> Text);
+public sealed record Setting(string Key, Func<TrainingConfig, string, Validation<Fault, TrainingConfig>> Apply, Func<TrainingConfig, string?> Text)
+{
+    /// <summary>What stands between a name and its value in the elements of a list of such; null if the key takes no such list.</summary>
+    internal char? Pairing { get; init; }
+}
 
 /// <summary>All keys of the configuration: one table for the command line, <c>--set</c> and the saved configuration.</summary>
 public static class Settings
@@ -19,6 +23,7 @@ public static class Settings
     /// <summary>The keys in the order in which they are written.</summary>
     public static EquatableArray<Setting> All { get; } = new(
     [
+        new("dataset", SetDataset, c => c.Dataset),
         Stated("num_features", c => c.NumFeatures),
         new("model", (c, text) => c.Families.Find(text).Map(family => c with { Model = family.Name }), c => c.Model),
         Choice("engine", EngineNames.Available, EngineNames.NotYet, (c, v) => c with { Engine = v }, c => c.Engine),
@@ -40,7 +45,7 @@ public static class Settings
         Parameter("seed", (p, v) => p with { Seed = v }, p => p.Seed),
         new("exclude", SetExclude, c => $"[{string.Join(", ", c.Exclude)}]"),
         new("weight_by", (c, v) => Success<Fault, TrainingConfig>(c with { WeightBy = v }), c => c.WeightBy),
-        new("encode", SetEncode, c => c.Encode.Count == 0 ? null : string.Join(',', c.Encode)),
+        new("encode", SetEncode, c => c.Encode.Count == 0 ? null : string.Join(',', c.Encode)) { Pairing = '=' },
         FromColumns("dimension", s => s.Dimension),
         Drawn("correlation", (s, v) => s with { Correlation = v }, s => s.Correlation),
         Drawn("scale", (s, v) => s with { Scale = v }, s => s.Scale),
@@ -58,24 +63,31 @@ public static class Settings
     /// <param name="text">Its value as text.</param>
     /// <param name="source">What the user wrote, for faults: <c>--epochs</c>, or the key itself.</param>
     /// <returns>The new configuration, or what is wrong: an unknown key, a value that does not fit.</returns>
-    public static Validation<Fault, TrainingConfig> Set(TrainingConfig config, string key, string text, string source)
+    public static Validation<Fault, TrainingConfig> Set(TrainingConfig config, string key, string text, string source) => Find(key)
+        .Bind(setting => setting.Apply(config, text))
+        .MapFail(fault => fault with { What = $"{source}: {fault.What}" });
+
+    /// <summary>All keys, in the same order.</summary>
+    internal static IEnumerable<string> Keys => All.Select(setting => setting.Key);
+
+    /// <summary>The setting of a key, or a fault that names the nearest, or else all.</summary>
+    internal static Validation<Fault, Setting> Find(string key)
     {
-        var setting = All.FirstOrDefault(s => s.Key == key);
-        if (setting is null)
+        if (All.FirstOrDefault(setting => setting.Key == key) is { } found)
         {
-            var nearest = NearestMatch.Of(key, All.Select(s => s.Key));
-            return Fail<Fault, TrainingConfig>(Fault.Usage(
-                $"{source}: unknown key '{key}'",
-                nearest is null ? $"the keys are {string.Join(", ", All.Select(s => s.Key))}" : $"did you mean '{nearest}'?"));
+            return Success<Fault, Setting>(found);
         }
 
-        return setting.Apply(config, text).MapFail(fault => fault with { What = $"{source}: {fault.What}" });
+        var nearest = NearestMatch.Of(key, Keys);
+        return Fail<Fault, Setting>(Fault.Usage(
+            $"unknown key '{key}'", nearest is null ? $"the keys are {string.Join(", ", Keys)}" : $"did you mean '{nearest}'?"));
     }
 
     /// <summary>The elements of a list, with or without brackets; an empty one is more likely a slip than meant to be left out.</summary>
     internal static Validation<Fault, Seq<string>> Elements(string text)
     {
-        var inner = text.Trim().Trim('[', ']');
+        var trimmed = text.Trim();
+        var inner = trimmed is ['[', .., ']'] ? trimmed[1..^1] : trimmed;
         var elements = string.IsNullOrWhiteSpace(inner) ? [] : inner.Split(',', StringSplitOptions.TrimEntries);
         var faults = elements
             .Select((element, i) => (Text: element, Number: i + 1))
@@ -99,19 +111,20 @@ public static class Settings
     // What is too large for the type is a number all the same, and out of every range.
     internal static Validation<Fault, int> ReadWhole(string text, NumberLimits limits) =>
         !BigInteger.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value)
-            ? Wrong<int>($"'{text}' is not a whole number")
+            ? Wrong<int>($"'{text}' is not a whole number", Slips.Number(text))
         : value < int.MinValue || value > int.MaxValue || !limits.Contains((int)value) ? OutOfRange<int>(text, limits)
         : Success<Fault, int>((int)value);
 
     // A double that is too large is read as infinite, as is the word; only the former has digits.
     internal static Validation<Fault, double> ReadNumber(string text, NumberLimits limits) =>
         !double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !text.Any(char.IsAsciiDigit)
-            ? Wrong<double>($"'{text}' is not a number")
+            ? Wrong<double>($"'{text}' is not a number", Slips.Number(text))
         : !limits.Contains(value) ? OutOfRange<double>(text, limits)
         : Success<Fault, double>(value);
 
     internal static Validation<Fault, bool> ReadFlag(string text) =>
-        bool.TryParse(text, out var flag) ? Success<Fault, bool>(flag) : Wrong<bool>($"'{text}' is neither true nor false");
+        bool.TryParse(text, out var flag) ? Success<Fault, bool>(flag)
+        : Wrong<bool>($"'{text}' is neither true nor false", Slips.Flag(text));
 
     internal static Validation<Fault, EquatableArray<int>> ReadWidths(string text, NumberLimits limits, bool allowNone)
     {
@@ -133,6 +146,10 @@ public static class Settings
     private static Setting Parameter(
         string key, Func<TrainingParameters, int, TrainingParameters> with, Func<TrainingParameters, int> read) =>
         Whole(key, ParameterLimits.Training[key], (c, v) => c with { Parameters = with(c.Parameters, v) }, c => read(c.Parameters));
+
+    private static Validation<Fault, TrainingConfig> SetDataset(TrainingConfig config, string text) => text == config.Dataset
+        ? Success<Fault, TrainingConfig>(config)
+        : Wrong($"'{text}' is not the dataset that is asked for", $"it is '{config.Dataset}': leave the key out, or correct it");
 
     private static Setting Stated(string key, Func<TrainingConfig, int> read) => new(
         key,
@@ -217,7 +234,11 @@ public static class Settings
         c => Text(read(c.Parameters)));
 
     private static Setting FromColumns(string key, Func<SyntheticSource, int> read) => OfSource(
-        key, (_, _, _) => Wrong($"{key} follows from the schema's columns", "leave it out"), s => Text(read(s)));
+        key,
+        (c, source, text) => text == Text(read(source))
+            ? Success<Fault, TrainingConfig>(c)
+            : Wrong($"{key} follows from the schema's columns", $"it is {Text(read(source))}: leave the key out, or correct it"),
+        s => Text(read(s)));
 
     private static Setting Drawn(
         string key, Func<SyntheticSource, double, SyntheticSource> with, Func<SyntheticSource, double> read) => OfSource(

@@ -11,12 +11,12 @@ namespace Mmoe.Training;
 /// <summary>Writes what a run leaves behind, apart from checkpoints.</summary>
 public static class RunFiles
 {
-    /// <summary>The configuration as YAML, one key a line: the content of <c>config.yaml</c>.</summary>
+    /// <summary>The configuration as YAML, one key a line: the content of <c>config.yaml</c>, which <see cref="ConfigFile"/> reads.</summary>
     public static string ConfigText(TrainingConfig config) =>
-        string.Concat(Settings.All.Prepend(new Setting("dataset", (c, _) => Success<Fault, TrainingConfig>(c), c => c.Dataset))
+        string.Concat(Settings.All
             .Select(setting => (setting.Key, Text: setting.Text(config)))
             .Where(line => line.Text is not null)
-            .Select(line => $"{line.Key}: {Scalar(line.Text!)}\n"));
+            .Select(line => $"{line.Key}: {YamlText.Of(line.Text!)}\n"));
 
     /// <summary>Writes <c>metrics.jsonl</c>: all epochs so far, so that the file is whole at any moment.</summary>
     public static Validation<Fault, Unit> WriteMetrics(RunDirectory directory, IEnumerable<EpochReport> epochs)
@@ -103,14 +103,6 @@ public static class RunFiles
     /// <summary>Writes <c>summary.json</c>.</summary>
     public static Validation<Fault, Unit> WriteSummary(RunDirectory directory, RunSummary summary) =>
         Write(directory.Summary, Encoding.UTF8.GetBytes(RunSummaryJson.Text(summary)));
-
-    // A text that YAML would not take for itself stands in quotes, such as a star, which would name an anchor. Lists are YAML as they are.
-    private static string Scalar(string text) =>
-        (text.Length > 0 && "*&!|>%@`\"'#{}".Contains(text[0], StringComparison.Ordinal))
-            || text.Contains(": ", StringComparison.Ordinal)
-            || text.Contains(" #", StringComparison.Ordinal)
-            ? $"'{text.Replace("'", "''", StringComparison.Ordinal)}'"
-            : text;
 
     private static Validation<Fault, Unit> Write(string path, byte[] content) => AtomicFile.Write(path, stream => stream.Write(content));
 

@@ -196,7 +196,7 @@ public class TorchEngineTests
         const double Rate = 0.5;
         const double Epsilon = 0.1;
         var model = TestModels.Random(seed, hasGaps: seed % 2 == 0);
-        using var engine = model.LoadedEngine(new TorchOptions(Adam: new AdamOptions(Epsilon: Epsilon)));
+        using var engine = model.LoadedEngine(new TorchOptions { Optimizer = new Adam(Epsilon: Epsilon) });
         var gradient = engine.Gradient(Picked(model.Rows, model, order)).Gradient;
 
         Train(engine, order, order.Length, _ => Rate);
