@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using LanguageExt;
+using Mmoe.Data;
 using Mmoe.Data.Datasets;
 using Mmoe.Model;
 using Mmoe.Training;
@@ -57,13 +58,33 @@ public sealed class ModelsPage
     [Fact]
     public void The_programs_that_use_a_family_of_ones_own_are_compiled_here()
     {
-        var own = Page[Page.IndexOf("`Program.cs`", StringComparison.Ordinal)..];
-        var programs = Regex.Matches(own, "```csharp\n(.*?)```", RegexOptions.Singleline)
-            .Select(match => Dedented(match.Groups[1].Value))
-            .ToArray();
-        Assert.Equal(2, programs.Length);
-        var compiled = Dedented(Read("tests", "Mmoe.Cli.Tests", "Examples", "OwnFamilyPrograms.cs"));
-        Assert.All(programs, program => Assert.Contains(program, compiled, StringComparison.Ordinal));
+        var own = Page[Page.IndexOf("`Program.cs`", StringComparison.Ordinal)..Page.IndexOf("## Surgery", StringComparison.Ordinal)];
+        AssertCompiled(2, own, "OwnFamilyPrograms.cs");
+    }
+
+    [Fact]
+    public void The_programs_of_surgery_are_compiled_here_and_do_what_the_page_says()
+    {
+        var surgery = Page[Page.IndexOf("## Surgery", StringComparison.Ordinal)..];
+        surgery = surgery[..surgery.IndexOf("\n## ", StringComparison.Ordinal)];
+        AssertCompiled(3, surgery, "ModelSurgeryPrograms.cs");
+
+        var ple = ModelSurgeryPrograms.Ple(Synthetic.Descriptor.Tasks);
+        var changed = Valid(ModelSurgeryPrograms.Changed(ple));
+        Assert.Equal(["y0", "y2", "y1"], changed.Towers.Select(tower => tower.Task));
+        Assert.Equal(["y0.0", "y2.0", "y1.0", "shared.0"], changed.Levels[1].Experts.Select(expert => expert.Name));
+
+        var inputs = Valid(InputPlan.Of(Synthetic.Descriptor, [], null, [])).MaxWidth;
+        var trained = Initialiser.Values(ParameterLayout.Of(ple, inputs), seed: 5);
+        var (transfer, careful, fresh) = ModelSurgeryPrograms.Carried(ple, new(trained.AsSpan()), inputs, changed);
+        var shown = Assert.Single(Regex.Matches(surgery, "```text\n(.*?)```", RegexOptions.Singleline)).Groups[1].Value;
+        Assert.Equal(shown.Split('\n', StringSplitOptions.RemoveEmptyEntries), fresh);
+        Assert.Equal(fresh, transfer.Parameters.Select(parameter => parameter.Name).Where(name => !careful.IsFrozen(name)));
+
+        var mmoe = ModelFamilies.Mmoe(Synthetic.Descriptor.Tasks, 2, new Dense(4, Activation.ReLU), Network.Identity);
+        var more = Valid(ModelSurgeryPrograms.WithItsOwn(mmoe));
+        Assert.Equal(mmoe, Valid(more.RemoveTask("y2")));
+        Assert.Equal(["0", "1", "y2.0"], more.Levels[0].Experts.Select(expert => expert.Name));
     }
 
     [Fact]
@@ -102,6 +123,19 @@ public sealed class ModelsPage
         var text = setting.Text(TrainingConfig.DefaultsOf(CensusIncome.Descriptor, "cuda"));
         return families.Length == 0 ? $"| `{setting.Key}` | `{text}` | |" : $"| `{setting.Key}` | `{text}` | {families} |";
     }
+
+    private static void AssertCompiled(int count, string section, string file)
+    {
+        var programs = Regex.Matches(section, "```csharp\n(.*?)```", RegexOptions.Singleline)
+            .Select(match => Dedented(match.Groups[1].Value))
+            .ToArray();
+        Assert.Equal(count, programs.Length);
+        var compiled = Dedented(Read("tests", "Mmoe.Cli.Tests", "Examples", file));
+        Assert.All(programs, program => Assert.Contains(program, compiled, StringComparison.Ordinal));
+    }
+
+    private static T Valid<T>(Validation<Fault, T> result) =>
+        result.IfFail(faults => throw new InvalidOperationException(string.Join('\n', faults)));
 
     private static string Dedented(string text) => string.Join('\n', text.Trim().Split('\n').Select(line => line.TrimStart()));
 

@@ -9,12 +9,14 @@ public class SurgeryLawTests
 {
     private static readonly EquatableArray<TaskDescriptor> Tasks = Samples.Dataset([3, 3], 1, [0, 1, 2, 0]).Tasks;
 
+    private static readonly SoftmaxGate Deep = new(TopK: 2) { Hidden = Samples.Relu(2) };
+
     private static readonly Dictionary<string, Func<EquatableArray<TaskDescriptor>, ModelSpec>> Families = new()
     {
         ["single-task"] = tasks => ModelFamilies.SingleTask(tasks, Samples.Relu(6, 4), Samples.Relu(5)),
         ["shared-bottom"] = tasks => ModelFamilies.SharedBottom(tasks, Samples.Relu(6), Samples.Relu(5)),
         ["one-gate"] = tasks => ModelFamilies.OneGate(tasks, 3, Samples.Relu(4), Samples.Relu(5)),
-        ["mmoe"] = tasks => ModelFamilies.Mmoe(tasks, 3, Samples.Relu(4), Samples.Relu(5), new SoftmaxGate(TopK: 2) { Hidden = Samples.Relu(2) }),
+        ["mmoe"] = tasks => ModelFamilies.Mmoe(tasks, 3, Samples.Relu(4), Samples.Relu(5), Deep),
         ["cgc"] = tasks => ModelFamilies.Cgc(tasks, 2, 1, Samples.Relu(4), Samples.Relu(5), new SoftmaxGate(HasBias: false, TopK: 3)),
         ["cgc, experts of tasks alone"] = tasks => ModelFamilies.Cgc(tasks, 2, 0, Samples.Relu(4), Samples.Relu(5)),
         ["cgc, shared experts alone"] = tasks => ModelFamilies.Cgc(tasks, 0, 2, Samples.Relu(4), Samples.Relu(5)),
@@ -210,16 +212,18 @@ public class SurgeryLawTests
             var width = WidthOf(mixture.Experts[0]);
             Expert[] own =
             [
-                .. Enumerable.Range(0, 1 + random.NextInt32(2)).Select(i => new Expert($"added.{i}", new Dense(width, Activation.Tanh), reads)),
+                .. Enumerable.Range(0, 1 + random.NextInt32(2))
+                    .Select(i => new Expert($"added.{i}", new Dense(width, Activation.Tanh), reads)),
             ];
             EquatableArray<string> experts = [.. mixture.Experts, .. own.Select(e => e.Name)];
             Gate gate = random.NextInt32(2) == 0 ? new SoftmaxGate(reads) : new StitchGate([.. experts.Select((_, i) => i / 8f)]);
+            Gate More(StitchGate stitch) => new StitchGate([.. stitch.Initial, .. own.Select(_ => 0.5f)]);
             Mixture[] mixtures =
             [
                 new("added", experts, gate),
                 .. mixture.Gate switch
                 {
-                    StitchGate stitch => [mixture with { Experts = experts, Gate = new StitchGate([.. stitch.Initial, .. own.Select(_ => 0.5f)]) }],
+                    StitchGate stitch => [mixture with { Experts = experts, Gate = More(stitch) }],
                     SoftmaxGate when random.NextInt32(2) == 0 => [mixture with { Experts = experts }],
                     _ => new Mixture[] { },
                 },

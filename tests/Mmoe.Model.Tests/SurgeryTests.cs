@@ -153,6 +153,29 @@ public class SurgeryTests
         Assert.Equal(shared.Trunk, Samples.Valid(shared.RemoveTask("0")).Trunk);
     }
 
+    [Fact]
+    public void A_stream_that_passes_an_expert_on_passes_on_no_other()
+    {
+        Level level = new(
+            [new("t0.0", Samples.Relu(4)), new("0", Samples.Relu(4))],
+            [new("t0", ["t0.0", "0"], new SoftmaxGate()), new("alone", ["t0.0"], new PassGate())]);
+        Tower Of(string task, string reads) => new(task, Network.Identity, new BinaryHead(), reads);
+        var spec = level >> [Of("t0", "t0"), Of("t1", "alone")];
+
+        var changed = Samples.Valid(spec.AddTask("t2", new BinaryHead(), like: "t0"));
+
+        Assert.Equal(
+            [level.Mixtures[0], new("t2", ["t2.0", "0"], new SoftmaxGate()), level.Mixtures[1]], changed.Levels[0].Mixtures);
+    }
+
+    [Fact]
+    public void The_input_is_the_models_even_where_a_task_is_called_so()
+    {
+        var spec = Trunk.Identity >> [new Tower("input", Samples.Relu(4), new BinaryHead(), Streams.Input)];
+
+        Assert.Equal(Streams.Input, Samples.Valid(spec.AddTask("t1", new BinaryHead(), like: "input")).Towers[1].Reads);
+    }
+
     [Theory]
     [InlineData("0")]
     [InlineData("1")]
@@ -252,7 +275,7 @@ public class SurgeryTests
             Samples.TheFault(spec.Unfreeze().Freeze("expert").RemoveTask("y")).What,
             StringComparison.Ordinal);
         Assert.Equal(
-            ["without the task 'y' every part is frozen; there is nothing to train"],
+            ["without the task 'y' every part is frozen, and there is nothing to train; leave one out of experts, towers"],
             Samples.Faults(spec.Freeze("towers.x").RemoveTask("y")));
     }
 
@@ -292,6 +315,8 @@ public class SurgeryTests
         var spec = ModelFamilies.Mmoe(Tasks, 2, Samples.Relu(4), Samples.Relu(8));
         var tower = new Tower("x", Network.Identity, new BinaryHead(), "t0");
         Level none = new([], []);
+        BinaryHead head = new();
+        var ple = ModelFamilies.Ple(Tasks, 3, 1, 1, Samples.Relu(4), Samples.Relu(8));
 
         Assert.Equal(
             ["the task 't1' has a tower already; replace its tower",
@@ -302,13 +327,15 @@ public class SurgeryTests
             ["with the task 'x' two experts are called '0'; names must differ"],
             Samples.Faults(spec.AddTask(tower, levels: [new Level([spec.Levels[0].Experts[0]], [])])));
         Assert.Equal(
-            ["with the task 'x' the mixture 'x' names the expert '9', the level has '0', '1'", "with the task 'x' nothing reads the stream 'x'"],
+            ["with the task 'x' the mixture 'x' names the expert '9', the level has '0', '1'",
+            "with the task 'x' nothing reads the stream 'x'"],
             Samples.Faults(spec.AddTask(tower, levels: [new Level([], [new Mixture("x", ["9"], new SoftmaxGate())])])));
-        Assert.Equal(["the model has no task 'no'; its tasks are t0, t1, t2"], Samples.Faults(spec.AddTask("x", new BinaryHead(), like: "no")));
-        Assert.Equal(["the task 'x' cannot stand at -1; give 0 to 3"], Samples.Faults(spec.AddTask("x", new BinaryHead(), like: "t0", at: -1)));
+        Assert.Equal(["the model has no task 'no'; its tasks are t0, t1, t2"], Samples.Faults(spec.AddTask("x", head, like: "no")));
+        Assert.Equal(["the task 'x' cannot stand at -1; give 0 to 3"], Samples.Faults(spec.AddTask("x", head, like: "t0", at: -1)));
         Assert.Equal(
-            ["level 0 has a stream 'shared' already; call the task otherwise", "level 1 has a stream 'shared' already; call the task otherwise"],
-            Samples.Faults(ModelFamilies.Ple(Tasks, 3, 1, 1, Samples.Relu(4), Samples.Relu(8)).AddTask("shared", new BinaryHead(), like: "t0")));
+            ["level 0 has a stream 'shared' already; call the task otherwise",
+            "level 1 has a stream 'shared' already; call the task otherwise"],
+            Samples.Faults(ple.AddTask("shared", head, like: "t0")));
     }
 
     internal static ParameterTransfer Transferred(ModelCase model, ModelSpec changed) =>
@@ -321,7 +348,8 @@ public class SurgeryTests
         return values;
     }
 
-    internal static void AssertSameLogits(ModelCase model, float[] parameters, ModelSpec changed, float[] carried, IEnumerable<string> tasks)
+    internal static void AssertSameLogits(
+        ModelCase model, float[] parameters, ModelSpec changed, float[] carried, IEnumerable<string> tasks)
     {
         var rows = model.Rows(4);
         var (before, after) = (

@@ -33,7 +33,8 @@ public static class ModelCheck
     internal static string[] Faults(ModelSpec spec, int inputs, IReadOnlyList<TaskHead> tasks) =>
         [.. All(spec, inputs, tasks).Select(fault => fault.What)];
 
-    private static IEnumerable<Fault> All(ModelSpec spec, int inputs, IReadOnlyList<TaskHead> tasks)
+    /// <summary>All faults, each with what to do where there is more to say than that it is one.</summary>
+    internal static IEnumerable<Fault> All(ModelSpec spec, int inputs, IReadOnlyList<TaskHead> tasks)
     {
         var faults = new ModelFaults(spec, tasks).All(inputs);
         return faults.Length > 0 ? faults.Select(what => Fault.Usage(what)) : Parameters(spec, inputs);

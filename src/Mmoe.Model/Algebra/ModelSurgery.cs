@@ -6,8 +6,8 @@ namespace Mmoe.Model;
 
 /// <summary>
 /// Changes to a spec without faults. Each gives a new one, without faults too and without parts that nothing reads, or what stands in its
-/// way; the old one stays as it is. <see cref="ParameterTransfer"/> carries parameters over. Nothing here looks at inputs or a dataset: check
-/// the result with <see cref="ModelCheck"/> before it is used.
+/// way; the old one stays as it is. <see cref="ParameterTransfer"/> carries parameters over. Nothing here looks at inputs or a dataset:
+/// check the result with <see cref="ModelCheck"/> before it is used.
 /// </summary>
 /// <remarks>
 /// A task's own streams and experts are those that are called as it is, or as it is and a dot and more, as in all families: <c>income</c>,
@@ -45,8 +45,8 @@ public static class ModelSurgery
     /// one of its own, or its place is not there.
     /// </returns>
     /// <remarks>
-    /// Stitches as those of <see cref="ModelFamilies.CrossStitch"/> begin with as much of their own as they did, and share the rest anew. That
-    /// of a task which was alone began with 1, and so begins with 0 of the new one; and so does every other stitch.
+    /// Stitches as those of <see cref="ModelFamilies.CrossStitch"/> begin with as much of their own as they did, and share the rest anew.
+    /// That of a task which was alone began with 1, and so begins with 0 of the new one; and so does every other stitch.
     /// </remarks>
     public static Validation<Fault, ModelSpec> AddTask(this ModelSpec spec, string task, Head head, string like, int? at = null)
     {
@@ -105,9 +105,9 @@ public static class ModelSurgery
     /// <param name="spec">The model.</param>
     /// <param name="task">The task.</param>
     /// <returns>
-    /// The new spec; or a fault where the task has no tower or is the only one, or what is left is no model: a mixture has no expert, nothing
-    /// is left to train, or what is left stands on the input alone and not on the levels below it, so that it would have to move down, and its
-    /// parameters to other names.
+    /// The new spec; or a fault where the task has no tower or is the only one, or what is left is no model: a mixture has no expert,
+    /// nothing is left to train, or what is left stands on the input alone and not on the levels below it, so that it would have to move
+    /// down, and its parameters to other names.
     /// </returns>
     /// <remarks>A stream of its own that something else reads stays, and with it the task's own experts on that level.</remarks>
     public static Validation<Fault, ModelSpec> RemoveTask(this ModelSpec spec, string task)
@@ -129,15 +129,17 @@ public static class ModelSurgery
                 ? new FixedWeighting([.. weighting.Weights.Where(w => w.Task != task)])
                 : spec.Weighting,
         };
+        var order = TaskOrder.Of(spec);
         return Pruned(
             spec,
             changed,
             $"without the task '{task}'",
-            (number, kept) => kept.Any(mixture => IsOf(mixture.Stream, task)) ? [] : OwnExperts(spec.Levels[number], task, TaskOrder.Of(spec)));
+            (number, kept) => kept.Any(mixture => IsOf(mixture.Stream, task)) ? [] : OwnExperts(spec.Levels[number], task, order));
     }
 
     /// <summary>
-    /// An expert less: mixtures choose among those that are left, which keep their names. What it alone read of the levels below is gone too.
+    /// An expert less: mixtures choose among those that are left, which keep their names. What it alone read of the levels below is gone
+    /// too.
     /// </summary>
     /// <param name="spec">The model.</param>
     /// <param name="level">The expert's level, from 0.</param>
@@ -174,7 +176,8 @@ public static class ModelSurgery
             Mixture[] kept = [.. level.Mixtures.Where(m => read.Contains(m.Stream, StringComparer.Ordinal))];
             var gone = dropped(number, kept);
             EquatableArray<Mixture> mixtures = [.. kept.Select(m => Over(m, [.. m.Experts.Except(gone, StringComparer.Ordinal)]))];
-            EquatableArray<Expert> experts = [.. level.Experts.Where(e => mixtures.Any(m => m.Experts.Contains(e.Name, StringComparer.Ordinal)))];
+            bool IsMixed(Expert expert) => mixtures.Any(m => m.Experts.Contains(expert.Name, StringComparer.Ordinal));
+            EquatableArray<Expert> experts = [.. level.Experts.Where(IsMixed)];
             levels[number] = new(experts, mixtures);
             read = [.. experts.Select(e => e.Reads), .. mixtures.Select(m => m.Gate).OfType<SoftmaxGate>().Select(g => g.Reads)];
         }
@@ -198,16 +201,16 @@ public static class ModelSurgery
             Frozen = [.. changed.Frozen.Where(part => IsPartOf(part, after) || !IsPartOf(part, before))],
         };
         var faults = Faults(thawed);
-        return faults.Length == 0
+        return faults.IsEmpty
             ? Success<Fault, ModelSpec>(thawed)
-            : Fail<Fault, ModelSpec>(faults.Select(what => Fault.Usage($"{how} {what}")).ToSeq());
+            : Fail<Fault, ModelSpec>(faults.Map(fault => fault with { What = $"{how} {fault.What}" }));
     }
 
     private static string[] Parameters(ModelSpec spec) =>
-        Faults(spec.Unfreeze()).Length > 0 ? [] : [.. ParameterLayout.Of(spec, AnyInputs).Entries.Select(entry => entry.Name)];
+        !Faults(spec.Unfreeze()).IsEmpty ? [] : [.. ParameterLayout.Of(spec, AnyInputs).Entries.Select(entry => entry.Name)];
 
-    private static string[] Faults(ModelSpec spec) =>
-        ModelCheck.Faults(spec, AnyInputs, [.. spec.Towers.Select(tower => new TaskHead(tower.Task, tower.Head))]);
+    private static Seq<Fault> Faults(ModelSpec spec) =>
+        ModelCheck.All(spec, AnyInputs, [.. spec.Towers.Select(tower => new TaskHead(tower.Task, tower.Head))]).ToSeq().Strict();
 
     private static IEnumerable<Fault> Unaddable(ModelSpec spec, string task, int? at, int levels)
     {
