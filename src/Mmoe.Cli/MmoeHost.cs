@@ -17,6 +17,9 @@ public sealed record MmoeHost(
     Func<Stream> OpenOut,
     CancellationToken Interrupted)
 {
+    /// <summary>The time of day. Event files for TensorBoard carry it, and nothing else that is written does.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>A path as a person wants to read it: relative where it lies in the current directory.</summary>
     internal string Shown(string path)
     {

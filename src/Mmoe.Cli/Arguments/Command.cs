@@ -22,7 +22,9 @@ internal sealed record PrintCommand(ParseResult Parsed) : Command;
 /// <param name="Out">The run's directory; null for the next free one.</param>
 /// <param name="Overrides">Configuration keys from the command line, in order.</param>
 /// <param name="Json">Whether to write the summary as JSON to standard output.</param>
-internal sealed record TrainCommand(string Dataset, string? Data, string? Out, Seq<Override> Overrides, bool Json) : Command;
+/// <param name="TensorBoard">Whether to write event files for TensorBoard into the run's directory.</param>
+internal sealed record TrainCommand(
+    string Dataset, string? Data, string? Out, Seq<Override> Overrides, bool Json, bool TensorBoard) : Command;
 
 /// <summary>Evaluate a run's best checkpoint, or a checkpoint.</summary>
 /// <param name="Target">A run's directory or a checkpoint file.</param>

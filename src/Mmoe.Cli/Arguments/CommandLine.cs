@@ -60,6 +60,11 @@ internal static class CommandLine
         Description = "The run's directory (the next free runs/NAME-<n>)",
     };
 
+    private static readonly System.CommandLine.Option<bool> TensorBoard = new("--tensorboard")
+    {
+        Description = "Also write every epoch for TensorBoard, to RUN/tensorboard",
+    };
+
     private static readonly System.CommandLine.Option<string[]> Set = new("--set") { HelpName = "key=value", Description = "Set any configuration key; may be repeated" };
     private static readonly System.CommandLine.Option<string?> EvaluateData = new("--data") { HelpName = "DIR|FILE", Description = "A data directory, or one file, of which every row is scored" };
 
@@ -236,7 +241,13 @@ internal static class CommandLine
         var options = TrainOptions.Choose(o => Optional(parsed.GetValue(o.Option)).Map(text => new Override(o.Key, text, o.Option.Name)));
         var sets = toSeq(parsed.GetValue(Set) ?? []).Map(s => (Text: s, Split: s.IndexOf('=')))
             .Map(s => new Override(s.Text[..s.Split].Trim(), s.Text[(s.Split + 1)..].Trim(), $"--set {s.Text}"));
-        return new TrainCommand(parsed.GetRequiredValue(Name), parsed.GetValue(Data), parsed.GetValue(Out), (options + sets).Strict(), parsed.GetValue(Json));
+        return new TrainCommand(
+            parsed.GetRequiredValue(Name),
+            parsed.GetValue(Data),
+            parsed.GetValue(Out),
+            (options + sets).Strict(),
+            parsed.GetValue(Json),
+            parsed.GetValue(TensorBoard));
     }
 
     // The flowchart is the model's parts alone: whatever else is asked for with it would be lost without a word.
@@ -295,6 +306,7 @@ internal static class CommandLine
         LaterTrainOptions.Iter(command.Options.Add);
         command.Options.Add(Set);
         command.Options.Add(Out);
+        command.Options.Add(TensorBoard);
         command.Options.Add(Json);
         return command;
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using LanguageExt;
+using Mmoe.Cli.TensorBoard;
 using Mmoe.Data;
 using Mmoe.Training;
 using static LanguageExt.Prelude;
@@ -18,9 +19,10 @@ internal static class TrainInterpreter
         from checkedUp in (ModelPlan.Of(descriptor, config), RunPlace.Choose(command.Out, descriptor.Name, host.CurrentDirectory))
             .Apply((plan, place) => (Plan: plan, Place: place))
         from splits in host.LoadSplits(descriptor, command.Data)
-        from end in Train(checkedUp.Plan, config, splits, checkedUp.Place, host)
+        let board = new TensorBoardLog(command.TensorBoard, host.Clock)
+        from end in Train(checkedUp.Plan, config, splits, checkedUp.Place, board, host)
         let code = Show(end, command, host)
-        from drawn in RunPictures.Draw(end)
+        from left in (RunPictures.Draw(end), board.End(end)).Apply((_, _) => unit)
         select code;
 
     /// <summary>The effective configuration: the schema's defaults for the device, then the command line, every fault of it together.</summary>
@@ -44,11 +46,15 @@ internal static class TrainInterpreter
             .Match(Some: o => fault with { What = $"{o.Source}: {fault.What}" }, None: () => fault));
 
     private static Validation<Fault, RunEnd> Train(
-        ModelPlan plan, TrainingConfig config, DatasetSplits splits, RunPlace place, MmoeHost host)
+        ModelPlan plan, TrainingConfig config, DatasetSplits splits, RunPlace place, TensorBoardLog board, MmoeHost host)
     {
         var progress = new EpochProgress(host, plan.Dataset, config);
         var end = TrainingLoop.Run(
-            plan, config, splits, place, new RunObserver(progress.Started, progress.Step, progress.Epoch, host.Interrupted));
+            plan,
+            config,
+            splits,
+            place,
+            board.Watching(new RunObserver(progress.Started, progress.Step, progress.Epoch, host.Interrupted)));
         progress.Ended();
         return end;
     }

@@ -21,6 +21,9 @@ public sealed record RunDirectory(string Path)
     /// <summary>How often what is predicted is the case on the test split, as a picture; the command line draws it.</summary>
     public string Reliability => System.IO.Path.Combine(this.Path, "reliability.png");
 
+    /// <summary>Where event files for TensorBoard lie, if the command line was asked for them.</summary>
+    public string TensorBoard => System.IO.Path.Combine(this.Path, "tensorboard");
+
     /// <summary>Where checkpoints lie.</summary>
     public string Checkpoints => System.IO.Path.Combine(this.Path, "checkpoints");
 
