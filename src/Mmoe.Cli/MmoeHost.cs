@@ -5,7 +5,7 @@ namespace Mmoe.Cli;
 /// <param name="Error">Progress and faults.</param>
 /// <param name="CurrentDirectory">Where relative paths start.</param>
 /// <param name="Environment">Environment variables.</param>
-/// <param name="IsTerminal">Whether <paramref name="Error"/> is a terminal that can redraw a line.</param>
+/// <param name="IsTerminal">Whether <paramref name="Error"/> is a terminal, on which what is shown can be redrawn.</param>
 /// <param name="OpenOut">Opens standard output for the bytes of a file: <paramref name="Out"/> writes in the console's encoding.</param>
 /// <param name="Interrupted">Cancelled by Ctrl-C, or when the process is asked to terminate.</param>
 public sealed record MmoeHost(

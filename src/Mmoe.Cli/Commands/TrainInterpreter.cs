@@ -48,15 +48,9 @@ internal static class TrainInterpreter
     private static Validation<Fault, RunEnd> Train(
         ModelPlan plan, TrainingConfig config, DatasetSplits splits, RunPlace place, TensorBoardLog board, MmoeHost host)
     {
-        var progress = new EpochProgress(host, plan.Dataset, config);
-        var end = TrainingLoop.Run(
-            plan,
-            config,
-            splits,
-            place,
-            board.Watching(new RunObserver(progress.Started, progress.Step, progress.Epoch, host.Interrupted)));
-        progress.Ended();
-        return end;
+        var progress = new EpochProgress(host, plan.Dataset, config, splits.Train.Table.Rows);
+        var observer = board.Watching(new RunObserver(progress.Started, progress.Step, progress.Epoch, host.Interrupted));
+        return progress.During(() => TrainingLoop.Run(plan, config, splits, place, observer));
     }
 
     private static int Show(RunEnd end, TrainCommand command, MmoeHost host) => end switch
