@@ -5,7 +5,7 @@ namespace Mmoe.Cli;
 /// <param name="Error">Progress and faults.</param>
 /// <param name="CurrentDirectory">Where relative paths start.</param>
 /// <param name="Environment">Environment variables.</param>
-/// <param name="IsTerminal">Whether <paramref name="Error"/> is a terminal that can redraw a line.</param>
+/// <param name="IsTerminal">Whether <paramref name="Error"/> is a terminal, on which what is shown can be redrawn.</param>
 /// <param name="OpenOut">Opens standard output for the bytes of a file: <paramref name="Out"/> writes in the console's encoding.</param>
 /// <param name="Interrupted">Cancelled by Ctrl-C, or when the process is asked to terminate.</param>
 public sealed record MmoeHost(
@@ -17,6 +17,9 @@ public sealed record MmoeHost(
     Func<Stream> OpenOut,
     CancellationToken Interrupted)
 {
+    /// <summary>The time of day. Event files for TensorBoard carry it, and nothing else that is written does.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>A path as a person wants to read it: relative where it lies in the current directory.</summary>
     internal string Shown(string path)
     {

@@ -33,7 +33,7 @@ public static class Trainer
             RunPlace.Choose(folder, dataset.Name, Environment.CurrentDirectory),
             descriptor => DataDirectory.Find(descriptor, data, DataSearch.Live())
                 .Bind(directory => SplitLoader.Load(descriptor, directory, config.WeightBy, cancellation)),
-            _ => observer)
+            observer)
             .Map(end => Finished(end, cancellation));
     }
 
@@ -42,19 +42,19 @@ public static class Trainer
     /// <param name="config">What to train.</param>
     /// <param name="place">Where, or why there is no such place.</param>
     /// <param name="load">Reads the rows of the dataset, which has the configuration's source.</param>
-    /// <param name="observer">Who watches, once it is clear what is trained.</param>
+    /// <param name="observer">Who watches.</param>
     /// <returns>How the run ended, or every fault that was found.</returns>
     public static Validation<Fault, RunEnd> Run(
         DatasetDescriptor dataset,
         TrainingConfig config,
         Validation<Fault, RunPlace> place,
         Func<DatasetDescriptor, Validation<Fault, DatasetSplits>> load,
-        Func<ModelPlan, RunObserver> observer)
+        RunObserver observer)
     {
         var descriptor = dataset with { Source = config.Source };
         return from settled in (ModelPlan.Of(descriptor, config), place).Apply((plan, free) => (Plan: plan, Place: free))
                from splits in load(descriptor)
-               from end in TrainingLoop.Run(settled.Plan, config, splits, settled.Place, observer(settled.Plan))
+               from end in TrainingLoop.Run(settled.Plan, config, splits, settled.Place, observer)
                select end;
     }
 

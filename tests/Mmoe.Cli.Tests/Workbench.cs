@@ -27,6 +27,12 @@ internal sealed class Workbench : IDisposable
     /// <summary>Model families that commands know beside those of the literature.</summary>
     public ModelFamily[] Families { get; init; } = [];
 
+    /// <summary>Whether commands take standard error for a terminal.</summary>
+    public bool IsTerminal { get; init; }
+
+    /// <summary>The time of day that commands see.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
     /// <summary>Called whenever a command asks for an environment variable: the moment at which it looks for data.</summary>
     public Action Asked { get; init; } = () => { };
 
@@ -40,7 +46,10 @@ internal sealed class Workbench : IDisposable
         var error = new StringWriter { NewLine = "\n" };
         var bytes = new MemoryStream();
         var host = new MmoeHost(
-            output, error, this.Folder, this.Environment, IsTerminal: false, () => bytes, interrupted);
+            output, error, this.Folder, this.Environment, this.IsTerminal, () => bytes, interrupted)
+        {
+            Clock = this.Clock,
+        };
         var code = MmoeApp.Run(args, this.Datasets, host, this.Families);
         return new(code, output.ToString() + Encoding.UTF8.GetString(bytes.ToArray()), error.ToString());
     }

@@ -27,8 +27,9 @@ internal sealed record PrintCommand(ParseResult Parsed, bool IsOfTraining) : Com
 /// <param name="Overrides">Configuration keys from the command line, in order.</param>
 /// <param name="Resume">Whether the run in the directory is to go on.</param>
 /// <param name="Json">Whether to write the summary as JSON to standard output.</param>
+/// <param name="TensorBoard">Whether to write event files for TensorBoard into the run's directory.</param>
 internal sealed record TrainCommand(
-    string Dataset, string? Data, string? Out, string? Config, Seq<Override> Overrides, bool Resume, bool Json) : Command;
+    string Dataset, string? Data, string? Out, string? Config, Seq<Override> Overrides, bool Resume, bool Json, bool TensorBoard) : Command;
 
 /// <summary>Evaluate a run's best checkpoint, or a checkpoint.</summary>
 /// <param name="Target">A run's directory or a checkpoint file.</param>

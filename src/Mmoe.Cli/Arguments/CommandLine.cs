@@ -69,6 +69,11 @@ internal static class CommandLine
         Description = "Go on with the run in --out, with its configuration: only epochs, engine, device and threads may change",
     };
 
+    private static readonly System.CommandLine.Option<bool> TensorBoard = new("--tensorboard")
+    {
+        Description = "Also write every epoch for TensorBoard, to RUN/tensorboard",
+    };
+
     private static readonly System.CommandLine.Option<string[]> Set = new("--set") { HelpName = "key=value", Description = "Set any configuration key; may be repeated" };
     private static readonly System.CommandLine.Option<string?> EvaluateData = new("--data") { HelpName = "DIR|FILE", Description = "A data directory, or one file, of which every row is scored" };
 
@@ -246,7 +251,15 @@ internal static class CommandLine
         var options = TrainOptions.Choose(o => Optional(parsed.GetValue(o.Option)).Map(text => new Override(o.Key, text, o.Option.Name)));
         var sets = toSeq(parsed.GetValue(Set) ?? []).Map(s => (Text: s, Split: s.IndexOf('=')))
             .Map(s => new Override(s.Text[..s.Split].Trim(), s.Text[(s.Split + 1)..].Trim(), $"--set {s.Text}"));
-        return new TrainCommand(parsed.GetRequiredValue(Name), parsed.GetValue(Data), parsed.GetValue(Out), parsed.GetValue(Config), (options + sets).Strict(), parsed.GetValue(Resume), parsed.GetValue(Json));
+        return new TrainCommand(
+            parsed.GetRequiredValue(Name),
+            parsed.GetValue(Data),
+            parsed.GetValue(Out),
+            parsed.GetValue(Config),
+            (options + sets).Strict(),
+            parsed.GetValue(Resume),
+            parsed.GetValue(Json),
+            parsed.GetValue(TensorBoard));
     }
 
     // The flowchart is the model's parts alone: whatever else is asked for with it would be lost without a word.
@@ -307,6 +320,7 @@ internal static class CommandLine
         command.Options.Add(Set);
         command.Options.Add(Out);
         command.Options.Add(Resume);
+        command.Options.Add(TensorBoard);
         command.Options.Add(Json);
         return command;
     }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using LanguageExt;
+using Mmoe.Cli.TensorBoard;
 using Mmoe.Data;
 using Mmoe.Training;
 using static LanguageExt.Prelude;
@@ -16,9 +17,10 @@ internal static class TrainInterpreter
         from place in Success<Fault, Validation<Fault, RunPlace>>(
             RunPlace.Choose(command.Out, dataset.Descriptor.Name, host.CurrentDirectory, command.Resume))
         from config in Configure(dataset.Descriptor, families, command, place, host)
-        from end in Train(dataset.Descriptor, config, command, place, host)
+        let board = new TensorBoardLog(command.TensorBoard, host.Clock)
+        from end in Train(dataset.Descriptor, config, command, place, board, host)
         let code = Show(end, command, host)
-        from drawn in RunPictures.Draw(end)
+        from left in (RunPictures.Draw(end), board.End(end)).Apply((_, _) => unit)
         select code;
 
     /// <summary>
@@ -48,17 +50,17 @@ internal static class TrainInterpreter
             .Match(Some: o => fault with { What = $"{o.Source}: {fault.What}", Where = o.At }, None: () => fault));
 
     private static Validation<Fault, RunEnd> Train(
-        DatasetDescriptor dataset, TrainingConfig config, TrainCommand command, Validation<Fault, RunPlace> place, MmoeHost host)
+        DatasetDescriptor dataset,
+        TrainingConfig config,
+        TrainCommand command,
+        Validation<Fault, RunPlace> place,
+        TensorBoardLog board,
+        MmoeHost host)
     {
         var progress = new EpochProgress(host, dataset, config);
-        var end = Trainer.Run(
-            dataset,
-            config,
-            place,
-            descriptor => host.LoadSplits(descriptor, command.Data, config.WeightBy),
-            _ => new RunObserver(progress.Started, progress.Step, progress.Epoch, host.Interrupted));
-        progress.Ended();
-        return end;
+        var observer = board.Watching(new RunObserver(progress.Started, progress.Step, progress.Epoch, host.Interrupted));
+        return progress.During(() => Trainer.Run(
+            dataset, config, place, descriptor => host.LoadSplits(descriptor, command.Data, config.WeightBy), observer));
     }
 
     private static int Show(RunEnd end, TrainCommand command, MmoeHost host) => end switch

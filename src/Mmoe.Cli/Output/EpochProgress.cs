@@ -2,10 +2,14 @@ using System.Diagnostics;
 using System.Globalization;
 using Mmoe.Data;
 using Mmoe.Training;
+using Spectre.Console;
 
 namespace Mmoe.Cli;
 
-/// <summary>What a person sees of a run while it goes on: a line per epoch, and on a terminal one that is redrawn within an epoch.</summary>
+/// <summary>
+/// What a person sees of a run while it goes on: a line per epoch, and on a terminal below the lines a bar and a table that are redrawn
+/// within an epoch.
+/// </summary>
 internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, TrainingConfig config)
 {
     private const int RedrawMilliseconds = 100;
@@ -13,65 +17,122 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
     private readonly int epochs = config.Parameters.EpochSize;
 
     private readonly Stopwatch sinceDrawn = Stopwatch.StartNew();
+    private readonly Stopwatch sinceStart = new();
+    private readonly Stopwatch inEpoch = new();
 
-    private int drawn;
+    private (IAnsiConsole Console, LiveDisplayContext Display)? live;
+    private Best best = Best.None;
+    private EpochReport? last;
+    private int? first;
+    private int rows;
+
+    /// <summary>Lets a run go on while what it shows can be redrawn; when it ends, only the lines are left.</summary>
+    public T During<T>(Func<T> run)
+    {
+        if (!host.IsTerminal)
+        {
+            return run();
+        }
+
+        // Detection looks at this process's console, and switches a Windows console to escape sequences.
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = ReferenceEquals(host.Error, Console.Error) ? AnsiSupport.Detect : AnsiSupport.Yes,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.Yes,
+            Out = new AnsiConsoleOutput(host.Error),
+        });
+        return console.Profile.Capabilities.Ansi ? During(console, run) : run();
+    }
 
     /// <summary>The effective configuration, the run's folder and the model's size, once everything is checked.</summary>
     public void Started(RunStart start)
     {
-        host.Error.Write(RunFiles.ConfigText(config));
-        host.Error.WriteLine(start.Done switch
+        this.Write(RunFiles.ConfigText(config).TrimEnd('\n'));
+        this.Write(start.Done switch
         {
             null => $"this run is written to {host.Shown(start.Directory.Path)}",
             { Epochs: 0, Steps: 0 } => $"{host.Shown(start.Directory.Path)} holds no checkpoint yet: this run starts at step 0",
             var done => $"this run goes on in {host.Shown(start.Directory.Path)} after {TrainInterpreter.Describe(done)}",
         });
-        if (start.Epochs.LastOrDefault() is { } last && (last.Engine, last.Device) != (start.Engine.Name, start.Engine.Device))
+        if (start.Epochs.LastOrDefault() is { } before && (before.Engine, before.Device) != (start.Engine.Name, start.Engine.Device))
         {
-            host.Error.WriteLine(
-                $"epoch {last.Epoch} was trained by {last.Engine} on {last.Device}, and {start.Engine.Name} on {start.Engine.Device} goes on: "
+            this.Write(
+                $"epoch {before.Epoch} was trained by {before.Engine} on {before.Device}, and {start.Engine.Name} on {start.Engine.Device} goes on: "
                 + "the result may differ in the last digits from that of a run that never stopped");
         }
 
-        host.Error.WriteLine(
-            $"{Counted.Of(start.Model.Layout.ParameterCount, "parameter")} over {Counted.Of(start.Model.Inputs.Width, "feature")}");
+        this.Write($"{Counted.Of(start.Model.Layout.ParameterCount, "parameter")} over {Counted.Of(start.Model.Inputs.Width, "feature")}");
+        this.rows = start.Rows;
+        this.best = start.Epochs.Aggregate(Best.None, (best, epoch) => best.With(epoch));
+        this.sinceStart.Start();
+        this.inEpoch.Start();
     }
 
     public void Step(int epoch, int done, int steps)
     {
-        if (host.IsTerminal && (done == steps || this.sinceDrawn.ElapsedMilliseconds >= RedrawMilliseconds))
+        this.first ??= epoch;
+        if (done > 0 && (done == steps || this.sinceDrawn.ElapsedMilliseconds >= RedrawMilliseconds))
         {
             this.sinceDrawn.Restart();
-            const int Width = 30;
-            var filled = (int)((long)Width * done / steps);
-            var bar = new string('#', filled).PadRight(Width, '.');
-            var line = string.Create(
-                CultureInfo.InvariantCulture, $"epoch {epoch}/{this.epochs} [{bar}] {done}/{Counted.Of(steps, "step")}");
-            host.Error.Write("\r" + line);
-            this.drawn = line.Length;
-            if (done == steps)
-            {
-                this.Ended();
-            }
-        }
-    }
-
-    /// <summary>Takes the bar away, so that what comes next starts a line of its own.</summary>
-    public void Ended()
-    {
-        if (this.drawn > 0)
-        {
-            host.Error.Write("\r" + new string(' ', this.drawn) + "\r");
-            this.drawn = 0;
+            this.Draw(new Pace(epoch, this.first.Value, this.epochs, done, steps, this.rows, this.inEpoch.Elapsed, this.sinceStart.Elapsed));
         }
     }
 
     public void Epoch(EpochReport report)
     {
+        this.first ??= report.Epoch;
         var scores = dataset.Tasks.Zip(report.Validation.Tasks, (task, result) => $"{task.Name} {ScoreName(task)} {Number(result.Metrics.Score)}");
-        host.Error.WriteLine(string.Create(
+        var pace = new Pace(
+            report.Epoch,
+            this.first.Value,
+            this.epochs,
+            report.Steps,
+            report.Steps,
+            this.rows,
+            TimeSpan.FromSeconds(report.Seconds),
+            this.sinceStart.Elapsed);
+        var left = report.Epoch < this.epochs ? $"  {Pace.Text(pace.Left)} left" : "";
+        this.Write(string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {report.Epoch}/{this.epochs}  loss {report.Loss:0.0000}  validation {string.Join("  ", scores)}  {report.Seconds:0.00} s  {report.Seconds * 1e6 / report.Steps:0} µs per step"));
+            $"epoch {report.Epoch}/{this.epochs}  loss {report.Loss:0.0000}  validation {string.Join("  ", scores)}  {report.Seconds:0.00} s  ")
+            + string.Create(CultureInfo.InvariantCulture, $"{pace.MicrosecondsPerStep:0} µs per step  {pace.RowsPerSecond:#,0} rows/s{left}"));
+        (this.last, this.best) = (report, this.best.With(report));
+        this.inEpoch.Restart();
+        this.Draw(pace);
+    }
+
+    private T During<T>(IAnsiConsole console, Func<T> run)
+    {
+        try
+        {
+            return console.Live(LiveTable.Of(null, null, Best.None)).AutoClear(true).Start(display =>
+            {
+                this.live = (console, display);
+                return run();
+            });
+        }
+        finally
+        {
+            this.live = null;
+        }
+    }
+
+    private void Draw(Pace pace)
+    {
+        this.live?.Display.UpdateTarget(LiveTable.Of(pace, this.last, this.best));
+    }
+
+    private void Write(string text)
+    {
+        if (this.live is { } view)
+        {
+            view.Console.Write(new Text(text + "\n"));
+        }
+        else
+        {
+            host.Error.WriteLine(text);
+        }
     }
 
     private static string ScoreName(TaskDescriptor task) => task switch

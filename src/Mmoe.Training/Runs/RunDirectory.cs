@@ -24,6 +24,9 @@ public sealed record RunDirectory(string Path)
     /// <summary>What the process holds that trains in the folder; gone when it has ended, or free if it was killed.</summary>
     public string Lock => System.IO.Path.Combine(this.Path, ".lock");
 
+    /// <summary>Where event files for TensorBoard lie, if the command line was asked for them.</summary>
+    public string TensorBoard => System.IO.Path.Combine(this.Path, "tensorboard");
+
     /// <summary>Where checkpoints lie.</summary>
     public string Checkpoints => System.IO.Path.Combine(this.Path, "checkpoints");
 

@@ -21,7 +21,9 @@ public sealed record RunObserver(
 /// <param name="Engine">The engine that is to train.</param>
 /// <param name="Done">What is done already, where a run goes on; null where one begins that nobody asked to resume.</param>
 /// <param name="Epochs">The epochs that are done already.</param>
-public sealed record RunStart(FittedModel Model, RunDirectory Directory, IEngine Engine, RunProgress? Done, EquatableArray<EpochReport> Epochs);
+/// <param name="Rows">The rows of the train split.</param>
+public sealed record RunStart(
+    FittedModel Model, RunDirectory Directory, IEngine Engine, RunProgress? Done, EquatableArray<EpochReport> Epochs, int Rows);
 
 /// <summary>Trains, validates each epoch, keeps the best, and touches the test split once, at the end.</summary>
 public static class TrainingLoop
@@ -120,7 +122,7 @@ public static class TrainingLoop
 
     private static Unit Tell(RunContext run, IEngine engine, RunState state, bool isResumed)
     {
-        run.Observer.Started(new(run.Model, run.Directory, engine, isResumed ? state.Progress : null, new(state.Epochs)));
+        run.Observer.Started(new(run.Model, run.Directory, engine, isResumed ? state.Progress : null, new(state.Epochs), run.Rows.Train.Inputs.Rows));
         return unit;
     }
 
