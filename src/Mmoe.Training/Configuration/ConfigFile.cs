@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using LanguageExt;
@@ -90,7 +91,7 @@ public static class ConfigFile
     {
         var content = bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble) ? bytes.AsSpan(Encoding.UTF8.Preamble.Length) : bytes;
         var valid = 0;
-        while (valid < content.Length && Rune.DecodeFromUtf8(content[valid..], out _, out var length) == System.Buffers.OperationStatus.Done)
+        while (valid < content.Length && Rune.DecodeFromUtf8(content[valid..], out _, out var length) == OperationStatus.Done)
         {
             valid += length;
         }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using LanguageExt;
 using Mmoe.Data;
 using YamlDotNet.Core;
@@ -15,6 +16,9 @@ internal sealed class ConfigReader
     private const string WriteOut = "the configuration takes no anchors, aliases and tags: write the value itself";
 
     private static readonly string[] Nulls = ["", "~", "null", "Null", "NULL"];
+
+    private static readonly SearchValues<char> NotPrintable = SearchValues.Create(
+        [.. Enumerable.Range(0, 0xA0).Select(c => (char)c).Where(c => char.IsControl(c) && c is not ('\t' or '\n' or '\r' or '\u0085'))]);
 
     private readonly Parser parser;
     private readonly string name;
@@ -46,19 +50,17 @@ internal sealed class ConfigReader
         }
         catch (YamlException e)
         {
-            reader.faults.Add(Syntax(e) with { Where = reader.Place(e.Start) });
+            reader.faults.Add(ConfigFile.Located(Syntax(e), reader.Place(e.Start)));
         }
         catch (InvalidOperationException)
         {
             // What the parser does where a bracket is not closed before the next key.
-            reader.faults.Add(Fault.Usage("this is no YAML from here on", "close the bracket") with { Where = reader.Place(reader.parser.Current!.Start) });
+            reader.faults.Add(reader.Wrong(
+                "this is no YAML from here on", "close the bracket", reader.parser.Current?.Start ?? Mark.Empty));
         }
 
         return (toSeq(reader.entries).Strict(), toSeq(reader.faults).Strict());
     }
-
-    private static System.Buffers.SearchValues<char> NotPrintable { get; } = System.Buffers.SearchValues.Create(
-        [.. Enumerable.Range(0, 0xA0).Select(c => (char)c).Where(c => char.IsControl(c) && c is not ('\t' or '\n' or '\r' or '\u0085'))]);
 
     private void Stream()
     {
@@ -219,7 +221,7 @@ internal sealed class ConfigReader
             depth += node.NestingIncrease;
             if (depth > MaxDepth)
             {
-                throw new YamlException(node.Start, node.End, $"More than {MaxDepth} levels of brackets.");
+                throw new MaximumRecursionLevelReachedException(node.Start, node.End, $"more than {MaxDepth} levels of lists and mappings");
             }
 
             this.parser.MoveNext();
@@ -248,6 +250,11 @@ internal sealed class ConfigReader
 
     private static Fault Syntax(YamlException e)
     {
+        if (e is MaximumRecursionLevelReachedException)
+        {
+            return Fault.Usage(e.Message, "keys stand on one level");
+        }
+
         var message = e.Message.TrimEnd('.');
         var hint = message.Contains("invalid mapping", StringComparison.Ordinal)
             ? "a key stands in a line of its own, as far to the right as the others, a blank after its colon; quote a text that holds ': '"
