@@ -35,7 +35,7 @@ internal static class TrainInterpreter
             ? ConfigFile.Read(Path.GetFullPath(path, host.CurrentDirectory), path)
             : Success<Fault, Seq<ConfigEntry>>(Empty);
         var entries = file.IfFail(_ => Empty) + overrides;
-        var effective = place.Match(chosen => chosen as ResumedRunPlace, _ => null) is { } resumed
+        var effective = place.MatchUnsafe(chosen => chosen as ResumedRunPlace, _ => null) is { } resumed
             ? ConfigLayers.Resumed(dataset, families, resumed.Directory, entries)
             : ConfigLayers.Effective(dataset, families, entries);
         return (file, effective).Apply((_, config) => config)
