@@ -92,7 +92,12 @@ public sealed class OwnFamilyTests
         };
         var faults = Trainer.Train(Synthetic.Descriptor, config, bench.Path("run"))
             .Match(Succ: _ => [], Fail: f => f.Map(x => x.ToString()).ToArray());
-        Assert.Equal(["levels: the model depths has no use for it; leave it out"], faults);
+        Assert.Equal(
+            [
+                "levels: the model depths has no use for it; leave it out",
+                "top_k: a gate chooses the top 5 of 4 experts; give 1 to 4, or have more experts",
+            ],
+            faults);
         var chosen = Trainer.Train(Synthetic.Descriptor, config with { Options = new() { TopK = 5 } }, bench.Path("run"))
             .Match(Succ: _ => [], Fail: f => f.Map(x => x.ToString()).ToArray());
         Assert.Equal(["top_k: a gate chooses the top 5 of 4 experts; give 1 to 4, or have more experts"], chosen);
@@ -143,6 +148,10 @@ public sealed class OwnFamilyTests
             [new Expert("0", parts.Expert)],
             [new Mixture(Streams.Shared, [], parts.Gate)]) >> ModelFamilies.Towers(parts.Tasks, parts.Tower, Streams.Shared));
         Assert.Contains("model empty: the mixture 'shared' has no expert; it needs at least one", Faults(empty));
+        Assert.Equal(
+            ["model: the family broken cannot arrange these parts: DivideByZeroException: no experts; mend its Arrange, or take another model"],
+            Faults(new("broken", "throws", _ => throw new DivideByZeroException("no experts"))));
+        Assert.Equal(["model: the family none arranges no model: its Arrange gives null; mend it"], Faults(new("none", "gives null", _ => null!)));
         Assert.Equal(
             [
                 "the model family 'a b' names the key 'units', which every family has or none; "

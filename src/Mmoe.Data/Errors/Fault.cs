@@ -30,6 +30,15 @@ public sealed record FileLocation(string File, long Line = 0, int Column = 0)
 /// <param name="Hint">What to do about it: the nearest value, the places searched, the command to run.</param>
 public sealed record Fault(FaultKind Kind, string What, FileLocation? Where = null, string? Hint = null)
 {
+    /// <summary>
+    /// The key of the configuration that is to be changed, so that whoever knows where it was set can say so; null where it is none, or no
+    /// single one. It is no part of the line.
+    /// </summary>
+    public string? Key { get; init; }
+
+    /// <summary>A configuration cannot be: <c>key: what; hint</c>.</summary>
+    public static Fault OfKey(string key, string what, string? hint = null) => Usage($"{key}: {what}", hint) with { Key = key };
+
     /// <summary>The user's data is wrong.</summary>
     public static Fault Data(string what, FileLocation? where = null, string? hint = null) => new(FaultKind.Data, what, where, hint);
 

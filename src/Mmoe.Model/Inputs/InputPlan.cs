@@ -42,15 +42,16 @@ public sealed record InputPlan(
         bool IsInput(Column column) => !excluded.Contains(column.Name, StringComparer.Ordinal) && column.Name != weightBy;
         var categoricals = dataset.Categoricals.Where(IsInput).ToArray();
         var numerics = dataset.Numerics.Where(IsInput).ToArray();
-        var faults = excluded.Select(name => ExclusionFault(dataset, name))
-            .Append(WeightFault(dataset, weightBy))
-            .Concat(encode.Select(entry => EncodingFault(dataset, entry.Column, IsInput)))
-            .Append(OthersFault(numerics, encode))
+        var faults = excluded.Select(name => ExclusionFault(dataset, name) is { } fault ? fault with { Key = "exclude" } : null)
+            .Append(WeightFault(dataset, weightBy) is { } wrong ? wrong with { Key = "weight_by" } : null)
+            .Concat(encode.Select(entry => EncodingFault(dataset, entry.Column, IsInput))
+                .Append(OthersFault(numerics, encode))
+                .Select(fault => fault is null ? null : fault with { Key = "encode" }))
             .OfType<Fault>()
             .ToSeq();
         if (faults.IsEmpty && categoricals.Length + numerics.Length == 0)
         {
-            faults = faults.Add(NothingLeft(dataset));
+            faults = faults.Add(NothingLeft(dataset) with { Key = "exclude" });
         }
 
         return faults.IsEmpty

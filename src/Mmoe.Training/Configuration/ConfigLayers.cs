@@ -83,6 +83,21 @@ public static class ConfigLayers
                 $"leave it out: only {string.Join(", ", Changeable)} may change"))
             : None;
 
+    /// <summary>A fault of a key, with the place in a file where the key was set last, if it was in one.</summary>
+    /// <param name="fault">A fault that was found later than the configuration was read: of keys that do not go together, or with the data.</param>
+    /// <param name="entries">The entries of all layers above the schema.</param>
+    public static Fault Placed(Fault fault, Seq<ConfigEntry> entries)
+    {
+        if (fault.Key is not { } key)
+        {
+            return fault;
+        }
+
+        var named = fault.What.StartsWith(key, StringComparison.Ordinal) ? fault : fault with { What = $"{key}: {fault.What}" };
+        return entries.Filter(entry => entry.Key == key).LastOrNone().Bind(entry => Optional(entry.At)).Match(
+            Some: place => ConfigFile.Located(named, place), None: () => named);
+    }
+
     private static string DeviceOf(Seq<ConfigEntry> entries) => entries
         .Filter(entry => entry.Key == "device")
         .Bind(entry => entry.Text.SuccessAsEnumerable().ToSeq())

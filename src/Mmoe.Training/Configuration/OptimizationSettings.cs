@@ -105,15 +105,16 @@ public static class Optimizers
                 "monitor", o.Monitor is not null && o.EarlyStopping == 0 && config.Schedule != ScheduleNames.Plateau,
                 "nothing looks at a score", $"set early_stopping, or schedule={ScheduleNames.Plateau}"),
         ];
-        return keys.Where(key => key.IsIdle).Select(key => Fault.Usage($"{key.Key}: {key.Why}", key.Hint));
+        return keys.Where(key => key.IsIdle).Select(key => Fault.OfKey(key.Key, key.Why, key.Hint));
     }
 
     private static IEnumerable<Fault> Unknown(EquatableArray<TaskDescriptor> tasks, OptimizationOptions o)
     {
         string[] names = [Best.Average, .. tasks.Select(task => task.Name)];
         return o.Monitor is { } name && !names.Contains(name, StringComparer.Ordinal)
-            ? [Fault.Usage(
-                $"monitor: the dataset has no task '{name}'",
+            ? [Fault.OfKey(
+                "monitor",
+                $"the dataset has no task '{name}'",
                 NearestMatch.Of(name, names) is { } nearest ? $"did you mean '{nearest}'?" : $"give one of {string.Join(", ", names)}")]
             : [];
     }

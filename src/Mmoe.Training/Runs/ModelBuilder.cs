@@ -29,12 +29,33 @@ public static class ModelBuilder
     /// for.
     /// </returns>
     public static Validation<Fault, ModelSpec> Build(EquatableArray<TaskDescriptor> tasks, TrainingConfig config) =>
-        from family in config.Families.Find(config.Model).MapFail(fault => fault with { What = $"model: {fault.What}" })
-        from sound in None(ModelFamilyRegistry.FaultsOf(family))
-        from stated in None(Stated(tasks, family, config))
-        let spec = WithOptions(family.Arrange(Parts(tasks, config)), config.Options).Freeze(config.Options.Freeze)
-        from chosen in None(Chosen(spec, family, config.Options))
+        from family in config.Families.Find(config.Model).MapFail(fault => fault with { What = $"model: {fault.What}", Key = "model" })
+        from spec in (None(ModelFamilyRegistry.FaultsOf(family).Concat(Stated(tasks, family, config))), Arranged(tasks, family, config))
+            .Apply((_, arranged) => arranged)
         select spec;
+
+    // The arrangement may be a program's own: what it throws is said of it by name.
+    private static Validation<Fault, ModelSpec> Arranged(EquatableArray<TaskDescriptor> tasks, ModelFamily family, TrainingConfig config)
+    {
+        ModelSpec arranged;
+        try
+        {
+            arranged = family.Arrange(Parts(tasks, config));
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            return Fail<Fault, ModelSpec>(Fault.OfKey(
+                "model", $"the family {family.Name} cannot arrange these parts: {e.GetType().Name}: {e.Message}", "mend its Arrange, or take another model"));
+        }
+
+        if (arranged is null)
+        {
+            return Fail<Fault, ModelSpec>(Fault.OfKey("model", $"the family {family.Name} arranges no model: its Arrange gives null", "mend it"));
+        }
+
+        var spec = WithOptions(arranged, config.Options).Freeze(config.Options.Freeze);
+        return None(Chosen(spec, family, config.Options)).Map(_ => spec);
+    }
 
     private static Validation<Fault, Unit> None(IEnumerable<Fault> faults)
     {
@@ -131,27 +152,24 @@ public static class ModelBuilder
             [
                 .. config.Families.Families.Where(other => other.Keys.Contains(key, StringComparer.Ordinal)).Select(other => other.Name),
             ];
-            yield return Fault.Usage(
-                $"{key}: the model {family.Name} has no use for it",
+            yield return Fault.OfKey(key, $"the model {family.Name} has no use for it",
                 users.Length == 0 ? "leave it out" : $"leave it out, or take another model: {string.Join(", ", users)}");
         }
 
         EquatableArray<int>[] hidden = [config.Parameters.Units, config.Parameters.TowerUnits];
         if (o.Residual && !hidden.Any(units => units.Zip(units.Skip(1), (below, above) => below == above).Any(equal => equal)))
         {
-            yield return Fault.Usage(
-                "residual: no hidden layer is as wide as the one before it", "give units or tower_units two neighbours of equal width");
+            yield return Fault.OfKey("residual", "no hidden layer is as wide as the one before it", "give units or tower_units two neighbours of equal width");
         }
 
         if (o.StitchOwn is not null && tasks.Count == 1)
         {
-            yield return Fault.Usage("stitch_own: a single task has no other to take from", "leave it out");
+            yield return Fault.OfKey("stitch_own", "a single task has no other to take from", "leave it out");
         }
 
         if (o.TaskWeights.Count > 0 && o.Weighting != WeightingNames.Fixed)
         {
-            yield return Fault.Usage(
-                $"task_weights: with weighting={o.Weighting} no weight is fixed", $"leave it out, or set weighting={WeightingNames.Fixed}");
+            yield return Fault.OfKey("task_weights", $"with weighting={o.Weighting} no weight is fixed", $"leave it out, or set weighting={WeightingNames.Fixed}");
         }
     }
 
@@ -162,7 +180,7 @@ public static class ModelBuilder
         var takes = fitting.Length == 0 ? "leave it out: the dataset has none" : $"it can be given for {string.Join(", ", fitting)}";
         if (numbers.Any(n => n.Task is null) && fitting.Length == 0)
         {
-            yield return Fault.Usage($"{key}: it is for {kind}, and the dataset has none", "leave it out");
+            yield return Fault.OfKey(key, $"it is for {kind}, and the dataset has none", "leave it out");
         }
 
         var seen = new System.Collections.Generic.HashSet<string>(StringComparer.Ordinal);
@@ -170,25 +188,24 @@ public static class ModelBuilder
         {
             if (!tasks.Any(task => task.Name == name))
             {
-                yield return Fault.Usage(
-                    $"{key}: the dataset has no task '{name}'",
+                yield return Fault.OfKey(key, $"the dataset has no task '{name}'",
                     NearestMatch.Of(name, fitting) is { } nearest ? $"did you mean '{nearest}'?" : takes);
             }
             else if (!fitting.Contains(name, StringComparer.Ordinal))
             {
-                yield return Fault.Usage($"{key}: '{name}' is not {kind}", takes);
+                yield return Fault.OfKey(key, $"'{name}' is not {kind}", takes);
             }
 
             if (!seen.Add(name))
             {
-                yield return Fault.Usage($"{key}: '{name}' has two numbers", "give it one");
+                yield return Fault.OfKey(key, $"'{name}' has two numbers", "give it one");
             }
         }
     }
 
     private static IEnumerable<Fault> Nothing(EquatableArray<TaskDescriptor> tasks, ModelOptions options) =>
         tasks.All(task => Of(options.TaskWeights, task.Name) == 0)
-            ? [Fault.Usage("task_weights: every task weighs 0, and there is nothing to train", "give one of them a weight above 0")]
+            ? [Fault.OfKey("task_weights", "every task weighs 0, and there is nothing to train", "give one of them a weight above 0")]
             : [];
 
     /// <summary>What cannot be had of the experts that there are.</summary>
@@ -197,15 +214,14 @@ public static class ModelBuilder
         var mixtures = spec.Levels.SelectMany(level => level.Mixtures).ToArray();
         if (mixtures.Any(mixture => mixture.Experts.Count == 0) && family.Keys.Contains("task_experts", StringComparer.Ordinal))
         {
-            yield return Fault.Usage(
-                $"task_experts: with shared_experts={options.SharedExperts} and task_experts={options.TaskExperts} a task has no expert",
+            yield return Fault.OfKey("task_experts", $"with shared_experts={options.SharedExperts} and task_experts={options.TaskExperts} a task has no expert",
                 "give one of the two at least 1");
         }
         else if (options.TopK is { } topK
             && mixtures.Where(mixture => mixture.Gate is SoftmaxGate).Min(mixture => (int?)mixture.Experts.Count) is { } fewest
             && fewest < topK)
         {
-            yield return Fault.Usage($"top_k: a gate chooses the top {topK} of {fewest} experts", $"give 1 to {fewest}, or have more experts");
+            yield return Fault.OfKey("top_k", $"a gate chooses the top {topK} of {fewest} experts", $"give 1 to {fewest}, or have more experts");
         }
     }
 }

@@ -12,14 +12,16 @@ namespace Mmoe.Training;
 public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputPlan Inputs)
 {
     /// <summary>The plan of a configuration.</summary>
-    /// <returns>The plan, or the faults of the features, or else those of the model.</returns>
+    /// <returns>The plan, or all faults of the steps, the features and the model's parts; or else those of the model as a whole.</returns>
     public static Validation<Fault, ModelPlan> Of(DatasetDescriptor dataset, TrainingConfig config)
     {
-        return from steps in Optimizers.Check(dataset.Tasks, config)
-               from inputs in InputPlan.Of(dataset, config.Exclude, config.WeightBy, config.Encode)
-               from built in ModelBuilder.Build(dataset.Tasks, config)
-               from spec in built.Check(inputs).MapFail(fault => fault with { What = $"model {config.Model}: {fault.What}" })
-               select new ModelPlan(dataset, spec, inputs);
+        var inputs = InputPlan.Of(dataset, config.Exclude, config.WeightBy, config.Encode);
+        var spec = ModelBuilder.Build(dataset.Tasks, config);
+        return (Optimizers.Check(dataset.Tasks, config), inputs, spec)
+            .Apply((_, seen, built) => (Inputs: seen, Spec: built))
+            .Bind(both => both.Spec.Check(both.Inputs)
+                .MapFail(fault => fault with { What = $"model {config.Model}: {fault.What}", Key = "model" })
+                .Map(sound => new ModelPlan(dataset, sound, both.Inputs)));
     }
 }
 
