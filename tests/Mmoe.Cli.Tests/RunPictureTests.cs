@@ -264,18 +264,18 @@ public sealed class RunPictureTests
         var error = (0.4 / Math.Sqrt(epoch)) + (0.01 * ((epoch * 7) % 5)) + worse + 0.2;
         return (task % 3) switch
         {
-            0 => new BinaryMetrics(1 - error, 0.9, error, 1 - (error / 2), error / 3, Bins(task)),
-            1 => new MulticlassMetrics(1 - error, 1 - (1.1 * error), 1 - error, error, error, Bins(task)),
+            0 => new BinaryMetrics(1 - error, 0.9, error, 1 - (error / 2), error / 3, Bins(task, worse)),
+            1 => new MulticlassMetrics(1 - error, 1 - (1.1 * error), 1 - error, error, error, Bins(task, worse)),
             _ => new RegressionMetrics(1234 * error, 1000 * error, 1 - error),
         };
     }
 
-    private static ReliabilityBins Bins(int task)
+    private static ReliabilityBins Bins(int task, double worse)
     {
         var rows = Enumerable.Range(0, 4000).ToArray();
         float[] probabilities = [.. rows.Select(i => MathF.Pow((i + 0.5f) / 4000, 1 + (task / 2f)) * (task % 2 == 0 ? 1 : 0.8f))];
         float[] weights = [.. rows.Select(_ => 1f)];
-        float[] labels = [.. rows.Select(i => (i * 7919 % 1000) / 1000f < MathF.Pow(probabilities[i], 1.6f) ? 1f : 0f)];
+        float[] labels = [.. rows.Select(i => (i * 7919 % 1000) / 1000f < MathF.Pow(probabilities[i], 1.6f + (float)worse) ? 1f : 0f)];
         return ReliabilityBins.Of(new ClassProbability("yes", probabilities, 1, 0), labels, weights);
     }
 
