@@ -45,14 +45,17 @@ public sealed class TensorBoardTests
         Assert.Equal([(tag, 0f), ("b", 1e-3f)], Values(read));
     }
 
-    [Fact]
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
     [Trait("Native", "libtorch")]
-    public void A_run_writes_every_epoch_with_the_numbers_of_its_other_files_and_the_time_of_the_host()
+    public void A_run_writes_every_epoch_with_the_numbers_of_its_other_files_and_the_time_of_the_host(bool hasTrain)
     {
         var now = new DateTimeOffset(2024, 2, 29, 12, 0, 0, 250, TimeSpan.Zero);
         using var bench = new Workbench { Clock = new Stopped(now) };
         bench.WriteAdult();
-        var outcome = bench.Run("train", "adult", "--epochs", "3", "--tensorboard", "--out", "run", "--json");
+        var outcome = bench.Run(
+            "train", "adult", "--epochs", "3", "--tensorboard", "--out", "run", "--json", "--set", $"train_metrics={(hasTrain ? "true" : "false")}");
         Assert.True(outcome.Code == 0, outcome.Error);
         var file = Assert.Single(Directory.GetFiles(bench.Path("run", "tensorboard")));
         Assert.StartsWith($"events.out.tfevents.{now.ToUnixTimeSeconds()}.", Path.GetFileName(file), StringComparison.Ordinal);
@@ -68,8 +71,10 @@ public sealed class TensorBoardTests
         var lines = File.ReadLines(bench.Path("run", "metrics.jsonl")).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
         foreach (var (line, read) in lines.Zip(events[1..4]))
         {
+            Assert.Equal(hasTrain, line.TryGetProperty("train", out var train));
             Assert.Equal(
-                Expected("validation", line.GetProperty("validation"))
+                (hasTrain ? Expected("train", train) : [])
+                    .Concat(Expected("validation", line.GetProperty("validation")))
                     .Prepend(("learning_rate", (float)line.GetProperty("learningRate").GetDouble()))
                     .Prepend(("loss", (float)line.GetProperty("loss").GetDouble())),
                 Values(read));
@@ -77,7 +82,10 @@ public sealed class TensorBoardTests
 
         var metrics = summary.RootElement.GetProperty("metrics");
         Assert.Equal(
-            Expected("train", metrics.GetProperty("train")).Concat(Expected("test", metrics.GetProperty("test"))), Values(events[4]));
+            (hasTrain ? [] : Expected("train", metrics.GetProperty("train"))).Concat(Expected("test", metrics.GetProperty("test"))), Values(events[4]));
+        Assert.Equal(
+            Expected("train", metrics.GetProperty("train")),
+            Values(events[hasTrain ? (int)best : 4]).Where(value => value.Tag.StartsWith("train/", StringComparison.Ordinal)));
         Assert.Contains(Values(events[4]), value => value.Tag == "test/income/ece");
     }
 
@@ -94,10 +102,11 @@ public sealed class TensorBoardTests
         var outcome = bench.Run("train", "adult", "--epochs", "1", "--tensorboard", "--out", "run");
         Assert.True(outcome.Code == 0, outcome.Error);
         var file = Assert.Single(Directory.GetFiles(bench.Path("run", "tensorboard")));
-        var tags = Records(File.ReadAllBytes(file)).Select(Event.Parser.ParseFrom).Last().Summary.Value.Select(value => value.Tag).ToArray();
+        var events = Records(File.ReadAllBytes(file)).Select(Event.Parser.ParseFrom).ToArray();
+        var tags = events[^1].Summary.Value.Select(value => value.Tag).ToArray();
         Assert.DoesNotContain("test/income/auc", tags);
         Assert.Contains("test/income/log_loss", tags);
-        Assert.Contains("train/income/auc", tags);
+        Assert.Contains("train/income/auc", events[1].Summary.Value.Select(value => value.Tag));
     }
 
     [Fact]

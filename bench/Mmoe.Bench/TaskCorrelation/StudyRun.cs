@@ -44,6 +44,7 @@ internal sealed record StudyRun(StudyCase Case, int Parameters, int BestEpoch, d
                 Seed = study.Seed,
                 SaveCheckpoint = false,
             },
+            Optimization = defaults.Optimization with { TrainMetrics = false },
         };
         var folder = Directory.CreateTempSubdirectory("mmoe-study-");
         try

@@ -10,8 +10,10 @@ namespace Mmoe.Cli;
 /// <param name="Title">What stands above it.</param>
 /// <param name="Line">What the line shows.</param>
 /// <param name="Values">A value per epoch; NaN where it is not defined.</param>
-/// <param name="TrainAtBest">The value on the train split at the best epoch; NaN where it is not known.</param>
-internal sealed record CurvePanel(string Title, CurveKind Line, EquatableArray<double> Values, double TrainAtBest);
+/// <param name="Train">
+/// A value per epoch on the train split, where <paramref name="Values"/> are of another; NaN where it is not defined or not known.
+/// </param>
+internal sealed record CurvePanel(string Title, CurveKind Line, EquatableArray<double> Values, EquatableArray<double> Train);
 
 /// <summary>What a line was measured on.</summary>
 internal enum CurveKind
@@ -55,6 +57,7 @@ internal sealed class CurvesPicture
     private readonly EquatableArray<int> epochs;
     private readonly int best;
     private readonly string title;
+    private readonly bool hasTrainLines;
     private readonly EquatableArray<EquatableArray<CurvePanel>> rows;
     private readonly int columns;
 
@@ -64,6 +67,7 @@ internal sealed class CurvesPicture
     {
         this.epochs = new(summary.Epochs.Select(epoch => epoch.Epoch));
         this.best = summary.BestEpoch;
+        this.hasTrainLines = summary.Epochs.Count == 1 || summary.Epochs.Any(epoch => epoch.Train is not null);
         this.rows = new(Rows(summary));
         this.columns = this.rows.Max(row => row.Count);
         this.Width = this.columns * PanelWidth;
@@ -119,9 +123,9 @@ internal sealed class CurvesPicture
         var epochs = summary.Epochs;
         yield return new(
         [
-            new("loss", CurveKind.Train, new(epochs.Select(e => e.Loss)), double.NaN),
-            new("learning rate", CurveKind.Setting, new(epochs.Select(e => e.LearningRate)), double.NaN),
-            new("mean score", CurveKind.Validation, new(epochs.Select(e => e.Validation.Average.Value)), summary.Train.Average.Value),
+            new("loss", CurveKind.Train, new(epochs.Select(e => e.Loss)), []),
+            new("learning rate", CurveKind.Setting, new(epochs.Select(e => e.LearningRate)), []),
+            new("mean score", CurveKind.Validation, new(epochs.Select(e => e.Validation.Average.Value)), Train(report => report.Average.Value)),
         ]);
         foreach (var (t, task) in summary.Validation.Tasks.Take(MostTasks).Index())
         {
@@ -129,9 +133,16 @@ internal sealed class CurvesPicture
                 Title(task.Task, name),
                 CurveKind.Validation,
                 new(epochs.Select(e => Value(e.Validation.Tasks[t].Metrics, name))),
-                Value(summary.Train.Tasks[t].Metrics, name))));
+                Train(report => Value(report.Tasks[t].Metrics, name)))));
         }
+
+        EquatableArray<double> Train(Func<EvaluationReport, double> value) =>
+            new(epochs.Select(e => TrainOf(summary, e) is { } report ? value(report) : double.NaN));
     }
+
+    // The best epoch is measured on the train split at the end, if no epoch is before.
+    private static EvaluationReport? TrainOf(RunSummary summary, EpochReport epoch) =>
+        epoch.Train ?? (epoch.Epoch == summary.BestEpoch ? summary.Train : null);
 
     // An epoch that an earlier version trained, before the run went on, may lack a metric.
     private static double Value(TaskMetrics metrics, string name) =>
@@ -159,7 +170,7 @@ internal sealed class CurvesPicture
 
     private (double Least, double Greatest) RangeOf(CurvePanel panel)
     {
-        var values = panel.Values.Append(panel.TrainAtBest).Where(double.IsFinite).DefaultIfEmpty(0).ToArray();
+        var values = panel.Values.Concat(panel.Train).Where(double.IsFinite).DefaultIfEmpty(0).ToArray();
         var (least, greatest) = (values.Min(), values.Max());
 
         // Values that are all but equal are a level line, and not the noise of their last digits.
@@ -184,11 +195,8 @@ internal sealed class CurvesPicture
 
         var bestLine = plot.Add.VerticalLine(this.best, 1, Grey, LinePattern.Dashed);
         bestLine.EnableAutoscale = false;
-        this.DrawLine(plot, panel);
-        if (double.IsFinite(panel.TrainAtBest))
-        {
-            plot.Add.Marker(this.best, panel.TrainAtBest, MarkerShape.FilledDiamond, 9, ColourOf(CurveKind.Train));
-        }
+        this.DrawLine(plot, panel.Train, CurveKind.Train);
+        this.DrawLine(plot, panel.Values, panel.Line);
 
         if (!panel.Values.Any(double.IsFinite))
         {
@@ -200,21 +208,21 @@ internal sealed class CurvesPicture
         return plot;
     }
 
-    private void DrawLine(Plot plot, CurvePanel panel)
+    private void DrawLine(Plot plot, EquatableArray<double> values, CurveKind kind)
     {
-        var colour = ColourOf(panel.Line);
-        foreach (var (from, to) in Stretches(panel.Values))
+        var colour = ColourOf(kind);
+        foreach (var (from, to) in Stretches(values))
         {
             double[] epochs = [.. this.epochs.Skip(from).Take(to - from)];
-            var line = plot.Add.Scatter(epochs, panel.Values.AsSpan()[from..to].ToArray(), colour);
+            var line = plot.Add.Scatter(epochs, values.AsSpan()[from..to].ToArray(), colour);
             line.LineWidth = 1.5f;
             line.MarkerSize = this.epochs.Count <= MostMarks || to - from == 1 ? 5 : 0;
         }
 
         var best = this.epochs.AsSpan().IndexOf(this.best);
-        if (best >= 0 && double.IsFinite(panel.Values[best]))
+        if (best >= 0 && best < values.Count && double.IsFinite(values[best]))
         {
-            plot.Add.Marker(this.best, panel.Values[best], MarkerShape.OpenCircle, 11, colour).MarkerLineWidth = 2;
+            plot.Add.Marker(this.best, values[best], MarkerShape.OpenCircle, 11, colour).MarkerLineWidth = 2;
         }
     }
 
@@ -246,11 +254,9 @@ internal sealed class CurvesPicture
                 plot.Add.Marker(x + (PictureHeader.KeyWidth / 2), y, MarkerShape.OpenCircle, 11, Grey).MarkerLineWidth = 2;
             })
             .Key("validation", (plot, x, y) => Style(Line(plot, x, y), ColourOf(CurveKind.Validation), LinePattern.Solid))
-            .Key("train (metrics: best epoch only)", (plot, x, y) =>
-            {
-                Style(Line(plot, x, y), ColourOf(CurveKind.Train), LinePattern.Solid);
-                plot.Add.Marker(x + (PictureHeader.KeyWidth / 2), y, MarkerShape.FilledDiamond, 9, ColourOf(CurveKind.Train));
-            })
+            .Key(
+                this.hasTrainLines ? "train" : "train (metrics: best epoch only)",
+                (plot, x, y) => Style(Line(plot, x, y), ColourOf(CurveKind.Train), LinePattern.Solid))
             .Plot(this.title);
 
         static ScottPlot.Plottables.LinePlot Line(Plot plot, double x, double y) => plot.Add.Line(x, y, x + PictureHeader.KeyWidth, y);

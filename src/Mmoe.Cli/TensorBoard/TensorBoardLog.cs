@@ -23,14 +23,14 @@ internal sealed class TensorBoardLog(bool isWanted, TimeProvider clock)
         ? observer with { Started = observer.Started + (start => this.Start(start.Directory)), Epoch = observer.Epoch + this.Write }
         : observer;
 
-    /// <summary>Writes what is known of the best epoch only, where the run went through.</summary>
+    /// <summary>Writes what is known of the best epoch only, where the run went through: on the test split, and on train if not before.</summary>
     /// <returns>Nothing; or the first fault, after which nothing more was written. A run does not end for it.</returns>
     public Validation<Fault, Unit> End(RunEnd end)
     {
         if (isWanted && end is FinishedRun { Summary: var summary })
         {
-            this.Append(EventMessage.Scalars(
-                this.Now, summary.BestEpoch, Of("train", summary.Train).Concat(Of("test", summary.Test)).Where(IsDefined)));
+            var train = summary.Epochs.Any(epoch => epoch.Epoch == summary.BestEpoch && epoch.Train is not null) ? [] : Of("train", summary.Train);
+            this.Append(EventMessage.Scalars(this.Now, summary.BestEpoch, train.Concat(Of("test", summary.Test)).Where(IsDefined)));
         }
 
         return this.fault.Match(Some: Fail<Fault, Unit>, None: Success<Fault, Unit>(unit));
@@ -51,7 +51,11 @@ internal sealed class TensorBoardLog(bool isWanted, TimeProvider clock)
     private void Write(EpochReport epoch) => this.Append(EventMessage.Scalars(
         this.Now,
         epoch.Epoch,
-        Of("validation", epoch.Validation).Prepend(("learning_rate", epoch.LearningRate)).Prepend(("loss", epoch.Loss)).Where(IsDefined)));
+        (epoch.Train is { } train ? Of("train", train) : [])
+            .Concat(Of("validation", epoch.Validation))
+            .Prepend(("learning_rate", epoch.LearningRate))
+            .Prepend(("loss", epoch.Loss))
+            .Where(IsDefined)));
 
     // The names of summary.json: metrics.validation.income.auc is validation/income/auc.
     private static IEnumerable<(string Tag, double Value)> Of(string split, EvaluationReport report) => report.Tasks

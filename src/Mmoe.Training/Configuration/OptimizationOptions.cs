@@ -49,6 +49,9 @@ public sealed record OptimizationOptions
 
     /// <summary>Whose score early stopping and the schedule <c>plateau</c> look at: a task's, or the average.</summary>
     public string? Monitor { get; init; }
+
+    /// <summary>Whether every epoch is measured on the train split too; see <see cref="EpochReport.Train"/>.</summary>
+    public bool TrainMetrics { get; init; } = true;
 }
 
 /// <summary>The optimisers of the command line.</summary>

@@ -42,6 +42,7 @@ internal static class OptimizationSettings
             (c, text) => Success<Fault, TrainingConfig>(
                 c with { Optimization = c.Optimization with { Monitor = text == OptionSettings<OptimizationOptions>.NotStated ? null : text } }),
             c => c.Optimization.Monitor ?? OptionSettings<OptimizationOptions>.NotStated),
+        Keys.Flag("train_metrics", (o, v) => o with { TrainMetrics = v }, o => o.TrainMetrics),
     ];
 }
 

@@ -34,6 +34,12 @@ public static class RunFiles
                 json.WriteNumber("steps", epoch.Steps);
                 json.WriteString("engine", epoch.Engine);
                 json.WriteString("device", epoch.Device);
+                if (epoch.Train is { } train)
+                {
+                    json.WritePropertyName("train");
+                    train.WriteTo(json);
+                }
+
                 json.WritePropertyName("validation");
                 epoch.Validation.WriteTo(json);
                 json.WriteEndObject();
@@ -77,15 +83,16 @@ public static class RunFiles
             var epoch = json.RootElement;
             return epoch.GetProperty("epoch").GetInt32() != number
                 ? NoEpoch()
-                : EvaluationReport.Read(epoch.GetProperty("validation"), tasks)
-                    .Map(validation => new EpochReport(
+                : ReadMetrics(epoch, tasks)
+                    .Map(metrics => new EpochReport(
                         number,
                         epoch.GetProperty("loss").GetDouble(),
                         epoch.GetProperty("learningRate").GetDouble(),
                         epoch.GetProperty("seconds").GetDouble(),
                         epoch.GetProperty("steps").GetInt32(),
-                        validation)
+                        metrics.Validation)
                     {
+                        Train = metrics.Train,
                         Engine = epoch.GetProperty("engine").GetString()!,
                         Device = epoch.GetProperty("device").GetString()!,
                     })
@@ -99,6 +106,12 @@ public static class RunFiles
         Validation<Fault, EpochReport> NoEpoch() => Fail<Fault, EpochReport>(Fault.Data(
             string.Create(CultureInfo.InvariantCulture, $"is not what this version writes of epoch {number}"), place, "train again"));
     }
+
+    // Those on the train split need not be there: not every run asks for them, and earlier versions did not have them.
+    private static Validation<Fault, EpochMetrics> ReadMetrics(JsonElement epoch, EquatableArray<TaskDescriptor> tasks) =>
+        EvaluationReport.Read(epoch.GetProperty("validation"), tasks).Bind(validation => epoch.TryGetProperty("train", out var train)
+            ? EvaluationReport.Read(train, tasks).Map(report => new EpochMetrics(validation, report))
+            : Success<Fault, EpochMetrics>(new(validation, null)));
 
     /// <summary>Writes <c>summary.json</c>.</summary>
     public static Validation<Fault, Unit> WriteSummary(RunDirectory directory, RunSummary summary) =>

@@ -77,9 +77,10 @@ internal sealed record RunCourse(Schedule Schedule, Course Course, Monitor Monit
     public double Rate(long step) => this.Schedule.Rate(this.Course, step);
 
     /// <summary>The report of an epoch.</summary>
-    public EpochReport Report(int epoch, TrainedSteps done, EvaluationReport validation) => new(
-        epoch, done.LossSum / this.Rows, this.Rate(((long)epoch * this.Course.StepsPerEpoch) - 1), done.Seconds, done.Steps, validation)
+    public EpochReport Report(int epoch, TrainedSteps done, EpochMetrics metrics) => new(
+        epoch, done.LossSum / this.Rows, this.Rate(((long)epoch * this.Course.StepsPerEpoch) - 1), done.Seconds, done.Steps, metrics.Validation)
     {
+        Train = metrics.Train,
         Engine = this.Engine,
         Device = this.Device,
     };

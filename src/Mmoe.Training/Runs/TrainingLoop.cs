@@ -42,6 +42,16 @@ public static class TrainingLoop
     /// <exception cref="OperationCanceledException">The observer cancelled before the place was claimed: nothing is written.</exception>
     public static Validation<Fault, RunEnd> Run(
         ModelPlan plan, TrainingConfig config, DatasetSplits splits, RunPlace place, RunObserver observer) =>
+        Run(plan, config, splits, place, observer, Engines.Create);
+
+    /// <summary>Runs a whole training with an engine of the caller's making.</summary>
+    internal static Validation<Fault, RunEnd> Run(
+        ModelPlan plan,
+        TrainingConfig config,
+        DatasetSplits splits,
+        RunPlace place,
+        RunObserver observer,
+        Func<FittedModel, TrainingConfig, Validation<Fault, IEngine>> create) =>
         from schedule in Schedules.Of(config)
         from model in FittedModel.Of(plan, splits.Train)
         from rows in (
@@ -49,7 +59,7 @@ public static class TrainingLoop
             Rows(model, splits.Validation.Table, observer.Cancellation),
             Rows(model, splits.Test.Table, observer.Cancellation)).Apply((train, validation, test) => new RunRows(train, validation, test))
         from trained in CheckTrain(config, model, rows.Train)
-        from engine in Engines.Create(model, config)
+        from engine in create(model, config)
         from end in Run(model, config, schedule, rows, place, observer, engine)
         select end;
 
@@ -205,10 +215,10 @@ public static class TrainingLoop
     private static Validation<Fault, RunState> Whole(
         RunContext run, IEngine engine, RunState state, RunCourse course, int epoch, TrainedSteps done)
     {
-        Validation<Fault, EvaluationReport> evaluated;
+        Validation<Fault, EpochMetrics> evaluated;
         try
         {
-            evaluated = Evaluate(run, engine, run.Rows.Validation);
+            evaluated = Measure(run, engine);
         }
         catch (OperationCanceledException) when (run.Observer.Cancellation.IsCancellationRequested)
         {
@@ -216,8 +226,8 @@ public static class TrainingLoop
             return Begun(run, engine, state, done);
         }
 
-        return from validation in evaluated
-               let epochs = state.Epochs.Add(course.Report(epoch, done, validation)).Strict()
+        return from metrics in evaluated
+               let epochs = state.Epochs.Add(course.Report(epoch, done, metrics)).Strict()
                // Metrics first: whoever goes on from `last` finds a line for each of its epochs, and leaves out those after them.
                from written in RunFiles.WriteMetrics(run.Directory, epochs)
                from last in RunCheckpoints.SaveLast(run, engine, epochs, TrainedSteps.None)
@@ -229,6 +239,11 @@ public static class TrainingLoop
         done.Steps == 0
             ? throw new OperationCanceledException(run.Observer.Cancellation)
             : RunCheckpoints.SaveLast(run, engine, state.Epochs, done).Map(last => state with { Begun = done, Last = last });
+
+    private static Validation<Fault, EpochMetrics> Measure(RunContext run, IEngine engine) =>
+        Evaluate(run, engine, run.Rows.Validation).Bind(validation => run.Config.Optimization.TrainMetrics
+            ? Evaluate(run, engine, run.Rows.Train).Map(train => new EpochMetrics(validation, train))
+            : Success<Fault, EpochMetrics>(new(validation, null)));
 
     private static Validation<Fault, EvaluationReport> Evaluate(RunContext run, IEngine engine, ModelRows rows) =>
         Evaluate(run.Model, engine, rows, run.Observer.Cancellation);
@@ -263,6 +278,11 @@ public static class TrainingLoop
 
 /// <summary>The rows of a run as the model sees them.</summary>
 internal sealed record RunRows(ModelRows Train, ModelRows Validation, ModelRows Test);
+
+/// <summary>What the model that an epoch ended with was measured to be.</summary>
+/// <param name="Validation">On the validation split, by which the best is chosen.</param>
+/// <param name="Train">On the train split, to be looked at; null where that was not asked for.</param>
+internal sealed record EpochMetrics(EvaluationReport Validation, EvaluationReport? Train);
 
 /// <summary>Everything about a run that does not change while it goes on.</summary>
 internal sealed record RunContext(

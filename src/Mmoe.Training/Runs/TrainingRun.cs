@@ -11,6 +11,11 @@ namespace Mmoe.Training;
 /// <param name="Validation">The metrics on the validation split.</param>
 public sealed record EpochReport(int Epoch, double Loss, double LearningRate, double Seconds, int Steps, EvaluationReport Validation)
 {
+    /// <summary>
+    /// The metrics on the train split, in which the epoch ended; null where they were not asked for. Nothing is chosen by them.
+    /// </summary>
+    public EvaluationReport? Train { get; init; }
+
     /// <summary>The engine that trained it: a run may go on with another than it began with.</summary>
     public string Engine { get; init; } = "";
 

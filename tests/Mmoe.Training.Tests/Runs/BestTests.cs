@@ -29,6 +29,23 @@ public sealed class BestTests
         Assert.Contains(new("a", 3, 0.1), best.With(Epoch(3, 0.1, 0.3)).Scores);
     }
 
+    [Fact]
+    public void What_an_epoch_is_on_the_train_split_chooses_nothing()
+    {
+        // On train the first is by far the best, and on validation the last.
+        EpochReport[] plain = [Epoch(1, 0.3, 0.2), Epoch(2, 0.4, 0.3), Epoch(3, 0.5, 0.4)];
+        EpochReport[] told = [plain[0] with { Train = Epoch(1, 0.9, 0.9).Validation }, plain[1], plain[2] with { Train = Epoch(3, 0.1, 0.1).Validation }];
+        static Best BestOf(EpochReport[] epochs) => epochs.Aggregate(Best.None, (best, epoch) => best.With(epoch));
+        Assert.Equal(BestOf(plain), BestOf(told));
+        Assert.All(BestOf(told).Scores, score => Assert.Equal(3, score.Epoch));
+        Assert.All([Best.Average, "a", "b"], name =>
+        {
+            var monitor = new Monitor(name);
+            Assert.Equal(plain.Select(monitor.ScoreOf), told.Select(monitor.ScoreOf));
+            Assert.False(monitor.HasStalled(told, 1));
+        });
+    }
+
     private static EpochReport Epoch(int epoch, double a, double b) => new(
         epoch, 0, 0.001, 1, 1, new(new EquatableArray<TaskResult>([new("a", new RegressionMetrics(0, 0, a)), new("b", new RegressionMetrics(0, 0, b))])));
 }

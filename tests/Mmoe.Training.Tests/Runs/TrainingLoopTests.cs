@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+using LanguageExt;
 using Mmoe.Data;
 using Mmoe.Data.Datasets;
 using Mmoe.Model;
@@ -6,7 +8,7 @@ using TorchSharp;
 namespace Mmoe.Training.Tests.Runs;
 
 [Trait("Native", "libtorch")]
-public sealed class TrainingLoopTests : IDisposable
+public sealed partial class TrainingLoopTests : IDisposable
 {
     private const int Steps = 5;
 
@@ -101,6 +103,97 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     [Fact]
+    public void What_is_said_of_an_epoch_on_the_train_split_is_what_its_checkpoint_does_there()
+    {
+        FittedModel? model = null;
+        var run = Assert.IsType<FinishedRun>(this.Run(started: start => model = start.Model));
+        var rows = model!.Rows(Splits(null).Train.Table).AssertSuccess();
+        Assert.Equal(3, run.Summary.Epochs.Count);
+        foreach (var epoch in run.Summary.Epochs)
+        {
+            var checkpoint = Checkpoint.Load(run.Directory.Epoch(epoch.Epoch)).AssertSuccess();
+            var logits = new ManagedForward(checkpoint.Spec, checkpoint.Inputs).Logits(checkpoint.Parameters.AsSpan(), rows.Inputs);
+            var expected = model.Evaluate(rows, logits).AssertSuccess();
+            foreach (var (task, metrics) in expected.Tasks)
+            {
+                Assert.All(
+                    metrics.Values.Zip(epoch.Train![task].Values), pair => Assert.Equal(pair.Item1.Value, pair.Item2.Value, 1e-4));
+            }
+
+            Assert.True(Math.Abs(epoch.Train!.Average.Value - epoch.Validation.Average.Value) > 1e-3, "it could be of either split");
+        }
+
+        Assert.Equal(run.Summary.Train, run.Summary.Epochs[run.Summary.BestEpoch - 1].Train);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("schedule=plateau decay_epochs=1 early_stopping=2")]
+    [InlineData("dropout=0.3 weighting=uncertainty")]
+    public void To_measure_epochs_on_the_train_split_changes_nothing_else(string settings)
+    {
+        FinishedRun Of(string flag) => Assert.IsType<FinishedRun>(this.Run(epochs: 6, settings: $"{settings} train_metrics={flag}"));
+        var (with, without) = (Of("true"), Of("false"));
+        Assert.All(with.Summary.Epochs, epoch => Assert.NotNull(epoch.Train));
+        Assert.All(without.Summary.Epochs, epoch => Assert.Null(epoch.Train));
+        Assert.DoesNotContain("\"train\"", File.ReadAllText(without.Directory.Metrics), StringComparison.Ordinal);
+        Assert.Equal(Checkpoints(without), Checkpoints(with));
+        Assert.Equal(
+            without.Summary.Epochs.Select(epoch => epoch with { Seconds = 0 }),
+            with.Summary.Epochs.Select(epoch => epoch with { Seconds = 0, Train = null }));
+        Assert.Equal(without.Summary.Train, with.Summary.Train);
+        Assert.Equal(Untimed(without), Untimed(with));
+    }
+
+    [Theory]
+    [InlineData(2, 0)]
+    [InlineData(3, 0)]
+    [InlineData(4, 1)]
+    [InlineData(5, 1)]
+    public void Cancelled_while_it_evaluates_it_has_the_epochs_steps_and_ends_with_the_same_bits(int evaluation, int epochs)
+    {
+        // The first evaluation checks the splits; then each epoch has one of validation and one of train.
+        var whole = Assert.IsType<FinishedRun>(this.Run(name: "whole"));
+        var run = Assert.IsType<InterruptedRun>(this.Run(
+            name: "run",
+            create: (model, config) => Engines.Create(model, config).Map(IEngine (engine) => new CancellingEngine(engine, evaluation, this.cancellation))));
+        Assert.Equal(new RunProgress(epochs, Steps), run.Done);
+        Assert.Equal(epochs, File.Exists(run.Directory.Metrics) ? File.ReadLines(run.Directory.Metrics).Count() : 0);
+
+        var rest = Assert.IsType<FinishedRun>(this.Run(name: "run", isCancellable: false));
+        Assert.Equal(Checkpoints(whole), Checkpoints(rest));
+        Assert.Equal(Untimed(whole), Untimed(rest));
+        Assert.Equal(MetricsText(whole), MetricsText(rest));
+    }
+
+    [Fact]
+    public void A_run_of_an_earlier_version_goes_on_without_what_it_did_not_measure()
+    {
+        var whole = Assert.IsType<FinishedRun>(this.Run(name: "run"));
+        var text = File.ReadAllText(whole.Directory.Metrics);
+        File.WriteAllText(whole.Directory.Metrics, TrainObject().Replace(text, ""));
+        Assert.DoesNotContain("\"train\"", File.ReadAllText(whole.Directory.Metrics), StringComparison.Ordinal);
+        var longer = Assert.IsType<FinishedRun>(this.Run(name: "run", epochs: 5));
+        Assert.Equal([true, true, true, false, false], longer.Summary.Epochs.Select(epoch => epoch.Train is null));
+        Assert.Equal([false, false, false, true, true], File.ReadLines(longer.Directory.Metrics).Select(line => TrainObject().IsMatch(line)));
+    }
+
+    [Fact]
+    public void Metrics_are_read_as_they_were_written()
+    {
+        var run = Assert.IsType<FinishedRun>(this.Run());
+        var text = File.ReadAllText(run.Directory.Metrics);
+        var tasks = Synthetic.Descriptor.Tasks;
+        var read = RunFiles.ReadMetrics(run.Directory, tasks, 3).AssertSuccess();
+        Assert.All(run.Summary.Epochs.Zip(read), pair => Assert.Equal(pair.Item1.Train!.ToJson(), pair.Item2.Train!.ToJson()));
+        RunFiles.WriteMetrics(run.Directory, read).AssertSuccess();
+        Assert.Equal(text, File.ReadAllText(run.Directory.Metrics));
+
+        File.WriteAllText(run.Directory.Metrics, text.Replace("\"train\":{\"y0\"", "\"train\":{\"y7\"", StringComparison.Ordinal));
+        Assert.StartsWith($"{run.Directory.Metrics}:1: ", RunFiles.ReadMetrics(run.Directory, tasks, 1).AssertFault().ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_rate_of_an_epoch_is_that_of_its_last_step()
     {
         var rates = new List<double>();
@@ -143,20 +236,27 @@ public sealed class TrainingLoopTests : IDisposable
         Action<RunStart>? started = null,
         int epochs = 3,
         string schedule = ScheduleNames.Constant,
-        double learningRate = 0.01) => this.TryRun(step, epoch, exclude, started, epochs, schedule, learningRate).AssertSuccess();
+        double learningRate = 0.01,
+        string settings = "",
+        string? name = null,
+        bool isCancellable = true,
+        Func<FittedModel, TrainingConfig, Validation<Fault, IEngine>>? create = null) =>
+        this.TryRun(step, epoch, exclude, started, epochs, schedule, learningRate, settings, name, isCancellable, create).AssertSuccess();
 
-    private LanguageExt.Validation<Fault, RunEnd> TryRun(
+    private Validation<Fault, RunEnd> TryRun(
         Action<int, int>? step = null,
         Action<EpochReport>? epoch = null,
         string? exclude = null,
         Action<RunStart>? started = null,
         int epochs = 3,
         string schedule = ScheduleNames.Constant,
-        double learningRate = 0.01)
+        double learningRate = 0.01,
+        string settings = "",
+        string? name = null,
+        bool isCancellable = true,
+        Func<FittedModel, TrainingConfig, Validation<Fault, IEngine>>? create = null)
     {
-        var source = (SyntheticSource)Synthetic.Descriptor.Source with { TrainRows = 40, ValidationRows = 30, TestRows = 20 };
-        var dataset = Synthetic.Descriptor with { Source = source };
-        var defaults = TrainingConfig.DefaultsOf(dataset, DeviceNames.Cpu);
+        var defaults = TrainingConfig.DefaultsOf(Dataset, DeviceNames.Cpu);
         var config = defaults with
         {
             Parameters = defaults.Parameters with { EpochSize = epochs, BatchSize = 40 / Steps, LearningRate = learningRate, WarmupEpochs = 2 },
@@ -164,21 +264,90 @@ public sealed class TrainingLoopTests : IDisposable
             Optimization = schedule == ScheduleNames.Plateau ? new() { DecayEpochs = 1 } : OptimizationOptions.Default,
             Exclude = exclude is null ? default : new([exclude]),
         };
-        var drawn = SplitLoader.Load(dataset, new("")).AssertSuccess();
-        var splits = new DatasetSplits(
+        config = settings.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(pair => pair.Split('=')).Aggregate(
+            config, (c, pair) => Settings.Set(c, pair[0], pair[1], pair[0]).AssertSuccess());
+        var observer = new RunObserver(
+            start => started?.Invoke(start),
+            (e, done, _) => step?.Invoke(e, done),
+            report => epoch?.Invoke(report),
+            isCancellable ? this.cancellation.Token : CancellationToken.None);
+        var place = RunPlace.Choose(name is null ? null : Path.Combine(this.folder, name), Dataset.Name, this.folder, resumes: name is not null)
+            .AssertSuccess();
+        return TrainingLoop.Run(
+            ModelPlan.Of(Dataset, config).AssertSuccess(), config, Splits(exclude), place, observer, create ?? Engines.Create);
+    }
+
+    private static DatasetDescriptor Dataset { get; } = Synthetic.Descriptor with
+    {
+        Source = (SyntheticSource)Synthetic.Descriptor.Source with { TrainRows = 40, ValidationRows = 30, TestRows = 20 },
+    };
+
+    private static DatasetSplits Splits(string? exclude)
+    {
+        var drawn = SplitLoader.Load(Dataset, new("")).AssertSuccess();
+        return new(
             new(Without(exclude, drawn.Train.Table)),
             new(Without(exclude, drawn.Validation.Table)),
             new(Without(exclude, drawn.Test.Table)));
-        var observer = new RunObserver(
-            start => started?.Invoke(start), (e, done, _) => step?.Invoke(e, done), report => epoch?.Invoke(report), this.cancellation.Token);
-        var place = RunPlace.Choose(null, dataset.Name, this.folder).AssertSuccess();
-        return TrainingLoop.Run(ModelPlan.Of(dataset, config).AssertSuccess(), config, splits, place, observer);
     }
+
+    private static (string Name, string Content)[] Checkpoints(RunEnd run) =>
+    [
+        .. Directory.GetFiles(run.Directory.Checkpoints)
+            .Select(file => (Path.GetFileName(file), Convert.ToHexString(File.ReadAllBytes(file))))
+            .OrderBy(file => file.Item1, StringComparer.Ordinal),
+    ];
+
+    private static string Untimed(RunEnd run) => Timing().Replace(File.ReadAllText(run.Directory.Summary), "");
+
+    private static string MetricsText(RunEnd run) => Timing().Replace(File.ReadAllText(run.Directory.Metrics), "");
+
+    [GeneratedRegex("\"(seconds|secondsPerEpoch|microsecondsPerStep|rowsPerSecond|peakMemoryBytes)\": *(\\[[^]]*\\]|[^,}\n]*)")]
+    private static partial Regex Timing();
+
+    [GeneratedRegex("\"train\":\\{.*?\\},(?=\"validation\")")]
+    private static partial Regex TrainObject();
 
     private static EncodedTable Without(string? column, EncodedTable table)
     {
         var names = table.Descriptor.Numerics.Select(n => n.Name).ToArray();
         var numerics = table.Numerics.ToArray().Select((value, i) => names[i % names.Length] == column ? float.NaN : value).ToArray();
         return new(table.Descriptor, table.Rows, table.Codes, numerics, table.Labels, table.Weights);
+    }
+
+    /// <summary>An engine in whose n-th evaluation cancellation is asked for.</summary>
+    private sealed class CancellingEngine(IEngine engine, int evaluation, CancellationTokenSource source) : IEngine
+    {
+        private int evaluations;
+
+        public string Name => engine.Name;
+
+        public string Device => engine.Device;
+
+        public void LoadTrain(ModelInputs train) => engine.LoadTrain(train);
+
+        public Validation<Fault, TrainedSteps> TrainEpoch(
+            EpochWork work, Func<long, double> learningRate, Action<int> progress, CancellationToken cancellation) =>
+            engine.TrainEpoch(work, learningRate, progress, cancellation);
+
+        public float[] Logits(ModelInputs inputs, CancellationToken cancellation = default)
+        {
+            if (++this.evaluations == evaluation)
+            {
+                source.Cancel();
+            }
+
+            return engine.Logits(inputs, cancellation);
+        }
+
+        public float[] Parameters() => engine.Parameters();
+
+        public void Load(ReadOnlySpan<float> parameters) => engine.Load(parameters);
+
+        public OptimizerState Optimizer() => engine.Optimizer();
+
+        public void Load(OptimizerState state) => engine.Load(state);
+
+        public void Dispose() => engine.Dispose();
     }
 }
