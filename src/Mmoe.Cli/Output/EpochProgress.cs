@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Mmoe.Data;
+using Mmoe.Model;
 using Mmoe.Training;
 using Spectre.Console;
 
@@ -62,6 +63,16 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
                 + "the result may differ in the last digits from that of a run that never stopped");
         }
 
+        if (start.Carried is { } carried)
+        {
+            foreach (var line in FineTuning.Lines(start.Model, host.Shown))
+            {
+                this.Write(line);
+            }
+
+            this.Write($"before the first step: validation {this.Scores(carried)}");
+        }
+
         this.Write($"{Counted.Of(start.Model.Layout.ParameterCount, "parameter")} over {Counted.Of(start.Model.Inputs.Width, "feature")}");
         this.rows = start.Rows;
         this.best = start.Epochs.Aggregate(Best.None, (best, epoch) => best.With(epoch));
@@ -82,7 +93,6 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
     public void Epoch(EpochReport report)
     {
         this.first ??= report.Epoch;
-        var scores = dataset.Tasks.Zip(report.Validation.Tasks, (task, result) => $"{task.Name} {ScoreName(task)} {Number(result.Metrics.Score)}");
         var pace = new Pace(
             report.Epoch,
             this.first.Value,
@@ -95,7 +105,7 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
         var left = report.Epoch < this.epochs ? $"  {Pace.Text(pace.Left)} left" : "";
         this.Write(string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {report.Epoch}/{this.epochs}  loss {report.Loss:0.0000}  validation {string.Join("  ", scores)}  {report.Seconds:0.00} s  ")
+            $"epoch {report.Epoch}/{this.epochs}  loss {report.Loss:0.0000}  validation {this.Scores(report.Validation)}  {report.Seconds:0.00} s  ")
             + string.Create(CultureInfo.InvariantCulture, $"{pace.MicrosecondsPerStep:0} µs per step  {pace.RowsPerSecond:#,0} rows/s{left}"));
         (this.last, this.best) = (report, this.best.With(report));
         this.inEpoch.Restart();
@@ -134,6 +144,9 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
             host.Error.WriteLine(text);
         }
     }
+
+    private string Scores(EvaluationReport report) => string.Join(
+        "  ", dataset.Tasks.Zip(report.Tasks, (task, result) => $"{task.Name} {ScoreName(task)} {Number(result.Metrics.Score)}"));
 
     private static string ScoreName(TaskDescriptor task) => task switch
     {
