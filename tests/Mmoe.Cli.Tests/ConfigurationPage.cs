@@ -61,11 +61,11 @@ public sealed class ConfigurationPage
             else
             {
                 Assert.Contains(
-                    row.Value, (string[])["a name", "a device", "a whole number", "list of names", "list of COLUMN=ENCODING"]);
+                    row.Value, (string[])["a name", "a file", "a device", "a whole number", "list of names", "list of COLUMN=ENCODING"]);
             }
         }
 
-        Assert.InRange(counted, Settings.All.Count - 9, Settings.All.Count);
+        Assert.InRange(counted, Settings.All.Count - 10, Settings.All.Count);
     }
 
     [Fact]
