@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using LanguageExt;
 using Mmoe.Cli.Tests.Datasets;
 using Mmoe.Data;
@@ -201,7 +202,8 @@ public sealed class FineTuneTests
         {
             var outcome = bench.Run([.. args, "--out", "none"]);
             Assert.Equal(2, outcome.Code);
-            Assert.Equal(said + "\n", outcome.Error);
+            Assert.StartsWith(said, outcome.Error, StringComparison.Ordinal);
+            Assert.Equal(said.Split('\n').Length, outcome.ErrorLines.Length);
             Assert.False(Directory.Exists(bench.Path("none")));
         }
 
@@ -226,6 +228,64 @@ public sealed class FineTuneTests
             $"{bench.Path("nowhere.safetensors")}: there is no such checkpoint; name a checkpoint file, or a run's folder",
             "train", "adult", "--set", "checkpoint=nowhere.safetensors");
         Refused("there is no new numeric input for which '*' would stand; leave it out of 'encode'", "fine-tune", "old", "adult", "--set", "encode=*=log1p");
+    }
+
+    [Fact]
+    public void The_page_shows_what_its_commands_say()
+    {
+        var page = File.ReadAllText(System.IO.Path.Combine(RepositoryRoot.Path, "docs", "fine-tuning.md"));
+        string[] Blocks(string language) =>
+        [
+            .. Regex.Matches(page, "^```([a-z]*)\n(.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)
+                .Where(match => match.Groups[1].Value == language)
+                .Select(match => match.Groups[2].Value),
+        ];
+        using var bench = Bench("mmoe");
+        string[] said =
+        [
+            .. Blocks("").SelectMany(block => block.Split('\n', StringSplitOptions.RemoveEmptyEntries)).SelectMany(line =>
+            {
+                Assert.StartsWith("mmoe ", line, StringComparison.Ordinal);
+                var outcome = bench.Run(line.Split(' ')[1..]);
+                Assert.True(outcome.Code == 0, outcome.Error);
+                return outcome.ErrorLines;
+            }),
+        ];
+        var shown = Blocks("text").SelectMany(block => block.Split('\n', StringSplitOptions.RemoveEmptyEntries)).ToArray();
+        Assert.Equal(5, shown.Length);
+
+        // Which epoch was the best is the rows' to say.
+        string Told(string line) => Regex.Replace(line, "epoch [0-9]+$", "epoch");
+        Assert.All(shown, line => Assert.Contains(Told(line), said.Select(Told)));
+        var program = Assert.Single(Blocks("csharp")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Trim());
+        var compiled = File.ReadLines(System.IO.Path.Combine(RepositoryRoot.Path, "tests", "Mmoe.Cli.Tests", "Examples", "FineTuningPrograms.cs"))
+            .Select(line => line.Trim())
+            .ToArray();
+        Assert.All(program, line => Assert.Contains(line, compiled));
+    }
+
+    [Fact]
+    public void A_program_can_do_the_same()
+    {
+        using var bench = Bench("mmoe", "--exclude", "race");
+        var best = new RunDirectory(bench.Path("old")).Best(Best.Average);
+        var dataset = Adult.Descriptor with { Training = AdultOneEpoch() };
+        var config = Valid(
+            from layer in ConfigLayers.OfCheckpoint(dataset, best, source: best)
+            from whole in ConfigLayers.Effective(dataset, ModelFamilyRegistry.BuiltIn, layer)
+            select whole with { Options = whole.Options with { Freeze = ["experts"] } });
+        Assert.Equal(["race"], config.Exclude);
+        var summary = Valid(Trainer.Train(dataset, config, bench.Path("new"), bench.Path("data", "adult")));
+        Assert.Equal(ModelNames.FineTuned, summary.Config.Model);
+        var (old, last) = (Load(best), Load(new RunDirectory(bench.Path("new")).Last));
+        Assert.Equal(Values(old, "experts.0.dense.0.weight"), Values(last, "experts.0.dense.0.weight"));
+        Assert.NotEqual(Values(old, "gates.income.weight"), Values(last, "gates.income.weight"));
+    }
+
+    private static TrainingDefaults AdultOneEpoch()
+    {
+        var parameters = Adult.Descriptor.Training.Cpu with { EpochSize = 1 };
+        return new(parameters, parameters, parameters);
     }
 
     private static DatasetRegistry Both() => Datasets.Registry.All.With(Data.Datasets.Registry.All)
