@@ -39,6 +39,16 @@ internal sealed class AppProcess : IDisposable
     /// <summary>Sends a signal.</summary>
     public void Send(PosixSignal signal) => Assert.Equal(0, Kill(this.process.Id, signal == PosixSignal.SIGINT ? 2 : 15));
 
+    /// <summary>Whether it has ended.</summary>
+    public bool HasEnded => this.process.HasExited;
+
+    /// <summary>Ends it at once, in the midst of whatever it does: SIGKILL.</summary>
+    public void Kill()
+    {
+        this.process.Kill();
+        this.process.WaitForExit();
+    }
+
     /// <summary>Waits for its end.</summary>
     public async Task<Outcome> End()
     {

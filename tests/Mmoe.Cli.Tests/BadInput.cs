@@ -146,7 +146,6 @@ public sealed class BadInput
     }
 
     [Theory]
-    [InlineData("train", "synthetic", "--resume")]
     [InlineData("train", "synthetic", "--distributed")]
     [InlineData("train", "synthetic", "--engine", "fused")]
     [InlineData("prepare", "adult")]

@@ -117,7 +117,7 @@ public sealed class ConfigurationPage
 
     private static (string Key, string Default, string Value, string Meaning)[] Rows() =>
     [
-        .. Regex.Matches(Page, "^\\| `([a-z_]+)` \\| ([^|]*) \\| ([^|]*) \\| ([^|]*) \\|$", RegexOptions.Multiline)
+        .. Regex.Matches(Page, "^\\| `([a-z_0-9]+)` \\| ([^|]*) \\| ([^|]*) \\| ([^|]*) \\|$", RegexOptions.Multiline)
             .Select(row => (row.Groups[1].Value, row.Groups[2].Value, row.Groups[3].Value, row.Groups[4].Value)),
     ];
 

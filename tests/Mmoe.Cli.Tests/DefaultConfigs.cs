@@ -51,6 +51,9 @@ public sealed class DefaultConfigs
                     WarmupEpochs: 5,
                     Seed: 5),
                 config.Parameters);
+            Assert.Equal(new Adam(Epsilon: 1e-7), Optimizers.Of(config.Optimization));
+            Assert.Equal(new TensorNormClipping(5), Optimizers.ClippingOf(config.Optimization));
+            Assert.Equal(new ConstantSchedule(), Schedules.Of(config).IfFail(faults => throw new InvalidOperationException(faults.ToString())));
         }
     }
 

@@ -16,18 +16,22 @@ public sealed class ProgressTests
         ["train", "synthetic", "--epochs", "3", "--batch-size", "16", "--set", "train_rows=100", "--set", "test_rows=50"];
 
     [Theory]
-    [InlineData(1, 1, 10, 0.5, 0.5, 49.5)] // a tenth of the first of ten epochs
-    [InlineData(1, 1, 100, 5, 5, 45)]
-    [InlineData(4, 1, 50, 3, 35, 65)]
-    [InlineData(10, 1, 100, 5, 60, 0)]
-    [InlineData(8, 8, 50, 2, 2, 10)] // gone on with at the eighth
+    [InlineData(1, 0, 0, 10, 0.5, 0.5, 49.5)] // a hundredth of ten epochs
+    [InlineData(1, 0, 0, 100, 5, 5, 45)]
+    [InlineData(4, 0, 0, 50, 3, 35, 65)]
+    [InlineData(10, 0, 0, 100, 5, 60, 0)]
+    [InlineData(8, 7, 0, 50, 2, 2, 10)] // gone on with at the eighth
+    [InlineData(8, 7, 30, 50, 2, 2, 25)] // gone on with within it
+    [InlineData(9, 7, 30, 50, 2, 12, 15)]
     public void Time_left_is_what_the_steps_left_take_at_the_pace_so_far(
-        int epoch, int first, int done, double inEpoch, double sinceStart, double left)
+        int epoch, int epochsBefore, int stepsBefore, int done, double inEpoch, double sinceStart, double left)
     {
-        var pace = new Pace(epoch, first, 10, done, 100, 1600, TimeSpan.FromSeconds(inEpoch), TimeSpan.FromSeconds(sinceStart));
-        Assert.Equal(left, pace.Left.TotalSeconds, 1e-6);
-        Assert.Equal(inEpoch * 1e6 / done, pace.MicrosecondsPerStep, 1e-6);
-        Assert.Equal(16 * done / inEpoch, pace.RowsPerSecond, 1e-6);
+        var pace = new Pace(
+            epoch, 10, done, 100, new(epochsBefore, stepsBefore), 1600, TimeSpan.FromSeconds(inEpoch), TimeSpan.FromSeconds(sinceStart));
+        var doneHere = epoch == epochsBefore + 1 ? done - stepsBefore : done;
+        Assert.Equal(left, pace.Left.TotalSeconds, 1e-5);
+        Assert.Equal(inEpoch * 1e6 / doneHere, pace.MicrosecondsPerStep, 1e-6);
+        Assert.Equal(16 * doneHere / inEpoch, pace.RowsPerSecond, 1e-6);
     }
 
     [Theory]
@@ -67,7 +71,7 @@ public sealed class ProgressTests
             ──────────────────────────────────────────────────────
               minutes   12.0000   10.0000   0.5000   0.5000 in 1
             """.ReplaceLineEndings("\n"),
-            Rendered(LiveTable.Of(new Pace(3, 1, 9, 25, 100, 4000, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(9.3)), epoch, best)));
+            Rendered(LiveTable.Of(new Pace(3, 9, 25, 100, new(0, 0), 4000, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(9.3)), epoch, best)));
         Assert.Equal("", Rendered(LiveTable.Of(null, null, Best.None)));
     }
 
@@ -127,7 +131,7 @@ public sealed class ProgressTests
         Assert.True(terminal.IsCursorShown, "the cursor is still hidden");
         Assert.DoesNotContain(terminal.Lines(), line => line.Contains("[#", StringComparison.Ordinal));
         Assert.Equal(
-            $"interrupted; {Path.Combine("run", "checkpoints", "last.safetensors")} holds the last whole epoch", terminal.Lines()[^1]);
+            $"interrupted; {Path.Combine("run", "checkpoints", "last.safetensors")} holds the run after 1 epoch: go on with --resume", terminal.Lines()[^1]);
     }
 
     private static void AssertEpochLines(string[] lines)

@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
@@ -189,6 +191,23 @@ public sealed class RunPictureTests
         outcome = bench.Run("train", "synthetic", "--epochs", "1", "--set", "train_rows=50", "--out", "drawn");
         Assert.True(outcome.Code == 0, outcome.Error);
         Assert.Equal(["curves.png"], Pictures(bench, "drawn"));
+    }
+
+    [Fact]
+    public void An_epoch_that_an_earlier_version_wrote_may_lack_a_metric()
+    {
+        var summary = Summary(3, 1);
+        using var json = JsonDocument.Parse(Regex.Replace(summary.Epochs[0].Validation.ToJson(), ",\"ece\":[^},]+", ""));
+        var task = Adult.Descriptor.Tasks[0] with { Name = "task0" };
+        var first = summary.Epochs[0] with
+        {
+            Validation = EvaluationReport.Read(json.RootElement, new EquatableArray<TaskDescriptor>([task]))
+                .IfFail(faults => throw new InvalidOperationException(faults.ToString())),
+        };
+        var picture = new CurvesPicture(summary with { Epochs = new(summary.Epochs.Skip(1).Prepend(first)) });
+        Assert.Equal([true, false, false], picture.Panels.Single(panel => panel.Title == "task0: ece").Values.Select(double.IsNaN));
+        Assert.All(picture.Panels.Where(panel => panel.Title != "task0: ece"), panel => Assert.DoesNotContain(double.NaN, panel.Values));
+        using var bitmap = Decoded(picture.Png(), picture.Width, picture.Height);
     }
 
     private static string[] Pictures(Workbench bench, string run) =>

@@ -96,6 +96,7 @@ public sealed class SettingLimitsTests
     {
         Assert.Equal(["a", "b c"], Settings.Set(Start, "exclude", "[a, b c]", "exclude").AssertSuccess().Exclude);
         Assert.Empty(Settings.Set(Start, "exclude", "[]", "exclude").AssertSuccess().Exclude);
+        Assert.Equal(["[a]", "b]"], Settings.Set(Start, "exclude", "[[a], b]]", "exclude").AssertSuccess().Exclude);
         Assert.Equal("exclude: element 2 of 'a,,b' is empty; give names, separated by commas", Refusal("exclude", "a,,b"));
     }
 

@@ -34,7 +34,7 @@ internal static class TrainInterpreter
         var file = command.Config is { } path
             ? ConfigFile.Read(Path.GetFullPath(path, host.CurrentDirectory), path)
             : Success<Fault, Seq<ConfigEntry>>(Empty);
-        var resumed = place.SuccessAsEnumerable().OfType<ResumedRunPlace>().FirstOrDefault();
+        var resumed = place.MatchUnsafe(chosen => chosen as ResumedRunPlace, _ => null);
         var start = Start(command, resumed is not null, host);
         var entries = ((file.IfFail(_ => Empty) + overrides).Map(entry => Whole(entry, host)) + start.IfFail(_ => Empty)).Strict();
         var layer = resumed is null ? OfCheckpoint(dataset, entries) : Success<Fault, Seq<ConfigEntry>>(Empty);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mmoe.Model;
 using Mmoe.Training;
 using ScottPlot;
 using SkiaSharp;
@@ -124,13 +125,17 @@ internal sealed class CurvesPicture
         ]);
         foreach (var (t, task) in summary.Validation.Tasks.Take(MostTasks).Index())
         {
-            yield return new(task.Metrics.Values.Index().Where(metric => metric.Item.Name != NotDrawn).Select(metric => new CurvePanel(
-                Title(task.Task, metric.Item.Name),
+            yield return new(task.Metrics.Values.Select(metric => metric.Name).Where(name => name != NotDrawn).Select(name => new CurvePanel(
+                Title(task.Task, name),
                 CurveKind.Validation,
-                new(epochs.Select(e => e.Validation.Tasks[t].Metrics.Values[metric.Index].Value)),
-                summary.Train.Tasks[t].Metrics.Values[metric.Index].Value)));
+                new(epochs.Select(e => Value(e.Validation.Tasks[t].Metrics, name))),
+                Value(summary.Train.Tasks[t].Metrics, name))));
         }
     }
+
+    // An epoch that an earlier version trained, before the run went on, may lack a metric.
+    private static double Value(TaskMetrics metrics, string name) =>
+        metrics.Values.Where(metric => metric.Name == name).Select(metric => metric.Value).DefaultIfEmpty(double.NaN).First();
 
     // Of a name that is too long the task's part is cut: tasks stand in the order of the schema, and metrics repeat.
     private static string Title(string task, string metric)

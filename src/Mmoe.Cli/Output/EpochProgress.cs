@@ -24,8 +24,8 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
     private (IAnsiConsole Console, LiveDisplayContext Display)? live;
     private Best best = Best.None;
     private EpochReport? last;
-    private int? first;
     private int rows;
+    private RunProgress done = new(0, 0);
 
     /// <summary>Lets a run go on while what it shows can be redrawn; when it ends, only the lines are left.</summary>
     public T During<T>(Func<T> run)
@@ -75,6 +75,7 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
 
         this.Write($"{Counted.Of(start.Model.Layout.ParameterCount, "parameter")} over {Counted.Of(start.Model.Inputs.Width, "feature")}");
         this.rows = start.Rows;
+        this.done = start.Done ?? this.done;
         this.best = start.Epochs.Aggregate(Best.None, (best, epoch) => best.With(epoch));
         this.sinceStart.Start();
         this.inEpoch.Start();
@@ -82,35 +83,30 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
 
     public void Step(int epoch, int done, int steps)
     {
-        this.first ??= epoch;
         if (done > 0 && (done == steps || this.sinceDrawn.ElapsedMilliseconds >= RedrawMilliseconds))
         {
             this.sinceDrawn.Restart();
-            this.Draw(new Pace(epoch, this.first.Value, this.epochs, done, steps, this.rows, this.inEpoch.Elapsed, this.sinceStart.Elapsed));
+            this.Draw(this.PaceOf(epoch, done, steps));
         }
     }
 
     public void Epoch(EpochReport report)
     {
-        this.first ??= report.Epoch;
-        var pace = new Pace(
-            report.Epoch,
-            this.first.Value,
-            this.epochs,
-            report.Steps,
-            report.Steps,
-            this.rows,
-            TimeSpan.FromSeconds(report.Seconds),
-            this.sinceStart.Elapsed);
+        var pace = this.PaceOf(report.Epoch, report.Steps, report.Steps);
         var left = report.Epoch < this.epochs ? $"  {Pace.Text(pace.Left)} left" : "";
         this.Write(string.Create(
             CultureInfo.InvariantCulture,
             $"epoch {report.Epoch}/{this.epochs}  loss {report.Loss:0.0000}  validation {this.Scores(report.Validation)}  {report.Seconds:0.00} s  ")
-            + string.Create(CultureInfo.InvariantCulture, $"{pace.MicrosecondsPerStep:0} µs per step  {pace.RowsPerSecond:#,0} rows/s{left}"));
+            + string.Create(
+                CultureInfo.InvariantCulture,
+                $"{report.Seconds * 1e6 / report.Steps:0} µs per step  {this.rows / report.Seconds:#,0} rows/s{left}"));
         (this.last, this.best) = (report, this.best.With(report));
         this.inEpoch.Restart();
         this.Draw(pace);
     }
+
+    private Pace PaceOf(int epoch, int done, int steps) =>
+        new(epoch, this.epochs, done, steps, this.done, this.rows, this.inEpoch.Elapsed, this.sinceStart.Elapsed);
 
     private T During<T>(IAnsiConsole console, Func<T> run)
     {

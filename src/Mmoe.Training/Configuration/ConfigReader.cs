@@ -26,6 +26,8 @@ internal sealed class ConfigReader
     private readonly List<Fault> faults = [];
     private readonly Dictionary<string, FileLocation> places = new(StringComparer.Ordinal);
 
+    private Mark reached = Mark.Empty;
+
     private ConfigReader(string text, string name)
     {
         this.parser = new(new Scanner(new StringReader(text), skipComments: true));
@@ -52,11 +54,13 @@ internal sealed class ConfigReader
         {
             reader.faults.Add(ConfigFile.Located(Syntax(e), reader.Place(e.Start)));
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or EndOfStreamException or ArgumentException)
         {
-            // What the parser does where a bracket is not closed before the next key.
+            // The parser throws these too, or ends without a word: at a key before a bracket is closed, a sign after a closed one, some tags.
             reader.faults.Add(reader.Wrong(
-                "this is no YAML from here on", "close the bracket", reader.parser.Current?.Start ?? Mark.Empty));
+                "what follows here is no YAML",
+                "look for brackets and quotation marks that are not closed, and for signs after those that are",
+                reader.reached));
         }
 
         return (toSeq(reader.entries).Strict(), toSeq(reader.faults).Strict());
@@ -71,7 +75,11 @@ internal sealed class ConfigReader
         }
 
         this.parser.Consume<DocumentStart>();
-        this.Root();
+        if (!this.Root())
+        {
+            return;
+        }
+
         this.parser.Consume<DocumentEnd>();
         if (this.parser.Accept<DocumentStart>(out var second))
         {
@@ -79,7 +87,8 @@ internal sealed class ConfigReader
         }
     }
 
-    private void Root()
+    /// <returns>Whether it was read to its end.</returns>
+    private bool Root()
     {
         if (this.parser.Accept<Scalar>(out var scalar) && IsNull(scalar))
         {
@@ -99,24 +108,29 @@ internal sealed class ConfigReader
             this.faults.AddRange(this.Decoration(root, "the file"));
             while (!this.parser.TryConsume<MappingEnd>(out _))
             {
-                this.Entry();
+                if (!this.Entry())
+                {
+                    return false;
+                }
             }
         }
+
+        return true;
     }
 
-    private void Entry()
+    private bool Entry()
     {
         if (!this.parser.TryConsume<Scalar>(out var key))
         {
+            // The parser may have lost its way here, and then takes values for keys.
             var node = this.parser.Current!;
             this.faults.Add(node is AnchorAlias alias
                 ? this.Alias(alias, "a key")
                 : this.Wrong("a key is a text, and this is a list or a mapping", "write lines of the form 'key: value'", node.Start));
-            this.Skip();
-            this.Skip();
-            return;
+            return false;
         }
 
+        this.reached = key.Start;
         var wrong = this.Decoration(key, "a key");
         var value = this.Peek();
         var at = this.Place(value.Start);
@@ -143,6 +157,7 @@ internal sealed class ConfigReader
             });
         wrong += text.FailAsEnumerable().ToSeq();
         this.entries.Add(new(key.Value, wrong.IsEmpty ? text : Fail<Fault, string>(wrong.Strict()), key.Value, at));
+        return true;
     }
 
     private Validation<Fault, string> Value(Setting setting)
@@ -208,7 +223,8 @@ internal sealed class ConfigReader
     private ParsingEvent Peek()
     {
         this.parser.Accept<ParsingEvent>(out var next);
-        return next!;
+        this.reached = next!.Start;
+        return next;
     }
 
     // A whole node with all below it.

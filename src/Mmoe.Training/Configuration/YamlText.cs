@@ -18,7 +18,7 @@ internal static class YamlText
 
     private static string Scalar(string text, bool isInList) =>
         IsPlain(text, isInList) ? text
-        : text.Any(c => char.IsControl(c) || char.IsSurrogate(c) || c is '\u2028' or '\u2029' or '\uFEFF') ? DoubleQuoted(text)
+        : text.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029' or '\uFEFF') ? DoubleQuoted(text)
         : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
     // Less than YAML allows, and all that numbers and usual names need.
@@ -33,11 +33,11 @@ internal static class YamlText
     private static string DoubleQuoted(string text)
     {
         var quoted = new StringBuilder("\"");
-        foreach (var c in text)
+        foreach (var rune in text.EnumerateRunes())
         {
-            _ = c is '"' or '\\' ? quoted.Append('\\').Append(c)
-                : char.IsAscii(c) && !char.IsControl(c) ? quoted.Append(c)
-                : quoted.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:X4}");
+            _ = rune.Value is '"' or '\\' ? quoted.Append('\\').Append(rune)
+                : rune.IsAscii && !Rune.IsControl(rune) ? quoted.Append(rune)
+                : quoted.Append(CultureInfo.InvariantCulture, $"\\U{rune.Value:X8}");
         }
 
         return quoted.Append('"').ToString();

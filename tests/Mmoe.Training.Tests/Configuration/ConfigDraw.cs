@@ -63,15 +63,15 @@ internal static class ConfigDraw
     {
         string Name() => Names[random.NextInt32(Names.Length)];
         string Number() => (random.NextInt32(1000) / 8.0).ToString(CultureInfo.InvariantCulture);
-        return
+        string List(Func<string> element) => $"[{string.Join(", ", Enumerable.Range(0, 1 + random.NextInt32(4)).Select(_ => element()))}]";
+        string[] named =
         [
-            .. Texts,
-            .. Choices(config, setting),
-            Name(),
-            .. Enumerable.Range(1, 3).Select(count => $"[{string.Join(", ", Enumerable.Range(0, count).Select(_ => Name()))}]"),
-            .. Enumerable.Range(1, 3).Select(count => $"[{string.Join(", ", Enumerable.Range(0, count).Select(_ => $"{Name()}:{Number()}"))}]"),
-            $"{Name()}=log1p,{Name()}=quantile:16",
+            .. Enumerable.Range(0, 10).Select(_ => Name()),
+            .. Enumerable.Range(0, 10).Select(_ => List(Name)),
+            .. Enumerable.Range(0, 10).Select(_ => List(() => $"{Name()}:{Number()}")),
+            .. Enumerable.Range(0, 10).Select(_ => $"{Name()}=log1p,{Name()}=quantile:16"),
         ];
+        return [.. Texts, .. Choices(config, setting), .. named];
     }
 
     // What a key answers to a text that it cannot know.

@@ -1,4 +1,5 @@
 using System.Text;
+using FsCheck;
 using FsCheck.Xunit;
 using LanguageExt;
 using Mmoe.Data;
@@ -160,12 +161,15 @@ public sealed class ConfigFileTests : IDisposable
     [InlineData("- seed: 1", "1:1: the file holds a list, and no keys; write lines of the form 'key: value', with a blank after the colon")]
     [InlineData("seed:1", "1:1: the file holds a text, and no keys; write lines of the form 'key: value', with a blank after the colon")]
     [InlineData("--- !!map\nseed: 1", "1:5: the file has the tag 'tag:yaml.org,2002:map'; the configuration takes no anchors, aliases and tags: write the value itself")]
-    [InlineData("? [a, b]\n: 1", "1:3: a key is a text, and this is a list or a mapping; write lines of the form 'key: value'")]
+    [InlineData("? [a, b]\n: 1\nsed: 1", "1:3: a key is a text, and this is a list or a mapping; write lines of the form 'key: value'")]
     [InlineData("*k : 1", "1:1: a key has the alias '*k'; the configuration takes no anchors, aliases and tags: write the value itself, in quotation marks if it starts with a star")]
     [InlineData("seed: 1\n  threads: 2", "2:10: this is no YAML: while scanning a plain scalar value, found invalid mapping; a key stands in a line of its own, as far to the right as the others, a blank after its colon; quote a text that holds ': '")]
     [InlineData("model: 'mmoe\n", "1:8: this is no YAML: while scanning a quoted scalar, found unexpected end of stream; close the quotation marks")]
     [InlineData("model: @mmoe\n", "1:8: this is no YAML: while scanning for the next token, found character that cannot start any token; quote a text that starts with a sign; indent by blanks")]
-    [InlineData("units: [1, 2\nseed: 3\n", "1:9: this is no YAML from here on; close the bracket")]
+    [InlineData("units: [1, 2\nseed: 3\n", "1:9: what follows here is no YAML; look for brackets and quotation marks that are not closed, and for signs after those that are")]
+    [InlineData("seed: 1\nunits: [2]*a\nthreads: 1", "2:11: a key has the alias '*a'; the configuration takes no anchors, aliases and tags: write the value itself, in quotation marks if it starts with a star")]
+    [InlineData("seed: !<::> 1", "1:1: what follows here is no YAML; look for brackets and quotation marks that are not closed, and for signs after those that are")]
+    [InlineData("model: \"\\uD83D\\u0041\"", "1:1: what follows here is no YAML; look for brackets and quotation marks that are not closed, and for signs after those that are")]
     [InlineData("seed: 1\nmodel: m\0moe\n", "2:9: a control character, U+0000, which YAML does not allow; take it out")]
     [InlineData("seed: 1\nx\u001b[31m: 2\n", "2:2: a control character, U+001B, which YAML does not allow; take it out")]
     public void What_is_no_mapping_of_keys_is_one_line_too(string text, string says) => Assert.Equal([$"c.yaml:{says}"], Faults(text));
@@ -188,7 +192,6 @@ public sealed class ConfigFileTests : IDisposable
     [InlineData("", "{a: ")]
     [InlineData("", "[\n")]
     [InlineData("", "- ")]
-    [InlineData("", "? ")]
     [InlineData("units: ", "[")]
     [InlineData("task_weights: {income: ", "[")]
     [InlineData("x: ", "{a: ")]
@@ -245,10 +248,10 @@ public sealed class ConfigFileTests : IDisposable
     }
 
     [Property(MaxTest = 3000)]
-    public void A_mutated_file_gives_a_configuration_or_faults_in_their_places(int seed)
+    public void A_mutated_file_gives_a_configuration_or_faults_in_their_places(DoNotSize<int> seed)
     {
-        var random = DeterministicRandom.FromSeed((ulong)seed, "mutation");
-        var text = RunFiles.ConfigText(ConfigDraw.Of(Adult.Descriptor, seed));
+        var random = DeterministicRandom.FromSeed((ulong)seed.Item, "mutation");
+        var text = RunFiles.ConfigText(ConfigDraw.Of(Adult.Descriptor, seed.Item));
         string[] pieces =
         [
             "{", "}", "[", "]", ",", ":", ": ", "\"", "'", "- ", "? ", "&a ", "*a", "!!str ", "#", "|", ">", "\n", "\n  ", "\t", "---\n", "%", "~",

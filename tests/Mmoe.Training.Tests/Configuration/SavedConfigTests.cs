@@ -1,3 +1,4 @@
+using FsCheck;
 using FsCheck.Xunit;
 using LanguageExt;
 using Mmoe.Data;
@@ -16,11 +17,11 @@ public sealed class SavedConfigTests
     private static readonly string[] Derived = ["dataset", "num_features", "dimension"];
 
     [Property(MaxTest = 500)]
-    public void A_configuration_survives_its_file(int seed)
+    public void A_configuration_survives_its_file(DoNotSize<int> seed)
     {
         foreach (var dataset in Datasets)
         {
-            var config = ConfigDraw.Of(dataset, seed);
+            var config = ConfigDraw.Of(dataset, seed.Item);
             Assert.Equal(config, Read(config, dataset));
         }
     }
@@ -34,9 +35,9 @@ public sealed class SavedConfigTests
     }
 
     [Property(MaxTest = 500)]
-    public void A_file_is_yaml_that_others_read_alike(int seed)
+    public void A_file_is_yaml_that_others_read_alike(DoNotSize<int> seed)
     {
-        var config = ConfigDraw.Of(Adult.Descriptor, seed);
+        var config = ConfigDraw.Of(Adult.Descriptor, seed.Item);
         var stream = new YamlStream();
         stream.Load(new StringReader(RunFiles.ConfigText(config)));
         var root = (YamlMappingNode)Assert.Single(stream.Documents).RootNode;
@@ -71,7 +72,8 @@ public sealed class SavedConfigTests
         Assert.Equal("[hours per week, 'it''s', income:0.5, '#']", YamlText.Of("[hours per week, it's, income:0.5, #]"));
         Assert.Equal("-1E-07", YamlText.Of("-1E-07"));
         Assert.Equal("'null'", YamlText.Of("null"));
-        Assert.Equal("\"a\\u000Ab\"", YamlText.Of("a\nb"));
+        Assert.Equal("'😀'", YamlText.Of("😀"));
+        Assert.Equal("\"a\\U0000000Ab\"", YamlText.Of("a\nb"));
     }
 
     [Fact]

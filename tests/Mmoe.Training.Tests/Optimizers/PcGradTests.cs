@@ -1,4 +1,4 @@
-namespace Mmoe.Training.Tests.Optimizers;
+namespace Mmoe.Training.Tests;
 
 public class PcGradTests
 {

@@ -65,6 +65,36 @@ public sealed class TrainingLoopTests : IDisposable
     }
 
     [Fact]
+    public void Nothing_piles_up_from_epoch_to_epoch()
+    {
+        var (tensors, bytes) = (new List<long>(), new List<long>());
+        this.Run(
+            epoch: _ =>
+            {
+                tensors.Add(TorchSharp.torch.Tensor.TotalCount);
+                bytes.Add(GC.GetTotalMemory(forceFullCollection: true));
+            },
+            epochs: 30);
+        Assert.Equal(30, tensors.Count);
+        Assert.Single(tensors.Skip(1).Distinct());
+
+        // An epoch's report is kept, which is some hundred numbers; its parameters and moments, 100 kB here, are not.
+        Assert.InRange((bytes[^1] - bytes[4]) / 25, long.MinValue, 30_000);
+    }
+
+    [Fact]
+    public void The_rate_of_an_epoch_is_that_of_its_last_step()
+    {
+        var rates = new List<double>();
+        this.Run(epoch: report => rates.Add(report.LearningRate), epochs: 8, schedule: ScheduleNames.WarmupInverseSqrt);
+
+        // Two epochs of five steps rise to 0.01; from then on 0.01·√(10/s).
+        double[] expected = [0.005, 0.01, 0.01 * Math.Sqrt(10 / 15.0), 0.01 * Math.Sqrt(0.5), 0.01 * Math.Sqrt(0.4)];
+        Assert.All(expected.Zip(rates), pair => Assert.Equal(pair.Item1, pair.Item2, 1e-15));
+        Assert.Equal(0.005, rates[7], 1e-15);
+    }
+
+    [Fact]
     public void An_excluded_column_without_values_is_no_hindrance_up_to_the_checkpoint()
     {
         var run = Assert.IsType<FinishedRun>(this.Run(exclude: "x1"));
@@ -89,14 +119,20 @@ public sealed class TrainingLoopTests : IDisposable
 
     /// <summary>Three epochs of five steps; a column that is excluded is also without values in all rows.</summary>
     private RunEnd Run(
-        Action<int, int>? step = null, Action<EpochReport>? epoch = null, string? exclude = null, Action<RunStart>? started = null)
+        Action<int, int>? step = null,
+        Action<EpochReport>? epoch = null,
+        string? exclude = null,
+        Action<RunStart>? started = null,
+        int epochs = 3,
+        string schedule = ScheduleNames.Constant)
     {
         var source = (SyntheticSource)Synthetic.Descriptor.Source with { TrainRows = 40, ValidationRows = 30, TestRows = 20 };
         var dataset = Synthetic.Descriptor with { Source = source };
         var defaults = TrainingConfig.DefaultsOf(dataset, DeviceNames.Cpu);
         var config = defaults with
         {
-            Parameters = defaults.Parameters with { EpochSize = 3, BatchSize = 40 / Steps },
+            Parameters = defaults.Parameters with { EpochSize = epochs, BatchSize = 40 / Steps, LearningRate = 0.01, WarmupEpochs = 2 },
+            Schedule = schedule,
             Exclude = exclude is null ? default : new([exclude]),
         };
         var drawn = SplitLoader.Load(dataset, new("")).AssertSuccess();

@@ -60,6 +60,53 @@ public sealed class ScheduleTests
         Assert.Contains("warmup_epochs: 7\n", text, StringComparison.Ordinal);
     }
 
+    /// <summary>lr·(1 + cos(π·s / S)) / 2 for lr = 0.2 and S = 3 epochs of 40 steps: cos is 1/2 after a third, and 0 after a half.</summary>
+    [Theory]
+    [InlineData(0, 0.2)]
+    [InlineData(40, 0.15)]
+    [InlineData(60, 0.1)]
+    [InlineData(80, 0.05)]
+    [InlineData(120, 0)]
+    public void A_cosine_falls_from_the_configured_rate_to_0(long step, double rate) =>
+        Assert.Equal(rate, new CosineSchedule().Rate(new Course(0.2, 40, Epochs: 3), step), 1e-15);
+
+    [Theory]
+    [InlineData(0, 0.8)]
+    [InlineData(19, 0.8)]
+    [InlineData(20, 0.2)]
+    [InlineData(39, 0.2)]
+    [InlineData(40, 0.05)]
+    public void Steps_fall_after_every_so_many_epochs(long step, double rate) =>
+        Assert.Equal(rate, new StepSchedule(2, 0.25).Rate(new Course(0.8, 10, Epochs: 9), step), 1e-15);
+
+    /// <summary>Two epochs without a better score, twice; then better ones; then undefined ones, which are no better.</summary>
+    [Fact]
+    public void A_plateau_lowers_the_rate_and_counts_anew()
+    {
+        double[] scores = [0.5, 0.6, 0.6, 0.55, 0.6, 0.59, 0.7, double.NaN, double.NaN, 0.71];
+        double[] rates = [1, 1, 1, 1, 0.5, 0.5, 0.25, 0.25, 0.25, 0.125, 0.125];
+        var schedule = new PlateauSchedule(2, 0.5);
+        for (var epoch = 0; epoch < rates.Length; epoch++)
+        {
+            var course = new Course(1, 7, Epochs: 20, new(scores.Take(epoch)));
+            Assert.Equal(rates[epoch], schedule.Rate(course, epoch * 7L));
+            Assert.Equal(rates[epoch], schedule.Rate(course, (epoch * 7L) + 6));
+
+            // What a run learns later says nothing of an epoch before.
+            Assert.Equal(rates[epoch], schedule.Rate(course with { Scores = new(scores) }, epoch * 7L));
+        }
+    }
+
+    [Fact]
+    public void A_configuration_says_when_and_by_how_much_the_rate_falls()
+    {
+        TrainingConfig With(string schedule) => Config(schedule, 1) with { Optimization = new() { DecayEpochs = 4, DecayFactor = 0.3 } };
+        Assert.Equal(new StepSchedule(4, 0.3), Schedules.Of(With("step")).AssertSuccess());
+        Assert.Equal(new PlateauSchedule(4, 0.3), Schedules.Of(With("plateau")).AssertSuccess());
+        Assert.Equal(new StepSchedule(10, 0.1), Schedules.Of(Config("step", 1)).AssertSuccess());
+        Assert.Equal(new CosineSchedule(), Schedules.Of(Config("cosine", 1)).AssertSuccess());
+    }
+
     private static TrainingConfig Config(string schedule, int warmupEpochs)
     {
         var config = TrainingConfig.DefaultsOf(Data.Datasets.Synthetic.Descriptor, "cpu");

@@ -1,0 +1,126 @@
+using System.Text.RegularExpressions;
+using Mmoe.Model;
+using Mmoe.Training;
+
+namespace Mmoe.Cli.Tests;
+
+/// <summary>Runs that go on from the command line.</summary>
+[Trait("Native", "libtorch")]
+public sealed partial class ResumeTests
+{
+    private static readonly string[] Started = ["train", "synthetic", "--epochs", "150", "--seed", "3", "--set", "train_rows=3000", "--set", "clip=global"];
+
+    [Fact]
+    public async Task Killed_again_and_again_at_any_moment_it_ends_with_the_bits_of_an_undisturbed_run()
+    {
+        const int Kills = 22;
+        using var bench = new Workbench();
+        Assert.Equal(0, bench.Run([.. Started, "--out", "whole"]).Code);
+        var random = new Random(20);
+        var directory = new RunDirectory(bench.Path("run"));
+        string[] command = [.. Started, "--out", "run", "--resume"];
+        var (kills, whileTraining) = (0, 0);
+        while (kills < Kills)
+        {
+            using var app = new AppProcess(bench, command);
+
+            // One in four dies while it starts, the others at a random moment of the steps, evaluations and files that follow each other then.
+            if (kills % 4 == 0)
+            {
+                Thread.Sleep(random.Next(1_000));
+            }
+            else
+            {
+                var seen = Written(directory);
+                SpinWait.SpinUntil(() => Written(directory) != seen || app.HasEnded, TimeSpan.FromMinutes(1));
+                Thread.Sleep(random.Next(250));
+            }
+
+            Assert.False(app.HasEnded, $"the run was done after {kills} kills");
+            app.Kill();
+            kills++;
+            whileTraining += File.Exists(directory.Last) ? 1 : 0;
+            Assert.True(
+                !File.Exists(directory.Last) || Checkpoint.Load(directory.Last).IsSuccess, $"`last` could not be read after kill {kills}");
+        }
+
+        using var last = new AppProcess(bench, command);
+        var outcome = await last.End();
+        Assert.True(outcome.Code == 0, outcome.Error);
+        Assert.True(whileTraining >= 15, $"only {whileTraining} kills found a checkpoint");
+        Assert.Equal(Files(bench.Path("whole")), Files(bench.Path("run")));
+    }
+
+    [Fact]
+    public void The_command_that_began_a_run_goes_on_with_it_and_says_from_where()
+    {
+        using var bench = new Workbench();
+        string[] command = ["train", "synthetic", "--epochs", "2", "--set", "train_rows=200", "--out", "run", "--resume"];
+        var first = bench.Run(command);
+        Assert.Equal(0, first.Code);
+        Assert.Contains("this run is written to run", first.ErrorLines);
+        var second = bench.Run(command);
+        Assert.Equal(0, second.Code);
+        Assert.Contains("this run goes on in run after 2 epochs", second.ErrorLines);
+        Assert.Equal(Timing().Replace(first.Out, ""), Timing().Replace(second.Out, ""));
+        File.Delete(bench.Path("run", "checkpoints", "last.safetensors"));
+        Assert.Contains("run holds no checkpoint yet: this run starts at step 0", bench.Run(command).ErrorLines);
+    }
+
+    [Theory]
+    [InlineData("--learning-rate 0.5", "--learning-rate: a run that goes on keeps its learning_rate, which is 0.001; leave it out: ")]
+    [InlineData("--set units=8", "--set units=8: a run that goes on keeps its units, which is [4]; leave it out: ")]
+    [InlineData("--exclude x1", "--exclude: a run that goes on keeps its exclude, which is []; leave it out: ")]
+    [InlineData("--weight-by x1", "--weight-by: a run that goes on keeps its weight_by, which is not set; leave it out: ")]
+    public void Only_epochs_engine_device_and_threads_may_change(string options, string message)
+    {
+        using var bench = new Workbench();
+        Assert.Equal(0, bench.Run("train", "synthetic", "--epochs", "1", "--set", "train_rows=200", "--out", "run").Code);
+        var refused = bench.Run(["train", "synthetic", "--out", "run", "--resume", .. options.Split(' ')]);
+        Assert.Equal((2, $"{message}only epoch_size, engine, device, threads may change\n"), (refused.Code, refused.Error));
+        var longer = bench.Run("train", "synthetic", "--out", "run", "--resume", "--epochs", "2", "--threads", "1", "--engine", "torch", "--seed", "5");
+        Assert.True(longer.Code == 0, longer.Error);
+        Assert.Equal(2, File.ReadLines(bench.Path("run", "metrics.jsonl")).Count());
+        Assert.Contains("epoch_size: 2\n", File.ReadAllText(bench.Path("run", "config.yaml")), StringComparison.Ordinal);
+        Assert.Contains("train_rows: 200\n", File.ReadAllText(bench.Path("run", "config.yaml")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_interrupt_loses_no_step()
+    {
+        using var bench = new Workbench();
+        string[] command = ["train", "synthetic", "--epochs", "3", "--batch-size", "1", "--set", "train_rows=300", "--resume"];
+        Assert.Equal(0, bench.Run([.. command, "--out", "whole"]).Code);
+        using var interrupt = new CancellationTokenSource();
+        interrupt.CancelAfter(TimeSpan.FromMilliseconds(1));
+        var times = 0;
+        for (var code = MmoeApp.Interrupted; code != 0; times++)
+        {
+            // A little more time each, whatever the machine's pace: it stops somewhere.
+            using var soon = new CancellationTokenSource(TimeSpan.FromMilliseconds(100 * (times + 1)));
+            code = bench.Run(soon.Token, [.. command, "--out", "run"]).Code;
+            Assert.Contains(code, new[] { 0, MmoeApp.Interrupted });
+        }
+
+        Assert.True(times > 1, "it was never interrupted");
+        Assert.Equal(Files(bench.Path("whole")), Files(bench.Path("run")));
+    }
+
+    private static DateTime Written(RunDirectory directory) => File.GetLastWriteTimeUtc(directory.Last);
+
+    /// <summary>All that a run leaves behind, but for how long it took; pictures show that too.</summary>
+    private static (string Name, string Content)[] Files(string folder) =>
+    [
+        .. Directory.GetFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(file => Path.GetExtension(file) != ".png")
+            .Select(file => (Name: Path.GetRelativePath(folder, file), Content: Content(file)))
+            .OrderBy(file => file.Name, StringComparer.Ordinal),
+    ];
+
+    private static string Content(string file) => Path.GetExtension(file) is ".jsonl" or ".json" or ".yaml"
+        ? Timing().Replace(File.ReadAllText(file), "")
+        : Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(file)));
+
+    [GeneratedRegex("\"(seconds|secondsPerEpoch|microsecondsPerStep|rowsPerSecond|peakMemoryBytes)\": *(\\[[^]]*\\]|[^,}\n]*)|[0-9]+ µs per step")]
+    private static partial Regex Timing();
+}
