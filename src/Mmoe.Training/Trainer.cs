@@ -52,7 +52,8 @@ public static class Trainer
         RunObserver observer)
     {
         var descriptor = dataset with { Source = config.Source };
-        return from settled in (ModelPlan.Of(descriptor, config), place).Apply((plan, free) => (Plan: plan, Place: free))
+        var resumed = place.MatchUnsafe(free => (free as ResumedRunPlace)?.Directory, _ => null);
+        return from settled in (ModelPlan.Of(descriptor, config, resumed), place).Apply((plan, free) => (Plan: plan, Place: free))
                from splits in load(descriptor)
                from end in TrainingLoop.Run(settled.Plan, config, splits, settled.Place, observer)
                select end;

@@ -152,7 +152,6 @@ public sealed class BadInput
     [InlineData("data", "fetch", "adult")]
     [InlineData("data", "verify", "adult")]
     [InlineData("schema", "check", "adult")]
-    [InlineData("fine-tune", "x", "adult")]
     [InlineData("predict", "x", "y", "-o", "z")]
     [InlineData("export", "x", "--to", "onnx", "-o", "z")]
     [InlineData("infer", "x", "y", "--out", "z")]

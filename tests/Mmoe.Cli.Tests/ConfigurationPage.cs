@@ -61,7 +61,7 @@ public sealed class ConfigurationPage
             else
             {
                 Assert.Contains(
-                    row.Value, (string[])["a name", "a device", "a whole number", "list of names", "list of COLUMN=ENCODING"]);
+                    row.Value, (string[])["a name", "a file", "a device", "a whole number", "list of names", "list of COLUMN=ENCODING"]);
             }
         }
 

@@ -66,8 +66,11 @@ internal sealed class Workbench : IDisposable
         return path;
     }
 
-    /// <summary>Writes Adult's two files with so many rows each, in Adult's own format; the lines of the train file may be changed.</summary>
-    public void WriteAdult(int rows = 60, Func<int, string, string>? change = null)
+    /// <summary>
+    /// Writes Adult's two files with so many rows each, in Adult's own format; the lines of the train file may be changed, and the folder
+    /// may be that of another dataset of the same form.
+    /// </summary>
+    public void WriteAdult(int rows = 60, Func<int, string, string>? change = null, string dataset = "adult")
     {
         string Line(int i) => string.Join(
             ", ",
@@ -87,8 +90,8 @@ internal sealed class Workbench : IDisposable
             "United-States",
             i % 5 == 0 ? ">50K" : "<=50K");
         var lines = Enumerable.Range(0, rows).Select(Line).ToArray();
-        this.Write("data/adult/adult.data", string.Concat(lines.Select((line, i) => (change is null ? line : change(i, line)) + "\n")));
-        this.Write("data/adult/adult.test", "|1x3 Cross validator\n" + string.Concat(lines.Select(line => line + ".\n")));
+        this.Write($"data/{dataset}/adult.data", string.Concat(lines.Select((line, i) => (change is null ? line : change(i, line)) + "\n")));
+        this.Write($"data/{dataset}/adult.test", "|1x3 Cross validator\n" + string.Concat(lines.Select(line => line + ".\n")));
     }
 
     public void Dispose() => Directory.Delete(this.Folder, recursive: true);

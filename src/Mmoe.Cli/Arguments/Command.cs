@@ -19,7 +19,7 @@ internal sealed record DatasetsCommand(string? Name, string? Data, bool Json) : 
 /// <param name="IsOfTraining">Whether it is the help of <c>train</c>, which names models.</param>
 internal sealed record PrintCommand(ParseResult Parsed, bool IsOfTraining) : Command;
 
-/// <summary>Train a model.</summary>
+/// <summary>Train a model, a new one or a checkpoint's.</summary>
 /// <param name="Dataset">The dataset's name.</param>
 /// <param name="Data">The data directory; null to search.</param>
 /// <param name="Out">The run's directory; null for the next free one.</param>
@@ -29,7 +29,11 @@ internal sealed record PrintCommand(ParseResult Parsed, bool IsOfTraining) : Com
 /// <param name="Json">Whether to write the summary as JSON to standard output.</param>
 /// <param name="TensorBoard">Whether to write event files for TensorBoard into the run's directory.</param>
 internal sealed record TrainCommand(
-    string Dataset, string? Data, string? Out, string? Config, Seq<Override> Overrides, bool Resume, bool Json, bool TensorBoard) : Command;
+    string Dataset, string? Data, string? Out, string? Config, Seq<Override> Overrides, bool Resume, bool Json, bool TensorBoard) : Command
+{
+    /// <summary>The run's directory or the checkpoint file to train on from; null for a new model, or what the configuration says.</summary>
+    public string? Checkpoint { get; init; }
+}
 
 /// <summary>Evaluate a run's best checkpoint, or a checkpoint.</summary>
 /// <param name="Target">A run's directory or a checkpoint file.</param>

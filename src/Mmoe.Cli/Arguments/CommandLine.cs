@@ -16,7 +16,6 @@ internal static class CommandLine
     private static readonly Seq<(string Name, string Description)> LaterCommands = Seq(
         ("schema", "Infer, check and compare schemas"),
         ("prepare", "Encode a dataset's files ahead of training"),
-        ("fine-tune", "Train on from a checkpoint"),
         ("predict", "Write predictions for a file"),
         ("export", "Write a checkpoint in another format"),
         ("infer", "Predict with an exported model"),
@@ -45,6 +44,14 @@ internal static class CommandLine
         new TrainOption("seed", "--seed", "N", "Fixes initial values and the order of rows"),
         new TrainOption("threads", "--threads", "N", "Threads of the engine (1)"));
 
+    // What a new model would be like is taken, so that it can be refused with a reason, and is not shown.
+    private static readonly Seq<TrainOption> FineTuneOptions = TrainOptions
+        .Map(o => o.Key is "model" or "num_experts" or "units"
+            ? new TrainOption(o.Key, new System.CommandLine.Option<string?>(o.Option.Name) { Hidden = true })
+            : o)
+        .Add(new TrainOption("freeze", "--freeze", "PART,…", "Parts that training leaves as they are: experts, gates, towers, or parts of them"))
+        .Strict();
+
     private static readonly System.CommandLine.Option<string?> Config = new("--config")
     {
         HelpName = "F.yaml",
@@ -57,6 +64,7 @@ internal static class CommandLine
     private static readonly Argument<string?> OptionalName = new("NAME") { Arity = ArgumentArity.ZeroOrOne, Description = "A dataset" };
     private static readonly Argument<string> Name = new("NAME") { Description = "A dataset: see 'mmoe datasets'" };
     private static readonly Argument<string> Target = new("RUN|CHECKPOINT") { Description = "A run's directory, or a checkpoint file" };
+    private static readonly Argument<string> Start = new("CHECKPOINT") { Description = "A checkpoint file, or a run's directory for its best one" };
     private static readonly System.CommandLine.Option<string?> Split = new("--split") { HelpName = "SPLIT", Description = "train, validation or test (the default)" };
     private static readonly System.CommandLine.Option<string?> Out = new("--out")
     {
@@ -125,7 +133,13 @@ internal static class CommandLine
         OptionalName, Data, Json,
     };
 
-    private static readonly System.CommandLine.Command Train = TrainSyntax();
+    private static readonly System.CommandLine.Command Train =
+        TrainSyntax(new("train", "Train a model, evaluate it, and save both") { Name }, TrainOptions);
+
+    private static readonly System.CommandLine.Command FineTune = TrainSyntax(
+        new("fine-tune", "Train on from a checkpoint, also of a schema that has changed; the model is the checkpoint's") { Start, Name },
+        FineTuneOptions);
+
     private static readonly System.CommandLine.Command Evaluate = new("evaluate", "Report a model's metrics") { Target, EvaluateData, Split, Json };
     private static readonly System.CommandLine.Command Inspect = new(
         "inspect", "Show a model's layers and parameter counts, what it sees, its metrics, and how its gates use the experts")
@@ -174,16 +188,18 @@ internal static class CommandLine
         }
 
         var faults = Faults(parsed, command)
-            + (command == Train ? TrainFaults(parsed) : command == Inspect ? InspectFaults(parsed) : Empty);
+            + (command == Train || command == FineTune ? TrainFaults(parsed) : command == Inspect ? InspectFaults(parsed) : Empty);
         return !faults.IsEmpty ? Fail<Fault, Command>(faults)
             : command == Datasets ? Success<Fault, Command>(new DatasetsCommand(parsed.GetValue(OptionalName), parsed.GetValue(Data), parsed.GetValue(Json)))
-            : command == Train ? Success<Fault, Command>(ReadTrain(parsed))
+            : command == Train ? Success<Fault, Command>(ReadTrain(parsed, TrainOptions))
+            : command == FineTune ? Success<Fault, Command>(
+                ReadTrain(parsed, FineTuneOptions) with { Checkpoint = parsed.GetRequiredValue(Start) })
             : command == Inspect ? Success<Fault, Command>(ReadInspect(parsed))
             : Success<Fault, Command>(
                 new EvaluateCommand(parsed.GetRequiredValue(Target), parsed.GetValue(EvaluateData), parsed.GetValue(Split), parsed.GetValue(Json)));
     }
 
-    private static string Available => "datasets, data synthesize, train, evaluate and inspect";
+    private static string Available => "datasets, data synthesize, train, fine-tune, evaluate and inspect";
 
     /// <summary>
     /// An option that ends in its separator has an empty value; left as it is, the parser would take the next option for the value.
@@ -246,9 +262,9 @@ internal static class CommandLine
             .Filter(s => s.IndexOf('=') <= 0)
             .Map(s => Fault.Usage($"--set {s}: not of the form key=value"));
 
-    private static TrainCommand ReadTrain(ParseResult parsed)
+    private static TrainCommand ReadTrain(ParseResult parsed, Seq<TrainOption> all)
     {
-        var options = TrainOptions.Choose(o => Optional(parsed.GetValue(o.Option)).Map(text => new Override(o.Key, text, o.Option.Name)));
+        var options = all.Choose(o => Optional(parsed.GetValue(o.Option)).Map(text => new Override(o.Key, text, o.Option.Name)));
         var sets = toSeq(parsed.GetValue(Set) ?? []).Map(s => (Text: s, Split: s.IndexOf('=')))
             .Map(s => new Override(s.Text[..s.Split].Trim(), s.Text[(s.Split + 1)..].Trim(), $"--set {s.Text}"));
         return new TrainCommand(
@@ -311,11 +327,11 @@ internal static class CommandLine
     private static System.CommandLine.Command Later((string Name, string Description) command) =>
         new(command.Name, $"{command.Description} (not available yet)") { TreatUnmatchedTokensAsErrors = false };
 
-    private static System.CommandLine.Command TrainSyntax()
+    private static System.CommandLine.Command TrainSyntax(System.CommandLine.Command command, Seq<TrainOption> options)
     {
-        var command = new System.CommandLine.Command("train", "Train a model, evaluate it, and save both") { Name, Data };
+        command.Options.Add(Data);
         command.Options.Add(Config);
-        TrainOptions.Iter(o => command.Options.Add(o.Option));
+        options.Iter(o => command.Options.Add(o.Option));
         LaterTrainOptions.Iter(command.Options.Add);
         command.Options.Add(Set);
         command.Options.Add(Out);
@@ -329,7 +345,7 @@ internal static class CommandLine
     {
         var root = new System.CommandLine.Command("mmoe", "Multi-task models on tabular data, with the data's vocabulary checked by the compiler")
         {
-            Datasets, DataFiles, Train, Evaluate, Inspect, Verbose, new System.CommandLine.Help.HelpOption { Recursive = true }, new VersionOption(),
+            Datasets, DataFiles, Train, FineTune, Evaluate, Inspect, Verbose, new System.CommandLine.Help.HelpOption { Recursive = true }, new VersionOption(),
         };
         LaterCommands.Iter(c => root.Subcommands.Add(Later(c)));
         return root;

@@ -8,7 +8,7 @@ using static LanguageExt.Prelude;
 
 namespace Mmoe.Cli;
 
-/// <summary><c>mmoe train NAME</c>.</summary>
+/// <summary><c>mmoe train NAME</c>, and <c>mmoe fine-tune CHECKPOINT NAME</c>, which is the same with one key more.</summary>
 internal static class TrainInterpreter
 {
     public static Validation<Fault, int> Run(
@@ -16,31 +16,59 @@ internal static class TrainInterpreter
         from dataset in datasets.Find(command.Dataset)
         from place in Success<Fault, Validation<Fault, RunPlace>>(
             RunPlace.Choose(command.Out, dataset.Descriptor.Name, host.CurrentDirectory, command.Resume))
-        from config in Configure(dataset.Descriptor, families, command, place, host)
+        from configured in Configure(dataset.Descriptor, families, command, place, host)
         let board = new TensorBoardLog(command.TensorBoard, host.Clock)
-        from end in Train(dataset.Descriptor, config, command, place, board, host)
+        from end in Train(dataset.Descriptor, configured.Config, command, place, board, host)
+            .MapFail(fault => ConfigLayers.Placed(fault, configured.Entries))
         let code = Show(end, command, host)
         from left in (RunPictures.Draw(end), board.End(end)).Apply((_, _) => unit)
         select code;
 
     /// <summary>
-    /// The effective configuration: the schema's defaults for the device, then the file, then the command line, every fault of them together;
-    /// that of the run, where one goes on.
+    /// The effective configuration: the schema's defaults for the device, then the checkpoint, if one is trained on, then the file, then the
+    /// command line, every fault of them together; that of the run, where one goes on.
     /// </summary>
-    private static Validation<Fault, TrainingConfig> Configure(
+    private static Validation<Fault, (TrainingConfig Config, Seq<ConfigEntry> Entries)> Configure(
         DatasetDescriptor dataset, ModelFamilyRegistry families, TrainCommand command, Validation<Fault, RunPlace> place, MmoeHost host)
     {
         var overrides = command.Overrides.Map(o => o.Entry);
         var file = command.Config is { } path
             ? ConfigFile.Read(Path.GetFullPath(path, host.CurrentDirectory), path)
             : Success<Fault, Seq<ConfigEntry>>(Empty);
-        var entries = file.IfFail(_ => Empty) + overrides;
-        var effective = place.MatchUnsafe(chosen => chosen as ResumedRunPlace, _ => null) is { } resumed
+        var resumed = place.MatchUnsafe(chosen => chosen as ResumedRunPlace, _ => null);
+        var start = Start(command, resumed is not null, host);
+        var entries = ((file.IfFail(_ => Empty) + overrides).Map(entry => Whole(entry, host)) + start.IfFail(_ => Empty)).Strict();
+        var layer = resumed is null ? OfCheckpoint(dataset, entries) : Success<Fault, Seq<ConfigEntry>>(Empty);
+        var effective = resumed is not null
             ? ConfigLayers.Resumed(dataset, families, resumed.Directory, entries)
-            : ConfigLayers.Effective(dataset, families, entries);
-        return (file, effective).Apply((_, config) => config)
-            .Bind(config => CheckSchedule(config, entries));
+            : ConfigLayers.Effective(dataset, families, layer.IfFail(_ => Empty) + entries);
+        return (file, start, layer, effective).Apply((_, _, _, config) => config)
+            .Bind(config => CheckSchedule(config, entries))
+            .Map(config => (Config: config, Entries: entries));
     }
+
+    // The checkpoint that the command names. A run that goes on has what it needs, and only compares names.
+    private static Validation<Fault, Seq<ConfigEntry>> Start(TrainCommand command, bool isResumed, MmoeHost host) => command.Checkpoint is not { } target
+        ? Success<Fault, Seq<ConfigEntry>>(Empty)
+        : (isResumed ? Success<Fault, string>(WholePath(target, host)) : TrainedModel.Locate(target, host))
+            .Map(path => Seq1(new ConfigEntry("checkpoint", Success<Fault, string>(path), "CHECKPOINT")));
+
+    // A configuration is saved and read again elsewhere, so that it names the whole path.
+    private static ConfigEntry Whole(ConfigEntry entry, MmoeHost host) => entry.Key == "checkpoint"
+        ? entry with { Text = entry.Text.Map(text => string.IsNullOrWhiteSpace(text) ? text : WholePath(text, host)) }
+        : entry;
+
+    private static string WholePath(string target, MmoeHost host)
+    {
+        var path = Path.GetFullPath(target, host.CurrentDirectory);
+        return File.Exists(path) || path.EndsWith(".safetensors", StringComparison.Ordinal) ? path : new RunDirectory(path).Best(Best.Average);
+    }
+
+    private static Validation<Fault, Seq<ConfigEntry>> OfCheckpoint(DatasetDescriptor dataset, Seq<ConfigEntry> entries) => entries
+        .Filter(entry => entry.Key == "checkpoint")
+        .LastOrNone()
+        .Bind(entry => entry.Text.ToOption().Filter(path => path.Length > 0).Map(path => ConfigLayers.OfCheckpoint(dataset, path, entry.Source)))
+        .IfNone(Success<Fault, Seq<ConfigEntry>>(Empty));
 
     // Which of the two keys is wrong is the user's to say; the fault stands at the one that was set last.
     private static Validation<Fault, TrainingConfig> CheckSchedule(TrainingConfig config, Seq<ConfigEntry> entries) =>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Mmoe.Data;
+using Mmoe.Model;
 using Mmoe.Training;
 using Spectre.Console;
 
@@ -62,6 +63,16 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
                 + "the result may differ in the last digits from that of a run that never stopped");
         }
 
+        if (start.Carried is { } carried)
+        {
+            foreach (var line in FineTuning.Lines(start.Model, host.Shown))
+            {
+                this.Write(line);
+            }
+
+            this.Write($"before the first step: validation {this.Scores(carried)}");
+        }
+
         this.Write($"{Counted.Of(start.Model.Layout.ParameterCount, "parameter")} over {Counted.Of(start.Model.Inputs.Width, "feature")}");
         this.rows = start.Rows;
         this.done = start.Done ?? this.done;
@@ -81,12 +92,11 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
 
     public void Epoch(EpochReport report)
     {
-        var scores = dataset.Tasks.Zip(report.Validation.Tasks, (task, result) => $"{task.Name} {ScoreName(task)} {Number(result.Metrics.Score)}");
         var pace = this.PaceOf(report.Epoch, report.Steps, report.Steps);
         var left = report.Epoch < this.epochs ? $"  {Pace.Text(pace.Left)} left" : "";
         this.Write(string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {report.Epoch}/{this.epochs}  loss {report.Loss:0.0000}  validation {string.Join("  ", scores)}  {report.Seconds:0.00} s  ")
+            $"epoch {report.Epoch}/{this.epochs}  loss {report.Loss:0.0000}  validation {this.Scores(report.Validation)}  {report.Seconds:0.00} s  ")
             + string.Create(
                 CultureInfo.InvariantCulture,
                 $"{report.Seconds * 1e6 / report.Steps:0} µs per step  {this.rows / report.Seconds:#,0} rows/s{left}"));
@@ -130,6 +140,9 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
             host.Error.WriteLine(text);
         }
     }
+
+    private string Scores(EvaluationReport report) => string.Join(
+        "  ", dataset.Tasks.Zip(report.Tasks, (task, result) => $"{task.Name} {ScoreName(task)} {Number(result.Metrics.Score)}"));
 
     private static string ScoreName(TaskDescriptor task) => task switch
     {

@@ -31,17 +31,22 @@ public sealed record InputPlan(
     /// A weight column, or a numeric feature that the schema marks as usable weight and that then leaves the inputs; null for none.
     /// </param>
     /// <param name="encode">The configuration's encodings, each column once.</param>
+    /// <param name="fitted">
+    /// What a model sees that is to be trained on; null where there is none. Numeric columns that it has keep their encodings as they were
+    /// fitted, unless the configuration names them: then those encodings stay that it still asks for and that are not fitted as a whole.
+    /// </param>
     /// <returns>The plan, or a fault for each name that cannot be used, and one if no input is left.</returns>
     public static Validation<Fault, InputPlan> Of(
         DatasetDescriptor dataset,
         IEnumerable<string> exclusions,
         string? weightBy,
-        EquatableArray<ColumnEncoding> encode = default)
+        EquatableArray<ColumnEncoding> encode = default,
+        InputLayout? fitted = null)
     {
         var excluded = exclusions.Distinct(StringComparer.Ordinal).ToArray();
         bool IsInput(Column column) => !excluded.Contains(column.Name, StringComparer.Ordinal) && column.Name != weightBy;
         var categoricals = dataset.Categoricals.Where(IsInput).ToArray();
-        var numerics = dataset.Numerics.Where(IsInput).ToArray();
+        EncodedFeature[] numerics = [.. dataset.Numerics.Where(IsInput).Select(feature => Encoded(feature, encode, fitted))];
         var faults = excluded.Select(name => ExclusionFault(dataset, name) is { } fault ? fault with { Key = "exclude" } : null)
             .Append(WeightFault(dataset, weightBy) is { } wrong ? wrong with { Key = "weight_by" } : null)
             .Concat(encode.Select(entry => EncodingFault(dataset, entry.Column, IsInput))
@@ -58,7 +63,7 @@ public sealed record InputPlan(
             ? Success<Fault, InputPlan>(new(
                 dataset,
                 new(categoricals.AsSpan()),
-                new(numerics.Select(feature => new EncodedFeature(feature, Encodings(feature, encode)))),
+                new(numerics.AsSpan()),
                 weightBy))
             : Fail<Fault, InputPlan>(faults);
     }
@@ -72,7 +77,7 @@ public sealed record InputPlan(
     public Validation<Fault, InputLayout> Fit(TrainSplit train)
     {
         // A feature that the model does not see may well be without values, so that only those it sees are asked for.
-        var columns = this.Numerics.Select(feature => TrainColumn.Of(train, feature.Feature)).ToArray();
+        var columns = this.Numerics.Select(feature => FitColumn(feature, train)).ToArray();
         var faults = toSeq(columns).Bind(column => column.Match(_ => Seq<Fault>(), missing => missing));
         if (!faults.IsEmpty)
         {
@@ -80,19 +85,19 @@ public sealed record InputPlan(
         }
 
         var fitted = columns.SelectMany(column => column.SuccessAsEnumerable())
-            .Select((column, i) => (Encoded: this.Numerics[i], Column: column))
+            .Select((column, i) => (this.Numerics[i].Feature, Column: column))
             .ToArray();
         var offset = 0;
         int Place(int width) => (offset += width) - width;
         GatheredInput[] gathered =
         [
             .. this.Categoricals.Select(c => new CategoricalInput(c.Name, c.CodeIndex, c.Vocabulary.Count, Place(c.Vocabulary.Count))),
-            .. fitted.SelectMany(f => IntervalsOf(f.Encoded, f.Column)).Select(input => input with { Offset = Place(input.Size) }),
+            .. fitted.SelectMany(f => f.Column.Intervals).Select(input => input with { Offset = Place(input.Size) }),
         ];
         NumericInput[] numerics =
         [
-            .. fitted.SelectMany(f => EncodersOf(f.Encoded, f.Column).Select(
-                encoder => new NumericInput(f.Column.Feature.Name, f.Column.Feature.NumericIndex, encoder, Place(encoder.Width)))),
+            .. fitted.SelectMany(f => f.Column.Encoders.Select(
+                encoder => new NumericInput(f.Feature.Name, f.Feature.NumericIndex, encoder, Place(encoder.Width)))),
         ];
         return offset > 0
             ? Success<Fault, InputLayout>(
@@ -101,6 +106,20 @@ public sealed record InputPlan(
                 $"every input of '{this.Dataset.Name}' is constant in the train split, and its encoding gives nothing for that",
                 hint: "exclude fewer columns, or take another encoding"));
     }
+
+    private static EncodedFeature Encoded(NumericFeature feature, EquatableArray<ColumnEncoding> encode, InputLayout? fitted) =>
+        (fitted is null ? null : FittedColumn.Of(fitted, feature.Name)) is not { } known
+            ? new EncodedFeature(feature, Encodings(feature, encode))
+            : new EncodedFeature(feature, encode.FirstOrDefault(entry => entry.Column == feature.Name)?.Encodings ?? default)
+            {
+                Fitted = known.For(feature),
+            };
+
+    private static Validation<Fault, FittedColumn> FitColumn(EncodedFeature encoded, TrainSplit train) => encoded.Kept is { } kept
+        ? Success<Fault, FittedColumn>(kept)
+        : TrainColumn.Of(train, encoded.Feature).Map(column => new FittedColumn(
+            new(IntervalsOf(encoded, column)),
+            new(EncodersOf(encoded, column).Select(encoder => encoded.Fitted?.KnownOr(encoder) ?? encoder))));
 
     private static EquatableArray<NumericEncoding> Encodings(NumericFeature feature, EquatableArray<ColumnEncoding> encode)
     {
@@ -146,9 +165,13 @@ public sealed record InputPlan(
             var column => Unencodable(name, Role(column)),
         };
 
-    private static Fault? OthersFault(NumericFeature[] numerics, EquatableArray<ColumnEncoding> encode) =>
-        encode.Any(entry => entry.Column == ColumnEncoding.Others) && numerics.All(feature => encode.Any(entry => entry.Column == feature.Name))
-            ? Fault.Usage($"there is no numeric input for which '{ColumnEncoding.Others}' would stand", "leave it out of 'encode'")
+    private static Fault? OthersFault(EncodedFeature[] numerics, EquatableArray<ColumnEncoding> encode) =>
+        encode.Any(entry => entry.Column == ColumnEncoding.Others)
+        && numerics.All(encoded => encoded.Kept is not null || encode.Any(entry => entry.Column == encoded.Feature.Name))
+            ? Fault.Usage(
+                $"there is no {(numerics.Any(encoded => encoded.Kept is not null) ? "new " : "")}numeric input for which "
+                    + $"'{ColumnEncoding.Others}' would stand",
+                "leave it out of 'encode'")
             : null;
 
     private static Fault Unencodable(string column, string what) =>
@@ -203,9 +226,17 @@ public sealed record InputPlan(
 
 /// <summary>A numeric feature among the inputs of a model, with its encodings.</summary>
 /// <param name="Feature">The feature.</param>
-/// <param name="Encodings">How the model sees its number, beside the intervals of the schema's bins.</param>
+/// <param name="Encodings">
+/// How the model sees its number, beside the intervals of the schema's bins; none where it keeps what was fitted before.
+/// </param>
 public sealed record EncodedFeature(NumericFeature Feature, EquatableArray<NumericEncoding> Encodings)
 {
+    /// <summary>What was fitted of it before, for the feature as it is now; null where that is nothing.</summary>
+    public FittedColumn? Fitted { get; init; }
+
+    /// <summary>The same, if all of it stays and nothing is fitted.</summary>
+    public FittedColumn? Kept => this.Encodings.Count == 0 ? this.Fitted : null;
+
     /// <summary>Whether a number may be missing.</summary>
     public bool MayBeMissing => this.Feature.Missing is not null;
 
@@ -220,6 +251,11 @@ public sealed record EncodedFeature(NumericFeature Feature, EquatableArray<Numer
     {
         get
         {
+            if (this.Kept is { } kept)
+            {
+                return kept.Width;
+            }
+
             var forMissing = this.MayBeMissing ? 1 : 0;
             var bins = this.Feature.Bins.Count > 0 ? this.Feature.Bins.Count + 1 + forMissing : 0;
             return bins + (this.HasIndicator ? 1 : 0) + this.Encodings.Sum(encoding => encoding.Kind switch

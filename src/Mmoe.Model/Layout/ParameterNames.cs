@@ -7,12 +7,20 @@ public static class ParameterNames
     /// <summary>An expert: <c>experts.{name}</c>.</summary>
     /// <param name="level">The level, from 0.</param>
     /// <param name="name">The expert's name on its level.</param>
-    public static string Expert(int level, string name) => $"{Level(level)}experts.{name}";
+    public static string Expert(int level, string name) => $"{Experts(level)}.{name}";
+
+    /// <summary>What the names of all experts of a level begin with: <c>experts</c>.</summary>
+    /// <param name="level">The level, from 0.</param>
+    public static string Experts(int level) => $"{Level(level)}experts";
 
     /// <summary>The gate of a mixture: <c>gates.{stream}</c>.</summary>
     /// <param name="level">The level, from 0.</param>
     /// <param name="stream">The stream that the mixture gives.</param>
-    public static string Gate(int level, string stream) => $"{Level(level)}gates.{stream}";
+    public static string Gate(int level, string stream) => $"{Gates(level)}.{stream}";
+
+    /// <summary>What the names of all gates of a level begin with: <c>gates</c>.</summary>
+    /// <param name="level">The level, from 0.</param>
+    public static string Gates(int level) => $"{Level(level)}gates";
 
     /// <summary>A tower: <c>towers.{task}</c>.</summary>
     public static string Tower(string task) => $"towers.{task}";

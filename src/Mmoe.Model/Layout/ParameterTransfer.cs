@@ -2,17 +2,35 @@ namespace Mmoe.Model;
 
 /// <summary>What became of a parameter in a transfer.</summary>
 /// <param name="Name">The parameter of the new model.</param>
-/// <param name="IsCarried">Whether its values come from the old model; else they are those that a new model starts with.</param>
-public sealed record TransferredParameter(string Name, bool IsCarried);
+/// <param name="Carried">How many of its elements come from the old model; the others are those that a new model starts with.</param>
+/// <param name="Count">The number of its elements.</param>
+public sealed record TransferredParameter(string Name, int Carried, int Count)
+{
+    /// <summary>Whether all of it comes from the old model.</summary>
+    public bool IsCarried => this.Carried == this.Count;
+
+    /// <summary>Whether all of it is as in a new model.</summary>
+    public bool IsFresh => this.Carried == 0;
+}
 
 /// <summary>Parameters of one model, carried over to another that has parts in common with it.</summary>
 /// <param name="Values">The flat vector of the new model.</param>
 /// <param name="Parameters">What became of each parameter, in the order of the new layout.</param>
 public sealed record ParameterTransfer(float[] Values, EquatableArray<TransferredParameter> Parameters)
 {
+    /// <summary>The parameters of the old model of which nothing was carried over, in the order of its layout.</summary>
+    public EquatableArray<string> Gone { get; init; }
+
+    /// <summary>The inputs that the old model has not; none between two models over the same inputs.</summary>
+    public EquatableArray<InputName> NewInputs { get; init; }
+
+    /// <summary>The inputs that only the old model has.</summary>
+    public EquatableArray<InputName> GoneInputs { get; init; }
+
     /// <summary>
-    /// Carries over what has the same name and shape; and of gates over other experts than before the columns of those that they have in
-    /// common, if all of the new ones were there.
+    /// Carries over what has the same name and shape; and of gates and stitches over other experts than before the columns of those that
+    /// they have in common. What is left starts as in a new model: among the experts that a softmax gate knew before, its weights keep
+    /// their proportions, and a new expert takes a share of all of them.
     /// </summary>
     /// <param name="from">The old model.</param>
     /// <param name="values">Its flat vector.</param>
@@ -20,78 +38,135 @@ public sealed record ParameterTransfer(float[] Values, EquatableArray<Transferre
     /// <param name="inputs">The number of input features of both.</param>
     /// <param name="seed">What parameters start from that are not carried over; see <see cref="Initialiser"/>.</param>
     /// <exception cref="ArgumentException">The vector is not that of the old model.</exception>
-    public static ParameterTransfer Of(ModelSpec from, ReadOnlySpan<float> values, ModelSpec to, int inputs, int seed)
+    public static ParameterTransfer Of(ModelSpec from, ReadOnlySpan<float> values, ModelSpec to, int inputs, int seed) =>
+        Of(new(from, inputs, null), values, new(to, inputs, null), [.. Enumerable.Range(0, inputs)], seed);
+
+    /// <summary>
+    /// Carries a checkpoint's parameters over to a model that may be of another schema. Of what stands on the input, those rows are carried
+    /// whose input is the same, as <see cref="NewInputs"/> names them: a categorical column's value by its text, an interval, an encoding
+    /// of a numeric column. Of a multi-class task's output it is the columns of the classes that are called the same; one of a task that
+    /// has become of another kind starts anew.
+    /// </summary>
+    /// <param name="from">The checkpoint.</param>
+    /// <param name="to">The new model.</param>
+    /// <param name="inputs">What it sees; see <see cref="InputPlan.Of"/> for one that keeps what was fitted for the checkpoint.</param>
+    /// <param name="schema">The schema that it is of.</param>
+    /// <param name="seed">What parameters start from that are not carried over.</param>
+    public static ParameterTransfer Of(Checkpoint from, ModelSpec to, InputLayout inputs, SchemaSummary schema, int seed)
     {
-        var (old, layout) = (ParameterLayout.Of(from, inputs), ParameterLayout.Of(to, inputs));
-        if (values.Length != old.Length)
+        var match = InputMatch.Of(from.Inputs, from.Schema, inputs, schema);
+        return Of(
+            new(from.Spec, from.Inputs.Width, from.Schema), from.Parameters.AsSpan(), new(to, inputs.Width, schema), match.Rows, seed) with
         {
-            throw new ArgumentException($"the vector holds {values.Length} elements, the model needs {old.Length}", nameof(values));
+            NewInputs = match.New,
+            GoneInputs = match.Gone,
+        };
+    }
+
+    private static ParameterTransfer Of(Side from, ReadOnlySpan<float> values, Side to, int[] rows, int seed)
+    {
+        var layout = to.Layout;
+        if (values.Length != from.Layout.Length)
+        {
+            throw new ArgumentException($"the vector holds {values.Length} elements, the model needs {from.Layout.Length}", nameof(values));
         }
 
-        var known = old.Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
-        var (before, after) = (ExpertsOfGates(from), ExpertsOfGates(to));
+        var known = from.Layout.Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
         var flat = Initialiser.Values(layout, seed);
         var transferred = new List<TransferredParameter>();
         foreach (var entry in layout.Entries)
         {
-            var columns = known.TryGetValue(entry.Name, out var source) ? Columns(entry, source, before, after) : null;
-            if (columns is not null)
-            {
-                Copy(source!, values, columns, entry, flat);
-            }
-
-            transferred.Add(new(entry.Name, columns is not null));
+            var carried = known.TryGetValue(entry.Name, out var source)
+                && Rows(entry, from, source, to, rows) is { } of
+                && Columns(entry, from, source, to) is { } columns
+                    ? Copy(source, values, of, columns, entry, flat)
+                    : 0;
+            transferred.Add(new(entry.Name, carried, entry.Count));
         }
 
-        return new(flat, new(transferred));
+        var kept = transferred.Where(parameter => !parameter.IsFresh).Select(parameter => parameter.Name);
+        return new(flat, new(transferred)) { Gone = new(known.Keys.Except(kept, StringComparer.Ordinal)) };
     }
 
-    // Which column of the old parameter each column of the new one takes; null if it takes none.
-    private static int[]? Columns(
-        ParameterEntry entry,
-        ParameterEntry source,
-        Dictionary<string, EquatableArray<string>> before,
-        Dictionary<string, EquatableArray<string>> after)
-    {
-        var isSameShape = entry.Shape == source.Shape;
-        if (!before.TryGetValue(entry.Name, out var old) || !after.TryGetValue(entry.Name, out var now))
-        {
-            return isSameShape ? [.. Enumerable.Range(0, entry.Shape[^1])] : null;
-        }
+    // Which row of the old parameter each row of the new one takes, -1 for none; null if they have nothing to do with each other.
+    private static int[]? Rows(ParameterEntry entry, Side from, ParameterEntry source, Side to, int[] inputs) =>
+        entry.Shape.Count != source.Shape.Count || to.ReadsInput(entry) != from.ReadsInput(source) ? null
+        : entry.Shape.Count == 1 ? [0]
+        : to.ReadsInput(entry) ? inputs
+        : entry.Shape[0] == source.Shape[0] ? [.. Enumerable.Range(0, entry.Shape[0])]
+        : null;
 
-        int[] columns = [.. now.Select(expert => old.ToList().IndexOf(expert))];
-        var isSameDepth = entry.Shape.Count == source.Shape.Count && (entry.Shape.Count == 1 || entry.Shape[0] == source.Shape[0]);
-        return isSameDepth && !columns.Contains(-1) ? columns : null;
-    }
+    // The same for columns, which may have names.
+    private static int[]? Columns(ParameterEntry entry, Side from, ParameterEntry source, Side to) =>
+        to.ColumnsOf(entry) is { } now && from.ColumnsOf(source) is { } old ? [.. now.Select(name => old.ToList().IndexOf(name))]
+        : entry.Shape[^1] == source.Shape[^1] ? [.. Enumerable.Range(0, entry.Shape[^1])]
+        : null;
 
-    private static void Copy(ParameterEntry source, ReadOnlySpan<float> values, int[] columns, ParameterEntry entry, float[] flat)
+    // How many elements were carried.
+    private static int Copy(ParameterEntry source, ReadOnlySpan<float> values, int[] rows, int[] columns, ParameterEntry entry, float[] flat)
     {
         var (old, now) = (new float[source.Count], new float[entry.Count]);
         source.CopyFrom(values, old);
+        entry.CopyFrom(flat, now);
         for (var i = 0; i < now.Length; i++)
         {
-            now[i] = old[(i / columns.Length * source.Shape[^1]) + columns[i % columns.Length]];
+            var (row, column) = (rows[i / columns.Length], columns[i % columns.Length]);
+            now[i] = row < 0 || column < 0 ? now[i] : old[(row * source.Shape[^1]) + column];
         }
 
         entry.CopyTo(now, flat);
+        return rows.Count(row => row >= 0) * columns.Count(column => column >= 0);
     }
 
-    // The parameters that have a column per expert, with the names of the experts.
-    private static Dictionary<string, EquatableArray<string>> ExpertsOfGates(ModelSpec spec)
+    /// <summary>One of the two models, with what its rows and columns stand for.</summary>
+    private sealed class Side
     {
-        var experts = new Dictionary<string, EquatableArray<string>>(StringComparer.Ordinal);
-        for (var level = 0; level < spec.Levels.Count; level++)
+        private readonly System.Collections.Generic.HashSet<string> onInput;
+        private readonly Dictionary<string, EquatableArray<string>> columns = new(StringComparer.Ordinal);
+
+        public Side(ModelSpec spec, int inputs, SchemaSummary? schema)
         {
-            foreach (var mixture in spec.Levels[level].Mixtures)
+            this.Layout = ParameterLayout.Of(spec, inputs);
+            this.onInput = Arrangement.Of(spec, inputs).Bundles
+                .Where(bundle => bundle.ReadsInput)
+                .SelectMany(bundle => bundle.Parts.Select(part => ParameterNames.Weight(bundle.InputStep.Owner(part.Owner))))
+                .ToHashSet(StringComparer.Ordinal);
+            for (var level = 0; level < spec.Levels.Count; level++)
             {
-                var gate = ParameterNames.Gate(level, mixture.Stream);
-                foreach (var name in new[] { ParameterNames.Weight(gate), ParameterNames.Bias(gate), ParameterNames.Stitch(gate) })
+                foreach (var mixture in spec.Levels[level].Mixtures)
                 {
-                    experts[name] = mixture.Experts;
+                    this.Name(ParameterNames.Gate(level, mixture.Stream), mixture.Experts);
                 }
+            }
+
+            foreach (var tower in schema is null ? [] : spec.Towers)
+            {
+                this.Name(ParameterNames.Output(tower.Task), Logits(tower, schema!));
             }
         }
 
-        return experts;
+        public ParameterLayout Layout { get; }
+
+        public bool ReadsInput(ParameterEntry entry) => this.onInput.Contains(entry.Name);
+
+        public EquatableArray<string>? ColumnsOf(ParameterEntry entry) => this.columns.TryGetValue(entry.Name, out var names) ? names : null;
+
+        // What has a column per name: the last layer of a gate or a tower, or a stitch.
+        private void Name(string owner, EquatableArray<string> names)
+        {
+            this.columns[ParameterNames.Weight(owner)] = names;
+            this.columns[ParameterNames.Bias(owner)] = names;
+            this.columns[ParameterNames.Stitch(owner)] = names;
+        }
+
+        private static EquatableArray<string> Logits(Tower tower, SchemaSummary schema) => tower.Head switch
+        {
+            BinaryHead => ["positive"],
+            RegressionHead => ["number"],
+            _ => new(schema.Columns
+                .First(column => column.Name == schema.Tasks.First(task => task.Name == tower.Task).Column)
+                .Vocabulary
+                .Select(value => $"class {value}")),
+        };
     }
 }

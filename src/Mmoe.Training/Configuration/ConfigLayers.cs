@@ -35,8 +35,33 @@ public static class ConfigLayers
             (config, faults) = entry.ApplyTo(config).Match(Succ: set => (set, faults), Fail: wrong => (config, faults + wrong));
         }
 
+        faults += OfNewModels(entries, config);
         return faults.IsEmpty ? Success<Fault, TrainingConfig>(config) : Fail<Fault, TrainingConfig>(faults);
     }
+
+    /// <summary>
+    /// The layer between a schema's defaults and a file where a checkpoint is trained on: the checkpoint, the features that its model does
+    /// not see, though its schema had them, and the column that weighed its rows; each as far as the dataset has it.
+    /// </summary>
+    /// <param name="dataset">The dataset to train on with.</param>
+    /// <param name="path">The checkpoint.</param>
+    /// <param name="source">What the user called it, for faults.</param>
+    /// <returns>The entries, or what is wrong with the file.</returns>
+    public static Validation<Fault, Seq<ConfigEntry>> OfCheckpoint(DatasetDescriptor dataset, string path, string source) =>
+        StartingPoint.Load(path).Map(checkpoint =>
+        {
+            var weight = checkpoint.Inputs.WeightColumn;
+            string[] seen = [.. checkpoint.Inputs.Gathered.Select(input => input.Column), .. checkpoint.Inputs.Numerics.Select(input => input.Column)];
+            var unseen = checkpoint.Schema.Columns
+                .Where(column => column.Role == "feature" && column.Name != weight && !seen.Contains(column.Name, StringComparer.Ordinal))
+                .Select(column => column.Name)
+                .Intersect(dataset.Columns.Where(column => column is CategoricalFeature or NumericFeature).Select(column => column.Name));
+            ConfigEntry Entry(string key, string text) => new(key, Success<Fault, string>(text), source);
+            var entries = Seq(Entry("checkpoint", path), Entry("exclude", $"[{string.Join(", ", unseen)}]"));
+            return dataset.Columns.Any(column => column.Name == weight && column is WeightColumn or NumericFeature { UsableAsWeight: true })
+                ? entries.Add(Entry("weight_by", weight!))
+                : entries;
+        });
 
     /// <summary>The configuration of a run that is to go on: the one that was saved with it, but for what may change.</summary>
     /// <param name="dataset">The dataset.</param>
@@ -66,6 +91,7 @@ public static class ConfigLayers
                             Succ: set => (set, faults + Changed(entry, saved, set).ToSeq()), Fail: wrong => (config, faults + wrong));
                     }
 
+                    faults += OfNewModels(entries, saved);
                     return faults.IsEmpty ? Success<Fault, TrainingConfig>(config) : Fail<Fault, TrainingConfig>(faults);
                 });
 
@@ -97,6 +123,12 @@ public static class ConfigLayers
         return entries.Filter(entry => entry.Key == key).LastOrNone().Bind(entry => Optional(entry.At)).Match(
             Some: place => ConfigFile.Located(named, place), None: () => named);
     }
+
+    private static Seq<Fault> OfNewModels(Seq<ConfigEntry> entries, TrainingConfig config) => entries
+        .Filter(entry => config.Checkpoint is not null && Settings.All.Any(setting => setting.Key == entry.Key && setting.IsOfNewModel))
+        .Map(entry => new Fault(
+            FaultKind.Usage, $"{entry.Source}: the model is the checkpoint's", entry.At, "leave it out, or train a new model with 'mmoe train'"))
+        .Strict();
 
     private static string DeviceOf(Seq<ConfigEntry> entries) => entries
         .Filter(entry => entry.Key == "device")

@@ -17,6 +17,21 @@ internal static class ModelSettings
     /// <summary>The keys in the order in which they are written.</summary>
     public static EquatableArray<Setting> All { get; } =
     [
+        .. Layers.Select(setting => setting.OfNewModel()),
+        PerTask("positive_weight", Positive, (o, v) => o with { PositiveWeight = v }, o => o.PositiveWeight),
+        PerTask("label_smoothing", new(0, 0.99), (o, v) => o with { LabelSmoothing = v }, o => o.LabelSmoothing),
+        PerTask("huber_delta", Positive, (o, v) => o with { HuberDelta = v }, o => o.HuberDelta),
+        Keys.Choice("weighting", WeightingNames.Available, (o, v) => o with { Weighting = v }, o => o.Weighting).OfNewModel(),
+        PerTask("task_weights", new(0, 1_000_000), (o, v) => o with { TaskWeights = v }, o => o.TaskWeights),
+        Keys.Of(
+            "freeze",
+            text => Settings.Elements(text).Map(names => new EquatableArray<string>(names)),
+            (o, v) => o with { Freeze = v },
+            o => $"[{string.Join(", ", o.Freeze)}]"),
+    ];
+
+    private static EquatableArray<Setting> Layers =>
+    [
         Keys.Choice(
             "activation",
             [.. Activations.All.Select(named => named.Name)],
@@ -38,16 +53,6 @@ internal static class ModelSettings
         Keys.Whole("task_experts", new(0, 4_096), (o, v) => o with { TaskExperts = v }, o => o.TaskExperts),
         Keys.Whole("levels", new(1, 64), (o, v) => o with { Levels = v }, o => o.Levels),
         Keys.Number("stitch_own", new(-1_000, 1_000), (o, v) => o with { StitchOwn = v }, o => o.StitchOwn),
-        PerTask("positive_weight", Positive, (o, v) => o with { PositiveWeight = v }, o => o.PositiveWeight),
-        PerTask("label_smoothing", new(0, 0.99), (o, v) => o with { LabelSmoothing = v }, o => o.LabelSmoothing),
-        PerTask("huber_delta", Positive, (o, v) => o with { HuberDelta = v }, o => o.HuberDelta),
-        Keys.Choice("weighting", WeightingNames.Available, (o, v) => o with { Weighting = v }, o => o.Weighting),
-        PerTask("task_weights", new(0, 1_000_000), (o, v) => o with { TaskWeights = v }, o => o.TaskWeights),
-        Keys.Of(
-            "freeze",
-            text => Settings.Elements(text).Map(names => new EquatableArray<string>(names)),
-            (o, v) => o with { Freeze = v },
-            o => $"[{string.Join(", ", o.Freeze)}]"),
     ];
 
     private static Setting PerTask(

@@ -15,6 +15,16 @@ public sealed record Setting(string Key, Func<TrainingConfig, string, Validation
 {
     /// <summary>What stands between a name and its value in the elements of a list of such; null if the key takes no such list.</summary>
     internal char? Pairing { get; init; }
+
+    /// <summary>Whether the key says what a new model is like, so that it has no meaning where a checkpoint's model is trained on.</summary>
+    internal bool IsOfNewModel { get; private init; }
+
+    /// <summary>The same key as one that says what a new model is like; a configuration that trains a checkpoint on has no value for it.</summary>
+    internal Setting OfNewModel() => this with
+    {
+        IsOfNewModel = true,
+        Text = config => config.Checkpoint is null ? this.Text(config) : null,
+    };
 }
 
 /// <summary>All keys of the configuration: one table for the command line, <c>--set</c> and the saved configuration.</summary>
@@ -25,13 +35,14 @@ public static class Settings
     [
         new("dataset", SetDataset, c => c.Dataset),
         Stated("num_features", c => c.NumFeatures),
-        new("model", (c, text) => c.Families.Find(text).Map(family => c with { Model = family.Name }), c => c.Model),
+        new("checkpoint", SetCheckpoint, c => c.Checkpoint),
+        new Setting("model", (c, text) => c.Families.Find(text).Map(family => c with { Model = family.Name }), c => c.Model).OfNewModel(),
         Choice("engine", EngineNames.Available, EngineNames.NotYet, (c, v) => c with { Engine = v }, c => c.Engine),
         new("device", SetDevice, c => c.Device),
         Whole("threads", new(1, 1024), (c, v) => c with { Threads = v }, c => c.Threads),
-        Parameter("num_experts", (p, v) => p with { NumExperts = v }, p => p.NumExperts),
-        Widths("units", allowNone: false, (p, v) => p with { Units = v }, p => p.Units),
-        Widths("tower_units", allowNone: true, (p, v) => p with { TowerUnits = v }, p => p.TowerUnits),
+        Parameter("num_experts", (p, v) => p with { NumExperts = v }, p => p.NumExperts).OfNewModel(),
+        Widths("units", allowNone: false, (p, v) => p with { Units = v }, p => p.Units).OfNewModel(),
+        Widths("tower_units", allowNone: true, (p, v) => p with { TowerUnits = v }, p => p.TowerUnits).OfNewModel(),
         .. ModelSettings.All,
         Parameter("batch_size", (p, v) => p with { BatchSize = v }, p => p.BatchSize),
         Parameter("epoch_size", (p, v) => p with { EpochSize = v }, p => p.EpochSize),
@@ -44,7 +55,7 @@ public static class Settings
         Parameter("keep_checkpoint_max", (p, v) => p with { KeepCheckpointMax = v }, p => p.KeepCheckpointMax),
         Parameter("seed", (p, v) => p with { Seed = v }, p => p.Seed),
         new("exclude", SetExclude, c => $"[{string.Join(", ", c.Exclude)}]"),
-        new("weight_by", (c, v) => Success<Fault, TrainingConfig>(c with { WeightBy = v }), c => c.WeightBy),
+        new("weight_by", (c, v) => Success<Fault, TrainingConfig>(c with { WeightBy = v.Length == 0 ? null : v }), c => c.WeightBy),
         new("encode", SetEncode, c => c.Encode.Count == 0 ? null : string.Join(',', c.Encode)) { Pairing = '=' },
         FromColumns("dimension", s => s.Dimension),
         Drawn("correlation", (s, v) => s with { Correlation = v }, s => s.Correlation),
@@ -189,6 +200,11 @@ public static class Settings
     private static Validation<Fault, TrainingConfig> SetExclude(TrainingConfig config, string text) => Elements(text)
         .Map(names => config with { Exclude = new(names) })
         .MapFail(fault => fault with { Hint = "give names, separated by commas" });
+
+    // Whether there is such a file is asked when the model is built.
+    private static Validation<Fault, TrainingConfig> SetCheckpoint(TrainingConfig config, string text) => string.IsNullOrWhiteSpace(text)
+        ? Wrong("the value is empty", "name a checkpoint's file, or leave the key out")
+        : Success<Fault, TrainingConfig>(config with { Checkpoint = text, Model = ModelNames.FineTuned });
 
     private static Validation<Fault, TrainingConfig> SetDevice(TrainingConfig config, string text) =>
         DeviceNames.IsWellFormed(text)

@@ -36,6 +36,12 @@ public sealed record TrainingConfig(
     /// <summary>What is said of the model beyond its family and sizes.</summary>
     public ModelOptions Options { get; init; } = ModelOptions.Default;
 
+    /// <summary>
+    /// The checkpoint that is trained on; null for a new model. Where there is one, the model is the checkpoint's, and of
+    /// <see cref="Options"/> count the losses, the weights of tasks and what is frozen; see <see cref="ConfigLayers.OfCheckpoint"/>.
+    /// </summary>
+    public string? Checkpoint { get; init; }
+
     /// <summary>What is said of the steps beyond rate, batch and epochs.</summary>
     public OptimizationOptions Optimization { get; init; } = OptimizationOptions.Default;
 
@@ -84,6 +90,9 @@ public static class ModelNames
 
     /// <summary>A network for each task, stitched to the others after each layer.</summary>
     public const string CrossStitch = "cross-stitch";
+
+    /// <summary>What stands in place of a family where a checkpoint's model is trained on.</summary>
+    public const string FineTuned = "fine-tuned";
 
     /// <summary>The families of the literature; an application may have more, see <see cref="ModelFamilyRegistry"/>.</summary>
     public static EquatableArray<string> Available => ModelFamilyRegistry.BuiltIn.Names;

@@ -53,9 +53,40 @@ public static class ModelBuilder
             return Fail<Fault, ModelSpec>(Fault.OfKey("model", $"the family {family.Name} arranges no model: its Arrange gives null", "mend it"));
         }
 
-        var spec = WithOptions(arranged, config.Options).Freeze(config.Options.Freeze);
+        var spec = Frozen(WithOptions(arranged, config.Options), config.Options);
         return None(Chosen(spec, family, config.Options)).Map(_ => spec);
     }
+
+    /// <summary>The model of a checkpoint with what a configuration says of losses, the weights of tasks and what is frozen.</summary>
+    /// <param name="tasks">The dataset's tasks.</param>
+    /// <param name="spec">The model, which has a tower for each of them.</param>
+    /// <param name="options">The configuration's.</param>
+    /// <returns>The spec, not yet checked against its inputs; or a fault for each number that is for no task or does not fit it.</returns>
+    public static Validation<Fault, ModelSpec> Retrain(EquatableArray<TaskDescriptor> tasks, ModelSpec spec, ModelOptions options) =>
+        None(LossFaults(tasks, options).Concat(options.TaskWeights.Count > 0 && spec.Weighting is not FixedWeighting
+            ? [Fault.OfKey("task_weights", "the checkpoint's model weighs no task by a number", "leave it out")]
+            : [])).Map(_ => Frozen(
+                spec with
+                {
+                    Towers = [.. spec.Towers.Select(tower => tower with { Head = WithOptions(tower, options) })],
+                    Weighting = options.TaskWeights.Count > 0 ? Weights(spec, options) : spec.Weighting,
+                },
+                options));
+
+    // Experts and gates without more are those of all levels.
+    private static ModelSpec Frozen(ModelSpec spec, ModelOptions options) => spec.Freeze(options.Freeze.SelectMany(part =>
+    {
+        IEnumerable<string> Upper(Func<Level, bool> has, Func<int, string> name) =>
+            Enumerable.Range(1, Math.Max(0, spec.Levels.Count - 1)).Where(level => has(spec.Levels[level])).Select(name);
+        return part == ParameterNames.Experts(0)
+                ? Upper(level => level.Experts.Any(expert => Trains(expert.Network)), ParameterNames.Experts).Prepend(part)
+            : part == ParameterNames.Gates(0)
+                ? Upper(level => level.Mixtures.Any(mixture => mixture.Gate is not PassGate), ParameterNames.Gates).Prepend(part)
+            : [part];
+    }));
+
+    private static bool Trains(Network network) =>
+        network.Layers.Any(layer => layer is Dense or LayerNorm || (layer is Residual residual && Trains(residual.Inner)));
 
     private static Validation<Fault, Unit> None(IEnumerable<Fault> faults)
     {
@@ -108,13 +139,14 @@ public static class ModelBuilder
         {
             WeightingNames.Uncertainty => new UncertaintyWeighting(),
             WeightingNames.PcGrad => new PcGradWeighting(),
-            _ => new FixedWeighting(
-            [
-                .. spec.Towers.SelectMany(t =>
-                    Of(options.TaskWeights, t.Task) is { } weight ? new[] { new TaskWeight(t.Task, weight) } : []),
-            ]),
+            _ => Weights(spec, options),
         },
     };
+
+    private static FixedWeighting Weights(ModelSpec spec, ModelOptions options) => new(
+    [
+        .. spec.Towers.SelectMany(t => Of(options.TaskWeights, t.Task) is { } weight ? new[] { new TaskWeight(t.Task, weight) } : []),
+    ]);
 
     private static Head WithOptions(Tower tower, ModelOptions options) => tower.Head switch
     {
@@ -134,14 +166,15 @@ public static class ModelBuilder
     /// <summary>What is wrong with what is stated, whatever comes of it.</summary>
     private static IEnumerable<Fault> Stated(EquatableArray<TaskDescriptor> tasks, ModelFamily family, TrainingConfig config)
     {
-        var o = config.Options;
-        return Unused(tasks, family, config)
-            .Concat(Misfits(tasks, "positive_weight", o.PositiveWeight, head => head is BinaryHead, "a binary task"))
+        return Unused(tasks, family, config).Concat(LossFaults(tasks, config.Options));
+    }
+
+    private static IEnumerable<Fault> LossFaults(EquatableArray<TaskDescriptor> tasks, ModelOptions o) =>
+        Misfits(tasks, "positive_weight", o.PositiveWeight, head => head is BinaryHead, "a binary task")
             .Concat(Misfits(tasks, "label_smoothing", o.LabelSmoothing, head => head is BinaryHead or MulticlassHead, "a task with classes"))
             .Concat(Misfits(tasks, "huber_delta", o.HuberDelta, head => head is RegressionHead, "a regression"))
             .Concat(Misfits(tasks, "task_weights", o.TaskWeights, _ => true, "a task"))
             .Concat(Nothing(tasks, o));
-    }
 
     private static IEnumerable<Fault> Unused(EquatableArray<TaskDescriptor> tasks, ModelFamily family, TrainingConfig config)
     {

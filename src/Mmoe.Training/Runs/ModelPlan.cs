@@ -11,14 +11,33 @@ namespace Mmoe.Training;
 /// <param name="Inputs">The features that it is to see, and by which encodings.</param>
 public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputPlan Inputs)
 {
+    /// <summary>What is trained on; null for a new model.</summary>
+    public StartingPoint? Start { get; init; }
+
     /// <summary>The plan of a configuration.</summary>
+    /// <param name="dataset">The dataset.</param>
+    /// <param name="config">The configuration.</param>
+    /// <param name="resumed">The folder of the run that goes on; null where one begins.</param>
     /// <returns>The plan, or all faults of the steps, the features and the model's parts; or else those of the model as a whole.</returns>
-    public static Validation<Fault, ModelPlan> Of(DatasetDescriptor dataset, TrainingConfig config)
+    public static Validation<Fault, ModelPlan> Of(DatasetDescriptor dataset, TrainingConfig config, RunDirectory? resumed = null)
     {
-        var inputs = InputPlan.Of(dataset, config.Exclude, config.WeightBy, config.Encode);
-        var spec = ModelBuilder.Build(dataset.Tasks, config);
-        return (Optimizers.Check(dataset.Tasks, config), inputs, spec)
-            .Apply((_, seen, built) => (Inputs: seen, Spec: built))
+        if (config.Checkpoint is { } path)
+        {
+            // What a run has begun with was fitted for it already, as its configuration says.
+            return from steps in Optimizers.Check(dataset.Tasks, config)
+                   from start in StartingPoint.Of(path, resumed, dataset.Tasks, config.Parameters.Seed)
+                   let encode = start.IsOfRun ? default : config.Encode
+                   from inputs in InputPlan.Of(dataset, config.Exclude, config.WeightBy, encode, start.Checkpoint.Inputs)
+                   from adapted in ModelBuilder.Retrain(dataset.Tasks, start.Tasks.Spec, config.Options)
+                   from spec in adapted.Check(inputs).MapFail(fault => fault with { What = $"the checkpoint's model: {fault.What}" })
+                   select new ModelPlan(dataset, spec, inputs) { Start = start };
+        }
+
+        return (
+            Optimizers.Check(dataset.Tasks, config),
+            InputPlan.Of(dataset, config.Exclude, config.WeightBy, config.Encode),
+            ModelBuilder.Build(dataset.Tasks, config))
+            .Apply((_, inputs, built) => (Inputs: inputs, Spec: built))
             .Bind(both => both.Spec.Check(both.Inputs)
                 .MapFail(fault => fault with { What = $"model {config.Model}: {fault.What}", Key = "model" })
                 .Map(sound => new ModelPlan(dataset, sound, both.Inputs)));
@@ -32,13 +51,21 @@ public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputP
 /// <param name="Targets">How regression targets are scaled.</param>
 public sealed record FittedModel(ModelPlan Plan, InputLayout Inputs, ParameterLayout Layout, TargetScaling Targets)
 {
+    /// <summary>What was carried over of the checkpoint that is trained on; null for a new model.</summary>
+    public ParameterTransfer? Transfer { get; private init; }
+
     /// <summary>
     /// Fits encodings and scaling on the train split, which is the only type of split that it takes: of the features that the model sees,
-    /// and no others.
+    /// and no others; where a checkpoint is trained on, of those that it does not have.
     /// </summary>
     public static Validation<Fault, FittedModel> Of(ModelPlan plan, TrainSplit train) =>
         (plan.Inputs.Fit(train), TargetScaling.Fit(train))
-            .Apply((inputs, targets) => new FittedModel(plan, inputs, ParameterLayout.Of(plan.Spec, inputs.Width), targets));
+            .Apply((inputs, targets) => plan.Start is { } start
+                ? new FittedModel(plan, inputs, ParameterLayout.Of(plan.Spec, inputs.Width), start.Keep(targets, plan.Spec))
+                {
+                    Transfer = start.Carry(plan.Dataset, plan.Spec, inputs),
+                }
+                : new FittedModel(plan, inputs, ParameterLayout.Of(plan.Spec, inputs.Width), targets));
 
     /// <summary>Encoded rows as the model sees them, with the targets that metrics compare with.</summary>
     public Validation<Fault, ModelRows> Rows(EncodedTable table) =>

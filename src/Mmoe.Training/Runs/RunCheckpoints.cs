@@ -44,6 +44,20 @@ internal static class RunCheckpoints
         return last.Save(run.Directory.Last).Map(_ => last);
     }
 
+    /// <summary>Writes <c>start</c>: the model as it is before the first step.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="engine">The parameters.</param>
+    /// <param name="initial">Their metrics on validation.</param>
+    public static Validation<Fault, Unit> SaveStart(RunContext run, IEngine engine, EvaluationReport initial)
+    {
+        var (plan, model) = (run.Model.Plan, run.Model);
+        return new Checkpoint(
+            SchemaSummary.Of(plan.Dataset), plan.Spec, model.Inputs, model.Targets, 0, initial.ToJson(), new(engine.Parameters()), null)
+        {
+            Drawn = plan.Dataset.Source as SyntheticSource,
+        }.Save(run.Directory.Start);
+    }
+
     /// <summary>
     /// Writes the checkpoints that an epoch leaves behind beside <c>last</c>, which is written before: <c>best-…</c> for whatever it is the
     /// best of, and its own where the configuration asks for it; then removes epochs beyond those to keep. To do it again changes nothing,

@@ -15,6 +15,9 @@ public sealed record RunDirectory(string Path)
     /// <summary>The run's result.</summary>
     public string Summary => System.IO.Path.Combine(this.Path, "summary.json");
 
+    /// <summary>What was carried over of the checkpoint that is trained on, if there is one.</summary>
+    public string FineTuning => System.IO.Path.Combine(this.Path, "fine-tune.json");
+
     /// <summary>Loss and metrics by epoch, as a picture; the command line draws it.</summary>
     public string Curves => System.IO.Path.Combine(this.Path, "curves.png");
 
@@ -32,6 +35,9 @@ public sealed record RunDirectory(string Path)
 
     /// <summary>The newest state, with the optimiser's.</summary>
     public string Last => this.Checkpoint("last");
+
+    /// <summary>What a run begins with that trains a checkpoint on, so that it needs that no more.</summary>
+    public string Start => this.Checkpoint("start");
 
     /// <summary>The epoch with the best score on validation: of a task, or of <see cref="Training.Best.Average"/>.</summary>
     public string Best(string name) => this.Checkpoint($"best-{name}");

@@ -117,6 +117,12 @@ public static class RunFiles
     public static Validation<Fault, Unit> WriteSummary(RunDirectory directory, RunSummary summary) =>
         Write(directory.Summary, Encoding.UTF8.GetBytes(RunSummaryJson.Text(summary)));
 
+    /// <summary>Writes <c>fine-tune.json</c>.</summary>
+    /// <param name="directory">The run.</param>
+    /// <param name="model">A model that trains a checkpoint on.</param>
+    public static Validation<Fault, Unit> WriteFineTuning(RunDirectory directory, FittedModel model) =>
+        Write(directory.FineTuning, Encoding.UTF8.GetBytes(FineTuning.Json(model)));
+
     private static Validation<Fault, Unit> Write(string path, byte[] content) => AtomicFile.Write(path, stream => stream.Write(content));
 
     private static void WriteNumber(Utf8JsonWriter json, string name, double value)

@@ -14,6 +14,11 @@ public static class RunSummaryJson
         json.WriteStartObject();
         json.WriteString("dataset", summary.Config.Dataset);
         json.WriteString("model", summary.Config.Model);
+        if (summary.Config.Checkpoint is { } checkpoint)
+        {
+            json.WriteString("checkpoint", checkpoint);
+        }
+
         json.WriteString("engine", summary.Engine);
         json.WriteString("device", summary.Config.Device);
         json.WriteNumber("seed", summary.Config.Parameters.Seed);

@@ -23,7 +23,11 @@ public sealed record RunObserver(
 /// <param name="Epochs">The epochs that are done already.</param>
 /// <param name="Rows">The rows of the train split.</param>
 public sealed record RunStart(
-    FittedModel Model, RunDirectory Directory, IEngine Engine, RunProgress? Done, EquatableArray<EpochReport> Epochs, int Rows);
+    FittedModel Model, RunDirectory Directory, IEngine Engine, RunProgress? Done, EquatableArray<EpochReport> Epochs, int Rows)
+{
+    /// <summary>The metrics on validation of what was carried over, before the first step; null unless a run begins from a checkpoint.</summary>
+    public EvaluationReport? Carried { get; init; }
+}
 
 /// <summary>Trains, validates each epoch, keeps the best, and touches the test split once, at the end.</summary>
 public static class TrainingLoop
@@ -59,6 +63,7 @@ public static class TrainingLoop
             Rows(model, splits.Validation.Table, observer.Cancellation),
             Rows(model, splits.Test.Table, observer.Cancellation)).Apply((train, validation, test) => new RunRows(train, validation, test))
         from trained in CheckTrain(config, model, rows.Train)
+        from carried in FineTuning.Check(model)
         from engine in create(model, config)
         from end in Run(model, config, schedule, rows, place, observer, engine)
         select end;
@@ -94,7 +99,7 @@ public static class TrainingLoop
             return from report in Evaluate(model, engine, rows.Validation, observer.Cancellation)
                    from chosen in CheckSelection(config, report)
                    from claimed in place.Claim(RunFiles.ConfigText(config))
-                   from end in Train(model, config, schedule, rows, place, observer, engine, claimed)
+                   from end in Train(model, config, schedule, rows, place, observer, engine, claimed, report)
                    select end;
         }
     }
@@ -107,7 +112,8 @@ public static class TrainingLoop
         RunPlace place,
         RunObserver observer,
         IEngine engine,
-        ClaimedRun claimed)
+        ClaimedRun claimed,
+        EvaluationReport initial)
     {
         using (claimed)
         {
@@ -124,17 +130,29 @@ public static class TrainingLoop
                        ? RunState.Read(claimed.Directory, model, config)
                        : Success<Fault, RunState>(RunState.Initial)
                    from ready in Restore(run, engine, state)
-                   let told = Tell(run, engine, state, place is ResumedRunPlace)
+                   from saved in SaveStart(run, engine, state, initial)
+                   let told = Tell(run, engine, state, place is ResumedRunPlace, initial)
                    from end in Train(run, engine, state)
                    select end;
         }
     }
 
-    private static Unit Tell(RunContext run, IEngine engine, RunState state, bool isResumed)
+    private static Unit Tell(RunContext run, IEngine engine, RunState state, bool isResumed, EvaluationReport initial)
     {
-        run.Observer.Started(new(run.Model, run.Directory, engine, isResumed ? state.Progress : null, new(state.Epochs), run.Rows.Train.Inputs.Rows));
+        run.Observer.Started(new(run.Model, run.Directory, engine, isResumed ? state.Progress : null, new(state.Epochs), run.Rows.Train.Inputs.Rows)
+        {
+            Carried = BeginsFrom(run, state) ? initial : null,
+        });
         return unit;
     }
+
+    // Not where a run goes on: it has what it began with.
+    private static bool BeginsFrom(RunContext run, RunState state) => run.Model.Plan.Start is { IsOfRun: false } && state.Last is null;
+
+    private static Validation<Fault, Unit> SaveStart(RunContext run, IEngine engine, RunState state, EvaluationReport initial) =>
+        BeginsFrom(run, state)
+            ? RunFiles.WriteFineTuning(run.Directory, run.Model).Bind(_ => RunCheckpoints.SaveStart(run, engine, initial))
+            : Success<Fault, Unit>(unit);
 
     private static Validation<Fault, Unit> Restore(RunContext run, IEngine engine, RunState state)
     {

@@ -32,6 +32,12 @@ internal static class ConfigDraw
         var config = TrainingConfig.DefaultsOf(dataset, device);
         foreach (var setting in Settings.All)
         {
+            // A checkpoint's model is what it is.
+            if (config.Checkpoint is not null && setting.IsOfNewModel)
+            {
+                continue;
+            }
+
             var texts = Candidates(config, setting, random);
             for (var tries = random.NextInt32(2) == 0 ? 0 : 8; tries > 0; tries--)
             {
