@@ -96,4 +96,23 @@ public sealed class ConfigOption
             ["--config: the value is empty; give one, or leave the option out"], bench.Run("train", "synthetic", "--config=").ErrorLines);
         Assert.Equal(2, bench.Run("train", "synthetic", "--config", "a.yaml", "--config", "b.yaml").Code);
     }
+
+    [Fact]
+    public void Keys_that_do_not_go_together_are_told_where_they_were_set_last_and_all_at_once()
+    {
+        using var bench = new Workbench();
+        bench.Write("c.yaml", "num_experts: 4\ntop_k: 9\nexclude: [x100]\nmomentum: 0.5\ntask_weights:\n  y: 2\nunits: [5, 5]\n");
+        var outcome = bench.Run("train", "synthetic", "--config", "c.yaml", "--set", "levels=2");
+        Assert.Equal(2, outcome.Code);
+        Assert.Equal(
+            [
+                "c.yaml:4:11: momentum: the optimizer adam has no use for it; set beta1, or take sgd",
+                "c.yaml:3:10: exclude: 'synthetic' has no column 'x100' to exclude; did you mean 'x10'?",
+                "levels: the model mmoe has no use for it; leave it out, or take another model: ple",
+                "c.yaml:6:3: task_weights: the dataset has no task 'y'; did you mean 'y0'?",
+                "c.yaml:2:8: top_k: a gate chooses the top 9 of 4 experts; give 1 to 4, or have more experts",
+            ],
+            outcome.ErrorLines);
+        Assert.False(Path.Exists(bench.Path("runs")));
+    }
 }

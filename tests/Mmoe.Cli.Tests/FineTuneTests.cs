@@ -227,7 +227,7 @@ public sealed class FineTuneTests
         Refused(
             $"{bench.Path("nowhere.safetensors")}: there is no such checkpoint; name a checkpoint file, or a run's folder",
             "train", "adult", "--set", "checkpoint=nowhere.safetensors");
-        Refused("there is no new numeric input for which '*' would stand; leave it out of 'encode'", "fine-tune", "old", "adult", "--set", "encode=*=log1p");
+        Refused("encode: there is no new numeric input for which '*' would stand; leave it out of 'encode'", "fine-tune", "old", "adult", "--set", "encode=*=log1p");
     }
 
     [Fact]
