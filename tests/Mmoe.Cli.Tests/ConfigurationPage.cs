@@ -65,7 +65,7 @@ public sealed class ConfigurationPage
             }
         }
 
-        Assert.InRange(counted, Settings.All.Count - 10, Settings.All.Count);
+        Assert.InRange(counted, Settings.All.Count - 11, Settings.All.Count);
     }
 
     [Fact]
