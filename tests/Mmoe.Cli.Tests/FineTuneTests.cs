@@ -231,6 +231,43 @@ public sealed class FineTuneTests
     }
 
     [Fact]
+    public void What_was_fitted_stays_whatever_the_rows_are_by_now_and_losses_stay_unless_others_are_asked_for()
+    {
+        using var bench = DeliveriesData.Bench(500);
+        string[] losses = ["--set", "positive_weight=2", "--set", "label_smoothing=cold:0.05,rating:0.1", "--set", "task_weights=minutes:3"];
+        var trained = bench.Run(["train", "deliveries", "--epochs", "1", .. losses, "--set", "encode=hour=quantile:4", "--out", "old"]);
+        Assert.True(trained.Code == 0, trained.Error);
+
+        // Deliveries go further by now, and are slower.
+        DeliveriesData.Write(bench, 300, (_, line) => line.Split(',') is var fields && fields[7] != "NA" && fields[0].Length > 0
+            ? string.Join(',', [$"1{fields[0]}", .. fields[1..7], $"1{fields[7]}"])
+            : line);
+        var outcome = bench.Run(
+            "fine-tune", "old", "deliveries", "--epochs", "1", "--set", "label_smoothing=rating:0.2", "--set", "huber_delta=2", "--out", "new");
+        Assert.True(outcome.Code == 0, outcome.Error);
+        var (old, start) = (Load(new RunDirectory(bench.Path("old")).Best(Best.Average)), Load(new RunDirectory(bench.Path("new")).Start));
+        Assert.Equal(old.Inputs, start.Inputs);
+        Assert.Equal(old.TargetScaling, start.TargetScaling);
+        Assert.Equal(old.Parameters, start.Parameters);
+        Assert.Equal(
+            [new BinaryHead(2, 0.05), new MulticlassHead(3, 0.2), new RegressionHead(2)], start.Spec.Towers.Select(tower => tower.Head));
+        Assert.Equal(new FixedWeighting([new("minutes", 3)]), start.Spec.Weighting);
+
+        // A model anew on the same rows is fitted to them.
+        Assert.Equal(0, bench.Run("train", "deliveries", "--epochs", "1", "--set", "encode=hour=quantile:4", "--out", "anew").Code);
+        var anew = Load(new RunDirectory(bench.Path("anew")).Last);
+        Assert.NotEqual(old.Inputs, anew.Inputs);
+        Assert.NotEqual(old.TargetScaling, anew.TargetScaling);
+
+        var stated = bench.Run("fine-tune", "old", "deliveries", "--epochs", "1", "--set", "task_weights=cold:0.5", "--out", "stated");
+        Assert.True(stated.Code == 0, stated.Error);
+        Assert.Equal(new FixedWeighting([new("cold", 0.5)]), Load(new RunDirectory(bench.Path("stated")).Start).Spec.Weighting);
+        Assert.Equal(0, bench.Run("train", "deliveries", "--epochs", "1", "--set", "weighting=uncertainty", "--out", "uncertain").Code);
+        var refused = bench.Run("fine-tune", "uncertain", "deliveries", "--set", "task_weights=cold:0.5", "--out", "none");
+        Assert.Equal("task_weights: the checkpoint's model weighs no task by a number; leave it out\n", refused.Error);
+    }
+
+    [Fact]
     public void The_page_shows_what_its_commands_say()
     {
         var page = File.ReadAllText(System.IO.Path.Combine(RepositoryRoot.Path, "docs", "fine-tuning.md"));

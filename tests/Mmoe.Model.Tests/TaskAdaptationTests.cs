@@ -70,6 +70,8 @@ public class TaskAdaptationTests
     {
         var task = Tasks[1] with { Name = "shared" };
         var spec = ModelFamilies.Ple([Tasks[0]], 2, 1, 1, Samples.Relu(4), Samples.Relu(5));
-        Assert.NotEmpty(Samples.Faults(TaskAdaptation.Of(spec, [Tasks[0], task])));
+        Assert.Equal(
+            ["level 0 has a stream 'shared' already; call the task otherwise"],
+            Samples.Faults(TaskAdaptation.Of(spec, [Tasks[0], task])));
     }
 }
