@@ -106,7 +106,7 @@ public sealed class ConfigFileTests : IDisposable
             "c.yaml:8:13: 'epoch_size' has the alias '*b'; the configuration takes no anchors, aliases and tags: write the value itself, in "
                 + "quotation marks if it starts with a star",
             "c.yaml:9:18: save_checkpoint: 'yes' is neither true nor false; write true",
-            "c.yaml:10:1: unknown key 'trainer_settings'; keys stand on one level: write those below it without it",
+            "c.yaml:10:1: unknown key 'zebra_settings'; keys stand on one level: write those below it without it",
             "c.yaml:13:3: 'tower_units' has a mapping; keys stand on one level: give it a value, or a list in brackets",
             "c.yaml:14:14: correlation: adult reads files; correlation belongs to datasets that are drawn on the spot",
         ],
@@ -121,7 +121,7 @@ public sealed class ConfigFileTests : IDisposable
             batch_size: &b 32
             epoch_size: *b
             save_checkpoint: yes
-            trainer_settings:
+            zebra_settings:
               batch_size: 1
             tower_units:
               first: 8
