@@ -34,6 +34,25 @@ public sealed class RealData
         Reaches(Train(bench, "run", "census-income", 5, model: model), ("income", 0.937), ("never_married", 0.993));
     }
 
+    /// <summary>The reference's file with the reference's names, but for the hundred epochs.</summary>
+    [SkippableFact]
+    public void The_default_file_trains_census_income_as_the_reference_did()
+    {
+        using var bench = Bench();
+        var file = Path.Combine(RepositoryRoot.Path, "configs", "default.yaml");
+        var outcome = bench.Run("train", "census-income", "--config", file, "--epochs", "2", "--out", "run");
+        Assert.True(outcome.Code == 0, outcome.Error);
+        Reaches(
+            JsonDocument.Parse(File.ReadAllText(bench.Path("run", "summary.json"))), ("income", 0.937), ("never_married", 0.993));
+        var saved = File.ReadAllLines(bench.Path("run", "config.yaml"));
+        string[] named =
+        [
+            "num_features: 499", "num_experts: 8", "units: [4]", "batch_size: 32", "learning_rate: 0.001", "save_checkpoint: true",
+            "save_checkpoint_epochs: 1", "keep_checkpoint_max: 10", "warmup_epochs: 5", "epsilon: 1E-07", "clip: tensor", "clip_norm: 5",
+        ];
+        Assert.All(named, line => Assert.Contains(line, saved));
+    }
+
     [SkippableFact]
     public void The_same_seed_gives_the_same_metrics_and_another_seed_others()
     {

@@ -58,7 +58,7 @@ public sealed partial class ResumeTests
         string[] command = ["train", "synthetic", "--epochs", "2", "--set", "train_rows=200", "--out", "run", "--resume"];
         var first = bench.Run(command);
         Assert.Equal(0, first.Code);
-        Assert.Contains("this run is written to run", first.ErrorLines);
+        Assert.Contains("run holds no checkpoint yet: this run starts at step 0", first.ErrorLines);
         var second = bench.Run(command);
         Assert.Equal(0, second.Code);
         Assert.Contains("this run goes on in run after 2 epochs", second.ErrorLines);

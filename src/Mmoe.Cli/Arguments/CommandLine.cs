@@ -36,7 +36,7 @@ internal static class CommandLine
         new TrainOption("device", "--device", "DEVICE", "cpu, cuda or cuda:N; decides between the schema's CPU and GPU defaults"),
         new TrainOption("epoch_size", "--epochs", "N", "Passes over the train split"),
         new TrainOption("batch_size", "--batch-size", "N", "Rows per step"),
-        new TrainOption("learning_rate", "--learning-rate", "X", "Adam's learning rate; a peak with --set schedule=warmup-inverse-sqrt"),
+        new TrainOption("learning_rate", "--learning-rate", "X", "The optimiser's rate; with --set schedule=… the one that the schedule starts from or rises to"),
         new TrainOption("num_experts", "--experts", "N", "Number of experts"),
         new TrainOption("units", "--units", "N,N…", "Widths of an expert's dense layers"),
         new TrainOption("exclude", "--exclude", "COLUMN,…", "Features that the model does not see"),

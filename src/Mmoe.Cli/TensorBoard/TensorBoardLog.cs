@@ -20,7 +20,7 @@ internal sealed class TensorBoardLog(bool isWanted, TimeProvider clock)
 
     /// <summary>An observer that writes what it sees, after having told another.</summary>
     public RunObserver Watching(RunObserver observer) => isWanted
-        ? observer with { Started = observer.Started + (start => this.Start(start.Directory)), Epoch = observer.Epoch + this.Write }
+        ? observer with { Started = observer.Started + this.Start, Epoch = observer.Epoch + this.Write }
         : observer;
 
     /// <summary>Writes what is known of the best epoch only, where the run went through: on the test split, and on train if not before.</summary>
@@ -38,14 +38,20 @@ internal sealed class TensorBoardLog(bool isWanted, TimeProvider clock)
 
     private double Now => clock.GetUtcNow().ToUnixTimeMilliseconds() / 1000.0;
 
-    private void Start(RunDirectory directory)
+    private void Start(RunStart start)
     {
         // TensorBoard takes the files of a folder in the order of their names, those of a run that goes on too.
         var now = this.Now;
-        this.path = Path.Combine(directory.TensorBoard, string.Create(
+        this.path = Path.Combine(start.Directory.TensorBoard, string.Create(
             CultureInfo.InvariantCulture,
             $"events.out.tfevents.{(long)now:0000000000}.{Environment.MachineName}.{Environment.ProcessId}"));
         this.Append(EventMessage.Version(now));
+
+        // An epoch that was saved and not yet written here when the process was killed is in no file: TensorBoard takes the later of two points.
+        foreach (var epoch in start.Epochs)
+        {
+            this.Write(epoch);
+        }
     }
 
     private void Write(EpochReport epoch) => this.Append(EventMessage.Scalars(

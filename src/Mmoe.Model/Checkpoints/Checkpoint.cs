@@ -22,6 +22,9 @@ public sealed record BestScore(string Name, int Epoch, double Score);
 public sealed record TrainingState(
     long Step, int Seed, EquatableArray<float> FirstMoments, EquatableArray<float> SecondMoments, EquatableArray<BestScore> Best)
 {
+    /// <summary>What tells the rows of the run from others, so that it does not go on with those; null where nothing does.</summary>
+    public string? Data { get; init; }
+
     /// <summary>Of the steps, those that changed nothing, since their gradient overflowed in half precision.</summary>
     public long Skipped { get; init; }
 

@@ -274,6 +274,11 @@ internal static class CheckpointFormat
         writer.WriteNumber("step", training.Step);
         writer.WriteNumber("seed", training.Seed);
         writer.WriteNumber("skipped", training.Skipped);
+        if (training.Data is { } data)
+        {
+            writer.WriteString("data", data);
+        }
+
         if (training.LossScale is { } scale)
         {
             writer.WriteNumber("loss_scale", scale);
@@ -317,6 +322,7 @@ internal static class CheckpointFormat
             Flat(layout, SecondMoments, tensors),
             best)
         {
+            Data = json.Optional("data")?.Text(),
             Skipped = json.Optional("skipped")?.LongInteger() ?? 0,
             LossScale = scale,
             GoodSteps = json.Optional("good_steps")?.Integer() ?? 0,

@@ -134,7 +134,7 @@ public static class Safetensors
         if (length > MaxHeaderLength || length > (ulong)rest.Length)
         {
             throw new MalformedException(
-                $"it says that its header has {length} bytes; {rest.Length} follow, and a header has at most {MaxHeaderLength}");
+                $"it is no safetensors file, or cut off: it says that its header has {length} bytes; {rest.Length} follow, and a header has at most {MaxHeaderLength}");
         }
 
         using var header = Malformed.Parse(rest[..(int)length]);

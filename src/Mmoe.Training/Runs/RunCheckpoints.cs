@@ -33,6 +33,7 @@ internal static class RunCheckpoints
                 new(optimizer.SecondMoment),
                 epochs.Fold(Best.None, (best, epoch) => best.With(epoch)).Scores)
             {
+                Data = run.Data,
                 Skipped = optimizer.Skipped,
                 LossScale = optimizer.Scale?.Factor,
                 GoodSteps = optimizer.Scale?.GoodSteps ?? 0,

@@ -18,6 +18,12 @@ public static class RunFiles
             .Where(line => line.Text is not null)
             .Select(line => $"{line.Key}: {YamlText.Of(line.Text!)}\n"));
 
+    /// <summary>Writes <c>config.yaml</c>.</summary>
+    /// <param name="directory">The run.</param>
+    /// <param name="config">The text; see <see cref="ConfigText"/>.</param>
+    public static Validation<Fault, Unit> WriteConfig(RunDirectory directory, string config) =>
+        Write(directory.Config, Encoding.UTF8.GetBytes(config));
+
     /// <summary>Writes <c>metrics.jsonl</c>: all epochs so far, so that the file is whole at any moment.</summary>
     public static Validation<Fault, Unit> WriteMetrics(RunDirectory directory, IEnumerable<EpochReport> epochs)
     {

@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text;
 using LanguageExt;
 using Mmoe.Data;
-using Mmoe.Model;
 using static LanguageExt.Prelude;
 
 namespace Mmoe.Training;
@@ -35,7 +33,7 @@ public abstract record RunPlace
         var directory = new RunDirectory(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path, currentDirectory)));
         return File.Exists(directory.Path) ? Fail<Fault, RunPlace>(Fault.Usage($"--out {path}: is a file", "name a folder"))
             : !Directory.Exists(directory.Path) || IsEmpty(directory.Path)
-                ? Success<Fault, RunPlace>(new NamedRunPlace(path, directory))
+                ? Success<Fault, RunPlace>(new NamedRunPlace(path, directory) { IsToGoOn = resumes })
             : !resumes ? Fail<Fault, RunPlace>(Fault.Usage(
                 $"--out {path}: the folder is not empty",
                 HoldsRun(directory) ? "go on with the run in it with --resume, or name another folder" : "name another folder, or remove that one"))
@@ -44,8 +42,8 @@ public abstract record RunPlace
     }
 
     /// <summary>
-    /// Takes the place for one run: makes its folder with <c>config.yaml</c> and <c>checkpoints/</c>, or goes on in it. Of several processes
-    /// one gets a folder, and the others the next number, or a fault where the user named the folder.
+    /// Takes the place for one run: makes its folder with <c>config.yaml</c> and <c>checkpoints/</c>, or goes on in it, whose configuration
+    /// stays as it is. Of several processes one gets a folder, and the others the next number, or a fault where the user named the folder.
     /// </summary>
     /// <param name="config">The text of <c>config.yaml</c>.</param>
     /// <returns>The folder, which is this run's alone; or a fault, and then what was made for it is gone again.</returns>
@@ -98,7 +96,12 @@ public abstract record RunPlace
 
             Directory.CreateDirectory(resumed.Directory.Checkpoints);
             var claimed = new ClaimedRun(resumed.Directory, held);
-            return WriteConfig(resumed.Directory, config).Match(
+            if (File.Exists(resumed.Directory.Config))
+            {
+                return Success<Fault, ClaimedRun>(claimed);
+            }
+
+            return RunFiles.WriteConfig(resumed.Directory, config).Match(
                 Succ: _ => Success<Fault, ClaimedRun>(claimed),
                 Fail: faults =>
                 {
@@ -135,7 +138,7 @@ public abstract record RunPlace
 
             var taken = claimed = new ClaimedRun(directory, held);
             Directory.CreateDirectory(directory.Checkpoints);
-            var written = WriteConfig(directory, config);
+            var written = RunFiles.WriteConfig(directory, config);
             if (written.IsFail)
             {
                 Release(claimed, made);
@@ -149,9 +152,6 @@ public abstract record RunPlace
             return Fail<Fault, Option<ClaimedRun>>(CannotWrite(directory, e));
         }
     }
-
-    private static Validation<Fault, Unit> WriteConfig(RunDirectory directory, string config) =>
-        AtomicFile.Write(directory.Config, stream => stream.Write(Encoding.UTF8.GetBytes(config)));
 
     private static Fault CannotWrite(RunDirectory directory, Exception e) =>
         Fault.Run($"{directory.Path}: cannot be written: {e.Message}", "name a folder that you may write with --out");
@@ -211,7 +211,11 @@ public abstract record RunPlace
 /// <summary>A folder that the user named.</summary>
 /// <param name="Path">What the user wrote.</param>
 /// <param name="Directory">The folder.</param>
-public sealed record NamedRunPlace(string Path, RunDirectory Directory) : RunPlace;
+public sealed record NamedRunPlace(string Path, RunDirectory Directory) : RunPlace
+{
+    /// <summary>Whether a run was to go on here, and there is none yet.</summary>
+    public bool IsToGoOn { get; init; }
+}
 
 /// <summary>A folder with a run that is to go on.</summary>
 /// <param name="Path">What the user wrote.</param>

@@ -20,41 +20,37 @@ internal sealed record RunState(Seq<EpochReport> Epochs, TrainedSteps Begun, Che
     /// <summary>The best scores of the whole epochs.</summary>
     public Best Best => this.Epochs.Fold(Best.None, (best, epoch) => best.With(epoch));
 
-    /// <summary>Where a run stands that a folder holds.</summary>
-    /// <param name="directory">The folder.</param>
-    /// <param name="model">The model as it is fitted now.</param>
-    /// <param name="config">The configuration to go on with.</param>
+    /// <summary>Where a run stands that its folder holds.</summary>
     /// <returns>
     /// The state, the initial one where there is no <c>last</c>; or faults: a checkpoint of another model or of other data, files that
     /// cannot be read, fewer epochs asked for than are done.
     /// </returns>
-    public static Validation<Fault, RunState> Read(RunDirectory directory, FittedModel model, TrainingConfig config) =>
-        !File.Exists(directory.Last)
+    public static Validation<Fault, RunState> Read(RunContext run) =>
+        !File.Exists(run.Directory.Last)
             ? Success<Fault, RunState>(Initial)
-            : from last in Checkpoint.Load(directory.Last)
-              from training in Check(directory, model, config, last)
-              from epochs in RunFiles.ReadMetrics(directory, model.Plan.Dataset.Tasks, last.Epoch)
+            : from last in Checkpoint.Load(run.Directory.Last)
+              from training in Check(run, last)
+              from epochs in RunFiles.ReadMetrics(run.Directory, run.Model.Plan.Dataset.Tasks, last.Epoch)
               select new RunState(
                   epochs.Strict(),
                   training.Begun is { } begun ? new(begun.Steps, begun.LossSum, begun.Seconds) : TrainedSteps.None,
                   last);
 
-    private static Validation<Fault, TrainingState> Check(RunDirectory directory, FittedModel model, TrainingConfig config, Checkpoint last)
+    private static Validation<Fault, TrainingState> Check(RunContext run, Checkpoint last)
     {
-        var place = new FileLocation(directory.Last);
+        var (place, model) = (new FileLocation(run.Directory.Last), run.Model);
+        var begun = last.Epoch + (last.Training?.Begun is null ? 0 : 1);
         return last.Training is not { } training
             ? Fail<Fault, TrainingState>(Fault.Data("holds no state to go on from", place, "train again"))
             : last.CheckAgainst(model.Plan.Dataset).Bind(_ =>
-                last.Spec != model.Plan.Spec || training.Seed != config.Parameters.Seed
+                last.Spec != model.Plan.Spec || training.Seed != run.Config.Parameters.Seed
                     ? Fail<Fault, TrainingState>(Fault.Data("is of another model or seed than the run's config.yaml", place, "train again"))
-                : last.Inputs != model.Inputs || last.TargetScaling != model.Targets
+                : last.Inputs != model.Inputs || last.TargetScaling != model.Targets || training.Data != run.Data
                     ? Fail<Fault, TrainingState>(Fault.Data(
-                        "what was fitted on the train split is not what is fitted on it now: the data is no longer that of the run",
-                        place,
-                        "name the run's data with --data, or train again"))
-                : last.Epoch + (training.Begun is null ? 0 : 1) > config.Parameters.EpochSize
+                        "the rows of the splits are not those that the run began with", place, "name the run's data with --data, or train again"))
+                : begun > run.Config.Parameters.EpochSize
                     ? Fail<Fault, TrainingState>(Fault.Usage(
-                        $"the run has begun epoch {last.Epoch + (training.Begun is null ? 0 : 1)}, and epoch_size is {config.Parameters.EpochSize}",
+                        $"the run has begun epoch {begun}, and epoch_size is {run.Config.Parameters.EpochSize}",
                         "give --epochs no less than it has done"))
                 : Success<Fault, TrainingState>(training));
     }

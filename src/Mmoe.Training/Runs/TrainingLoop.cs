@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
 using LanguageExt;
 using Mmoe.Data;
 using Mmoe.Model;
@@ -125,13 +127,16 @@ public static class TrainingLoop
                 rows.Train.Inputs.Rows,
                 engine.Name,
                 engine.Device);
-            var run = new RunContext(model, config, course, rows, claimed.Directory, observer);
-            return from state in place is ResumedRunPlace
-                       ? RunState.Read(claimed.Directory, model, config)
-                       : Success<Fault, RunState>(RunState.Initial)
+            var run = new RunContext(model, config, course, rows, rows.Fingerprint(), claimed.Directory, observer);
+
+            // The configuration is written once it is clear that the run goes on as it is asked to.
+            return from state in place is ResumedRunPlace ? RunState.Read(run) : Success<Fault, RunState>(RunState.Initial)
+                   from written in place is ResumedRunPlace
+                       ? RunFiles.WriteConfig(claimed.Directory, RunFiles.ConfigText(config))
+                       : Success<Fault, Unit>(unit)
                    from ready in Restore(run, engine, state)
                    from saved in SaveStart(run, engine, state, initial)
-                   let told = Tell(run, engine, state, place is ResumedRunPlace, initial)
+                   let told = Tell(run, engine, state, place is ResumedRunPlace or NamedRunPlace { IsToGoOn: true }, initial)
                    from end in Train(run, engine, state)
                    select end;
         }
@@ -187,10 +192,10 @@ public static class TrainingLoop
             while (state.Epochs.Count < run.Config.Parameters.EpochSize
                 && !run.Course.Monitor.HasStalled(state.Epochs, run.Config.Optimization.EarlyStopping))
             {
-                var (before, next) = (state, TrainEpoch(run, engine, state));
+                var next = TrainEpoch(run, engine, state);
                 if (next.IsFail)
                 {
-                    return next.Map(_ => default(RunEnd)!).MapFail(fault => fault with { Hint = WayBack(run, before, fault.Hint) });
+                    return next.Map(_ => default(RunEnd)!).MapFail(fault => fault with { Hint = WayBack(run, fault.Hint) });
                 }
 
                 state = next.IfFail(_ => throw new UnreachableException());
@@ -210,11 +215,18 @@ public static class TrainingLoop
         }
     }
 
-    // Where to go on from after a loss that is not finite.
-    private static string WayBack(RunContext run, RunState before, string? hint) =>
-        before.Last is null && before.Epochs.IsEmpty ? hint ?? "there is no checkpoint yet"
-            : string.Create(
-                CultureInfo.InvariantCulture, $"{(hint is null ? "" : $"{hint}; ")}{run.Directory.Last} holds the state after epoch {before.Epochs.Count}");
+    // Where the run can go on from after a fault. What was written before it is told by the file alone.
+    private static string WayBack(RunContext run, string? hint)
+    {
+        var held = Checkpoint.Load(run.Directory.Last).Match(
+            Succ: last =>
+            {
+                var begun = last.Training?.Begun is { } steps ? string.Create(CultureInfo.InvariantCulture, $" and {steps.Steps} steps") : "";
+                return string.Create(CultureInfo.InvariantCulture, $"{run.Directory.Last} holds the run after epoch {last.Epoch}{begun}");
+            },
+            Fail: _ => "there is no checkpoint yet");
+        return hint is null ? held : $"{hint}; {held}";
+    }
 
     /// <summary>The state after one more epoch; or after a part of it, if that is all that was to be had before cancellation.</summary>
     private static Validation<Fault, RunState> TrainEpoch(RunContext run, IEngine engine, RunState state)
@@ -295,7 +307,23 @@ public static class TrainingLoop
 }
 
 /// <summary>The rows of a run as the model sees them.</summary>
-internal sealed record RunRows(ModelRows Train, ModelRows Validation, ModelRows Test);
+internal sealed record RunRows(ModelRows Train, ModelRows Validation, ModelRows Test)
+{
+    /// <summary>What tells these rows from others: SHA-256 of all that the model sees of them, in their order.</summary>
+    public string Fingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var inputs in new[] { this.Train.Inputs, this.Validation.Inputs, this.Test.Inputs })
+        {
+            hash.AppendData(MemoryMarshal.AsBytes(inputs.Indices.AsSpan()));
+            hash.AppendData(MemoryMarshal.AsBytes(inputs.Numerics.AsSpan()));
+            hash.AppendData(MemoryMarshal.AsBytes(inputs.Targets.AsSpan()));
+            hash.AppendData(MemoryMarshal.AsBytes(inputs.Weights.AsSpan()));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+}
 
 /// <summary>What the model that an epoch ended with was measured to be.</summary>
 /// <param name="Validation">On the validation split, by which the best is chosen.</param>
@@ -304,4 +332,4 @@ internal sealed record EpochMetrics(EvaluationReport Validation, EvaluationRepor
 
 /// <summary>Everything about a run that does not change while it goes on.</summary>
 internal sealed record RunContext(
-    FittedModel Model, TrainingConfig Config, RunCourse Course, RunRows Rows, RunDirectory Directory, RunObserver Observer);
+    FittedModel Model, TrainingConfig Config, RunCourse Course, RunRows Rows, string Data, RunDirectory Directory, RunObserver Observer);

@@ -10,7 +10,7 @@ namespace Mmoe.Training.Torch;
 /// <param name="stepsBefore">The steps of the run before those that come in.</param>
 internal sealed class LossReadings(EpochWork work, bool areSums, long stepsBefore)
 {
-    private const int ShownRows = 8;
+    private const int ShownRows = 128;
 
     private double sum = work.Done.LossSum;
     private int batches = work.Done.Steps * work.Accumulate;

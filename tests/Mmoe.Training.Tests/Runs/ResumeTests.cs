@@ -109,7 +109,9 @@ public sealed partial class ResumeTests : IDisposable
         Assert.IsType<FinishedRun>(this.Run(Config("epoch_size=2"), "run"));
         var longer = Assert.IsType<FinishedRun>(this.Run(Config(""), "run"));
         Assert.Equal(whole.Where(file => file.Name != "config.yaml"), Files(longer.Directory).Where(file => file.Name != "config.yaml"));
+        var config = File.ReadAllText(longer.Directory.Config);
         var fault = this.Start(Config("epoch_size=2"), "run").AssertFault();
+        Assert.Equal(config, File.ReadAllText(longer.Directory.Config));
         Assert.Equal("the run has begun epoch 3, and epoch_size is 2; give --epochs no less than it has done", fault.ToString());
     }
 
@@ -132,13 +134,18 @@ public sealed partial class ResumeTests : IDisposable
     {
         Assert.IsType<InterruptedRun>(this.Run(Config(""), "run", stopAt: 6));
         var directory = new RunDirectory(Path.Combine(this.folder, "run"));
-        string Refused(string settings, int trainRows = Rows) => this.Start(Config(settings), "run", 0, trainRows).AssertFault().ToString();
+        var saved = File.ReadAllText(directory.Config);
+        string Refused(string settings, int trainRows = Rows, int testRows = 20) =>
+            this.Start(Config(settings), "run", 0, trainRows, testRows).AssertFault().ToString();
         Assert.Equal($"{directory.Last}: is of another model or seed than the run's config.yaml; train again", Refused("num_experts=3"));
         Assert.Equal($"{directory.Last}: is of another model or seed than the run's config.yaml; train again", Refused("seed=9"));
         Assert.Equal(
-            $"{directory.Last}: what was fitted on the train split is not what is fitted on it now: the data is no longer that of the run; "
-            + "name the run's data with --data, or train again",
+            $"{directory.Last}: the rows of the splits are not those that the run began with; name the run's data with --data, or train again",
             Refused("", trainRows: 139));
+        Assert.Equal(
+            $"{directory.Last}: the rows of the splits are not those that the run began with; name the run's data with --data, or train again",
+            Refused("", testRows: 21));
+        Assert.Equal(saved, File.ReadAllText(directory.Config));
 
         var metrics = File.ReadAllText(directory.Metrics);
         File.WriteAllText(directory.Metrics, metrics.Replace("\"epoch\":1", "\"epoch\":2", StringComparison.Ordinal));
@@ -167,7 +174,7 @@ public sealed partial class ResumeTests : IDisposable
     private RunEnd Run(TrainingConfig config, string name, int stopAt = 0) => this.Start(config, name, stopAt).AssertSuccess();
 
     /// <summary>Begins a run or goes on with it, up to the moment of a number, from 1; to its end if that is 0.</summary>
-    private LanguageExt.Validation<Fault, RunEnd> Start(TrainingConfig config, string name, int stopAt = 0, int trainRows = Rows)
+    private LanguageExt.Validation<Fault, RunEnd> Start(TrainingConfig config, string name, int stopAt = 0, int trainRows = Rows, int testRows = 20)
     {
         using var cancellation = new CancellationTokenSource();
         var moment = 0;
@@ -179,7 +186,7 @@ public sealed partial class ResumeTests : IDisposable
             }
         }
 
-        var source = (SyntheticSource)Synthetic.Descriptor.Source with { TrainRows = trainRows, ValidationRows = 30, TestRows = 20 };
+        var source = (SyntheticSource)Synthetic.Descriptor.Source with { TrainRows = trainRows, ValidationRows = 30, TestRows = testRows };
         return Trainer.Run(
             Synthetic.Descriptor with { Source = source },
             config with { Source = source },

@@ -120,7 +120,7 @@ public sealed class RunPlaceTests : IDisposable
     }
 
     [Fact]
-    public void A_run_goes_on_in_one_process_at_a_time_with_the_configuration_of_then()
+    public void A_run_goes_on_in_one_process_at_a_time_and_its_configuration_is_left_alone()
     {
         var again = () => RunPlace.Choose("run", "adult", this.folder, resumes: true).AssertSuccess();
         using (var first = this.Choose("run").Claim("first").AssertSuccess())
@@ -134,7 +134,7 @@ public sealed class RunPlaceTests : IDisposable
         Assert.False(File.Exists(this.In("run", ".lock")));
         using (var second = again().Claim("second").AssertSuccess())
         {
-            Assert.Equal("second", File.ReadAllText(second.Directory.Config));
+            Assert.Equal("first", File.ReadAllText(second.Directory.Config));
         }
     }
 

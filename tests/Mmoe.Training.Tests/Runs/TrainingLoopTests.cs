@@ -100,6 +100,7 @@ public sealed partial class TrainingLoopTests : IDisposable
         Assert.Equal(FaultKind.Run, fault.Kind);
         Assert.Equal(epochs == 1, File.Exists(directory!.Last));
         Assert.Equal(epochs == 1, File.Exists(directory.Metrics));
+        Assert.EndsWith(epochs == 1 ? $"{directory.Last} holds the run after epoch 1" : "there is no checkpoint yet", fault.Hint, StringComparison.Ordinal);
     }
 
     [Fact]

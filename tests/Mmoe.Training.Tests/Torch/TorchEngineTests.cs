@@ -480,7 +480,7 @@ public class TorchEngineTests
 
         Assert.Equal(FaultKind.Run, fault.Kind);
         Assert.Equal(
-            "the loss of step 70 (batch 67 of the epoch, rows 660, 661, 662, 663, 664, 665, 666, 667 and 2 more of the train split, from 0) is NaN",
+            "the loss of step 70 (batch 67 of the epoch, rows 660, 661, 662, 663, 664, 665, 666, 667, 668, 669 of the train split, from 0) is NaN",
             fault.What);
         Assert.Equal("lower the learning rate, clip gradients, or look for extreme values in those rows", fault.Hint);
         Assert.Equal([64], steps);
