@@ -111,6 +111,22 @@ public sealed class TensorBoardTests
 
     [Fact]
     [Trait("Native", "libtorch")]
+    public void A_run_that_goes_on_writes_the_epochs_before_too()
+    {
+        using var bench = new Workbench();
+        string[] command = ["train", "synthetic", "--set", "train_rows=200", "--out", "run", "--resume"];
+        Assert.Equal(0, bench.Run([.. command, "--epochs", "2"]).Code);
+        Assert.Equal(0, bench.Run([.. command, "--epochs", "3", "--tensorboard"]).Code);
+        var file = Assert.Single(Directory.GetFiles(bench.Path("run", "tensorboard")));
+        var events = Records(File.ReadAllBytes(file)).Select(Event.Parser.ParseFrom).ToArray();
+        Assert.Equal([0, 1, 2, 3], events[..4].Select(e => e.Step));
+        var losses = File.ReadLines(bench.Path("run", "metrics.jsonl"))
+            .Select(line => (float)JsonDocument.Parse(line).RootElement.GetProperty("loss").GetDouble());
+        Assert.Equal(losses, events[1..4].Select(e => Values(e).Single(value => value.Tag == "loss").Value));
+    }
+
+    [Fact]
+    [Trait("Native", "libtorch")]
     public void Nobody_gets_event_files_unasked()
     {
         using var bench = new Workbench();
