@@ -98,6 +98,17 @@ public sealed class ConfigOption
     }
 
     [Fact]
+    public void Parts_that_are_not_there_are_told_where_they_were_to_be_frozen()
+    {
+        using var bench = new Workbench();
+        bench.Write("c.yaml", "seed: 3\nfreeze: [gates, expert]\n");
+        var outcome = bench.Run("train", "synthetic", "--config", "c.yaml");
+        Assert.Equal(2, outcome.Code);
+        Assert.StartsWith(
+            "c.yaml:2:9: freeze: there is no part 'expert' to freeze; did you mean 'experts'?", Assert.Single(outcome.ErrorLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Keys_that_do_not_go_together_are_told_where_they_were_set_last_and_all_at_once()
     {
         using var bench = new Workbench();

@@ -222,7 +222,7 @@ public sealed class FineTuneTests
             + "freeze only what it has: towers.income,towers.never_married",
             "fine-tune", "old", "adult-next", "--freeze", "towers");
         Refused(
-            "the checkpoint's model: there is no part 'tower' to freeze; did you mean 'towers'? its parts are experts, gates, towers",
+            "freeze: there is no part 'tower' to freeze; did you mean 'towers'? its parts are experts, gates, towers",
             "fine-tune", "old", "adult", "--freeze", "tower");
         Refused(
             $"{bench.Path("nowhere.safetensors")}: there is no such checkpoint; name a checkpoint file, or a run's folder",

@@ -156,11 +156,11 @@ public sealed class ModelFamiliesOfTheCommandLine
         "--model: unknown model 'transformer'; available are mmoe, single-task, shared-bottom, one-gate, cgc, ple, cross-stitch")]
     [InlineData(
         "--set freeze=expert",
-        "model mmoe: there is no part 'expert' to freeze; did you mean 'experts'? "
+        "freeze: there is no part 'expert' to freeze; did you mean 'experts'? "
         + "its parts are experts, gates, towers, and what begins with one of them as 'experts.0.dense.0.weight' does")]
     [InlineData(
         "--set freeze=experts,gates,towers",
-        "model mmoe: every part is frozen, and there is nothing to train; leave one out of experts, gates, towers")]
+        "freeze: every part is frozen, and there is nothing to train; leave one out of experts, gates, towers")]
     public void A_model_that_cannot_be_is_refused_with_the_place_and_the_way_out(string options, string message)
     {
         using var bench = new Workbench();

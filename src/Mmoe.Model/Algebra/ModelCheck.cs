@@ -70,13 +70,16 @@ public static class ModelCheck
     {
         foreach (var part in spec.Frozen.Where(part => !names.Any(new ModelSpec(Trunk.Identity, []) { Frozen = [part] }.IsFrozen)))
         {
-            yield return Fault.Usage($"there is no part '{part}' to freeze", Suggest(part, names));
+            yield return Fault.Usage($"there is no part '{part}' to freeze", Suggest(part, names)) with { Key = "freeze" };
         }
 
         if (spec.Frozen.Count > 0 && names.All(spec.IsFrozen))
         {
             yield return Fault.Usage(
-                "every part is frozen, and there is nothing to train", $"leave one out of {string.Join(", ", Beginnings(names, 1))}");
+                "every part is frozen, and there is nothing to train", $"leave one out of {string.Join(", ", Beginnings(names, 1))}") with
+            {
+                Key = "freeze",
+            };
         }
     }
 

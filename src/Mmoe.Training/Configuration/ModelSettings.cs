@@ -47,7 +47,7 @@ internal static class ModelSettings
             text => Settings.ReadWidths(text, ParameterLimits.Training["units"], allowNone: true),
             (o, v) => o with { GateUnits = v },
             o => Settings.Text(o.GateUnits)),
-        Keys.Number("gate_temperature", Positive, (o, v) => o with { GateTemperature = v }, o => o.GateTemperature),
+        Keys.Number("gate_temperature", new(0.000001, 1_000_000), (o, v) => o with { GateTemperature = v }, o => o.GateTemperature),
         Keys.Whole("top_k", new(1, 4_096), (o, v) => o with { TopK = v }, o => o.TopK),
         Keys.Whole("shared_experts", new(0, 4_096), (o, v) => o with { SharedExperts = v }, o => o.SharedExperts),
         Keys.Whole("task_experts", new(0, 4_096), (o, v) => o with { TaskExperts = v }, o => o.TaskExperts),

@@ -29,7 +29,7 @@ public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputP
                    let encode = start.IsOfRun ? default : config.Encode
                    from inputs in InputPlan.Of(dataset, config.Exclude, config.WeightBy, encode, start.Checkpoint.Inputs)
                    from adapted in ModelBuilder.Retrain(dataset.Tasks, start.Tasks.Spec, config.Options)
-                   from spec in adapted.Check(inputs).MapFail(fault => fault with { What = $"the checkpoint's model: {fault.What}" })
+                   from spec in adapted.Check(inputs).MapFail(fault => OfModel(fault, "the checkpoint's model"))
                    select new ModelPlan(dataset, spec, inputs) { Start = start };
         }
 
@@ -39,9 +39,13 @@ public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputP
             ModelBuilder.Build(dataset.Tasks, config))
             .Apply((_, inputs, built) => (Inputs: inputs, Spec: built))
             .Bind(both => both.Spec.Check(both.Inputs)
-                .MapFail(fault => fault with { What = $"model {config.Model}: {fault.What}", Key = "model" })
+                .MapFail(fault => OfModel(fault, $"model {config.Model}"))
                 .Map(sound => new ModelPlan(dataset, sound, both.Inputs)));
     }
+
+    private static Fault OfModel(Fault fault, string model) => fault.Key is { } key
+        ? fault with { What = $"{key}: {fault.What}" }
+        : fault with { What = $"{model}: {fault.What}", Key = "model" };
 }
 
 /// <summary>A plan with what was fitted on the train split: everything but the parameters.</summary>
