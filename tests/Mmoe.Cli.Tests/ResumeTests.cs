@@ -8,7 +8,7 @@ namespace Mmoe.Cli.Tests;
 [Trait("Native", "libtorch")]
 public sealed partial class ResumeTests
 {
-    private static readonly string[] Started = ["train", "synthetic", "--epochs", "150", "--seed", "3", "--set", "train_rows=3000", "--set", "clip=global"];
+    private static readonly string[] Started = ["train", "synthetic", "--epochs", "400", "--seed", "3", "--set", "train_rows=3000", "--set", "clip=global"];
 
     [Fact]
     public async Task Killed_again_and_again_at_any_moment_it_ends_with_the_bits_of_an_undisturbed_run()

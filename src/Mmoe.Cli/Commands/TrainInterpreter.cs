@@ -14,8 +14,7 @@ internal static class TrainInterpreter
     public static Validation<Fault, int> Run(
         TrainCommand command, DatasetRegistry datasets, ModelFamilyRegistry families, MmoeHost host) =>
         from dataset in datasets.Find(command.Dataset)
-        from place in Success<Fault, Validation<Fault, RunPlace>>(
-            RunPlace.Choose(command.Out, dataset.Descriptor.Name, host.CurrentDirectory, command.Resume))
+        let place = RunPlace.Choose(command.Out, dataset.Descriptor.Name, host.CurrentDirectory, command.Resume)
         from configured in Configure(dataset.Descriptor, families, command, place, host)
         let board = new TensorBoardLog(command.TensorBoard, host.Clock)
         from end in Train(dataset.Descriptor, configured.Config, command, place, board, host)

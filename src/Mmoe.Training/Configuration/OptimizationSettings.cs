@@ -55,11 +55,8 @@ public static class Optimizers
     /// <summary>What is wrong with the configuration's optimiser, clipping, schedule and stopping, whatever the data is; all of it.</summary>
     /// <param name="tasks">The dataset's tasks.</param>
     /// <param name="config">The configuration.</param>
-    public static Validation<Fault, Unit> Check(EquatableArray<TaskDescriptor> tasks, TrainingConfig config)
-    {
-        var faults = Unused(config).Concat(Unknown(tasks, config.Optimization)).ToSeq().Strict();
-        return faults.IsEmpty ? Success<Fault, Unit>(unit) : Fail<Fault, Unit>(faults);
-    }
+    public static Validation<Fault, Unit> Check(EquatableArray<TaskDescriptor> tasks, TrainingConfig config) =>
+        ModelBuilder.None(Unused(config).Concat(Unknown(tasks, config.Optimization)));
 
     /// <summary>The optimiser that a configuration asks for.</summary>
     public static Optimizer Of(OptimizationOptions o)

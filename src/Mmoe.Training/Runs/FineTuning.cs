@@ -32,8 +32,9 @@ public static class FineTuning
         var stuck = transfer.Parameters.Where(parameter => parameter.IsFresh && spec.IsFrozen(parameter.Name)).Select(p => Part(p.Name)).Distinct();
         var carried = transfer.Parameters.Where(parameter => spec.IsFrozen(parameter.Name)).Select(p => Part(p.Name)).Distinct().Except(stuck);
         return stuck.Any()
-            ? Fail<Fault, Unit>(Fault.Usage(
-                $"freeze: {List(stuck)} would stay as {(stuck.Count() == 1 ? "it starts" : "they start")}, since the checkpoint has no such part",
+            ? Fail<Fault, Unit>(Fault.OfKey(
+                "freeze",
+                $"{List(stuck)} would stay as {(stuck.Count() == 1 ? "it starts" : "they start")}, since the checkpoint has no such part",
                 carried.Any() ? $"freeze only what it has: {string.Join(",", carried)}" : "leave it out"))
             : Success<Fault, Unit>(unit);
     }

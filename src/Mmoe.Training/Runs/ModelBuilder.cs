@@ -88,7 +88,8 @@ public static class ModelBuilder
     private static bool Trains(Network network) =>
         network.Layers.Any(layer => layer is Dense or LayerNorm || (layer is Residual residual && Trains(residual.Inner)));
 
-    private static Validation<Fault, Unit> None(IEnumerable<Fault> faults)
+    /// <summary>Nothing where nothing is wrong, else all of it.</summary>
+    internal static Validation<Fault, Unit> None(IEnumerable<Fault> faults)
     {
         var all = faults.ToSeq().Strict();
         return all.IsEmpty ? Success<Fault, Unit>(unit) : Fail<Fault, Unit>(all);

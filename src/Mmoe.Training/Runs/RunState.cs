@@ -17,9 +17,6 @@ internal sealed record RunState(Seq<EpochReport> Epochs, TrainedSteps Begun, Che
     /// <summary>How far that is.</summary>
     public RunProgress Progress => new(this.Epochs.Count, this.Begun.Steps);
 
-    /// <summary>The best scores of the whole epochs.</summary>
-    public Best Best => this.Epochs.Fold(Best.None, (best, epoch) => best.With(epoch));
-
     /// <summary>Where a run stands that its folder holds.</summary>
     /// <returns>
     /// The state, the initial one where there is no <c>last</c>; or faults: a checkpoint of another model or of other data, files that

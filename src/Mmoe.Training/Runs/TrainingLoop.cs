@@ -80,15 +80,13 @@ public static class TrainingLoop
     private static Validation<Fault, Unit> CheckTrain(TrainingConfig config, FittedModel model, ModelRows train)
     {
         var tasks = model.Plan.Dataset.Tasks;
-        var faults = Enumerable.Range(0, tasks.Count)
+        return ModelBuilder.None(Enumerable.Range(0, tasks.Count)
             .Where(task => !Enumerable.Range(0, train.Inputs.Rows)
                 .Any(row => train.Inputs.Weights[row] > 0 && !float.IsNaN(train.Targets[(row * tasks.Count) + task])))
             .Select(task => Fault.Data(
                 $"the train split has no row for the task '{tasks[task].Name}': every label is missing"
                     + (config.WeightBy is { } column ? $", or its row weighs 0 in '{column}'" : ""),
-                hint: "choose other rows in the schema's splits"))
-            .ToSeq().Strict();
-        return faults.IsEmpty ? Success<Fault, Unit>(unit) : Fail<Fault, Unit>(faults);
+                hint: "choose other rows in the schema's splits")));
     }
 
     private static Validation<Fault, RunEnd> Run(

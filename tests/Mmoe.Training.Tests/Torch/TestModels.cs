@@ -23,6 +23,18 @@ internal sealed record TestModel(ModelSpec Spec, InputLayout Inputs, ParameterLa
     /// <summary>The rows in their order.</summary>
     public int[] InOrder() => [.. Enumerable.Range(0, this.Rows.Rows)];
 
+    /// <summary>Every frozen tensor has the values that it started with, and every other has not.</summary>
+    public void AssertFrozenAlone(float[] after)
+    {
+        foreach (var entry in this.Layout.Entries)
+        {
+            var (was, now) = (new float[entry.Count], new float[entry.Count]);
+            entry.CopyFrom(this.Parameters, was);
+            entry.CopyFrom(after, now);
+            Assert.Equal(this.Spec.IsFrozen(entry.Name), was.SequenceEqual(now));
+        }
+    }
+
     /// <summary>The same rows and parameters for a spec that differs in what has no parameters.</summary>
     public TestModel With(Func<ModelSpec, ModelSpec> change) => this with { Spec = change(this.Spec) };
 }
