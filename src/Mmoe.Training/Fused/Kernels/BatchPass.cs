@@ -154,6 +154,7 @@ internal sealed unsafe class BatchPass : IDisposable
     private float* LossesOf(int chunk) => this.losses.Pointer + ((nint)chunk * this.shape.Tasks * Lines.Rows);
 
     // A row's share in its task's mean is its weight over the weight of the batch.
+    [MethodImpl(Compiled.AtOnce)]
     private void Weigh(Span<double> weights)
     {
         var rows = this.batch.Rows;
@@ -181,6 +182,7 @@ internal sealed unsafe class BatchPass : IDisposable
         }
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private void RunChunk(int thread, int chunk)
     {
         var worker = this.workers[thread];
@@ -204,6 +206,7 @@ internal sealed unsafe class BatchPass : IDisposable
         }
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private void RunBlock(Worker worker, in Block block, int first, int count)
     {
         var stride = this.shape.Stride;
@@ -231,6 +234,7 @@ internal sealed unsafe class BatchPass : IDisposable
     }
 
     // Targets line by line, then shares; both are 0 for lanes without a row.
+    [MethodImpl(Compiled.AtOnce)]
     private void LoadTargets(float* to, int* order, int count)
     {
         var (rows, tasks) = (this.batch.Rows, this.shape.Tasks);
@@ -253,6 +257,7 @@ internal sealed unsafe class BatchPass : IDisposable
         }
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private void LoadMasks(float* to, int first, int count)
     {
         foreach (var layer in this.program.Masked)
@@ -271,6 +276,7 @@ internal sealed unsafe class BatchPass : IDisposable
     }
 
     // Each thread has some of the gathered inputs, whose rows nobody else adds to; then come numbers, then what is not the first layer.
+    [MethodImpl(Compiled.AtOnce)]
     private void AddGradients(int thread, int piece)
     {
         var pieces = this.chunks == 1 ? 1 : this.crew.Count;
@@ -299,6 +305,7 @@ internal sealed unsafe class BatchPass : IDisposable
         }
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private void AddGathered(int from, int to)
     {
         var rows = this.batch.Rows;
@@ -352,6 +359,7 @@ internal sealed unsafe class Worker : IDisposable
     /// <param name="count">The rows of the block; the lanes of those that it has not are 0.</param>
     /// <param name="weights">The first layer's matrix.</param>
     /// <param name="ahead">So many rows ahead memory is asked for rows; 0 to ask for none.</param>
+    [MethodImpl(Compiled.AtOnce)]
     public void Load(RowShape shape, PackedRows rows, int* order, int count, float* weights, int ahead)
     {
         var (stride, size) = (shape.Stride, rows.Size);

@@ -95,6 +95,7 @@ internal sealed unsafe class DenseKernel(Lines from, Lines to, int weight, int b
     private readonly int outputs = to.Count;
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Forward(in Block block)
     {
         var x = block.ValuesOf(from);
@@ -119,6 +120,7 @@ internal sealed unsafe class DenseKernel(Lines from, Lines to, int weight, int b
     }
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Backward(in Block block)
     {
         var x = block.ValuesOf(from);
@@ -160,6 +162,7 @@ internal sealed unsafe class DenseKernel(Lines from, Lines to, int weight, int b
         }
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private void WeightLines(float* x, float* dy, float* sums)
     {
         for (var i = 0; i < this.inputs; i++)
@@ -174,6 +177,7 @@ internal sealed unsafe class DenseKernel(Lines from, Lines to, int weight, int b
 
     // Rows of dy side by side, and each element of x times one of them.
     [SkipLocalsInit]
+    [MethodImpl(Compiled.AtOnce)]
     private void WeightRows(float* x, float* dy, float* sums)
     {
         var turned = stackalloc float[(Lines.Rows * Lines.Rows) + Lines.Rows];

@@ -62,6 +62,7 @@ internal static unsafe class FirstLayer
     /// <param name="from">The first float of the lines to look at, a multiple of 16.</param>
     /// <param name="to">The end of them.</param>
     /// <param name="gradient">[factors, stride]: the gradient of those rows of the matrix.</param>
+    [MethodImpl(Compiled.AtOnce)]
     public static void NumericBackward(
         PackedRows rows, int* order, int count, int factors, float* d, int stride, int from, int to, float* gradient)
     {
@@ -120,6 +121,7 @@ internal static unsafe class FirstLayer
         }
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private static void Forward1<TIndex, TReader>(
         TIndex* indices, TReader reader, int gathered, float* weights, int stride, float* factors, int count, float* numeric, float* line)
         where TIndex : unmanaged
@@ -139,6 +141,7 @@ internal static unsafe class FirstLayer
         a0.StoreAligned(line);
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private static void Forward2<TIndex, TReader>(
         TIndex* indices, TReader reader, int gathered, float* weights, int stride, float* factors, int count, float* numeric, float* line)
         where TIndex : unmanaged
@@ -163,6 +166,7 @@ internal static unsafe class FirstLayer
         a1.StoreAligned(line + Lanes);
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private static void Forward3<TIndex, TReader>(
         TIndex* indices, TReader reader, int gathered, float* weights, int stride, float* factors, int count, float* numeric, float* line)
         where TIndex : unmanaged
@@ -190,6 +194,7 @@ internal static unsafe class FirstLayer
         a2.StoreAligned(line + (2 * Lanes));
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private static void Forward4<TIndex, TReader>(
         TIndex* indices, TReader reader, int gathered, float* weights, int stride, float* factors, int count, float* numeric, float* line)
         where TIndex : unmanaged
@@ -253,6 +258,7 @@ internal static unsafe class FirstLayer
         }
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private static void Backward1<TIndex, TReader>(
         TIndex* indices, TReader reader, int from, int to, float* d, float* gradient, int stride, byte* touched)
         where TIndex : unmanaged
@@ -268,6 +274,7 @@ internal static unsafe class FirstLayer
         }
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private static void Backward2<TIndex, TReader>(
         TIndex* indices, TReader reader, int from, int to, float* d, float* gradient, int stride, byte* touched)
         where TIndex : unmanaged
@@ -284,6 +291,7 @@ internal static unsafe class FirstLayer
         }
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private static void Backward3<TIndex, TReader>(
         TIndex* indices, TReader reader, int from, int to, float* d, float* gradient, int stride, byte* touched)
         where TIndex : unmanaged
@@ -301,6 +309,7 @@ internal static unsafe class FirstLayer
         }
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private static void Outer6(byte* factors, int size, int* order, int count, float* d, int stride, float* gradient)
     {
         var last = gradient + (3 * (nint)stride);
@@ -328,6 +337,7 @@ internal static unsafe class FirstLayer
         g5.StoreAligned(last + (2 * (nint)stride));
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private static void Outer3(byte* factors, int size, int* order, int count, float* d, int stride, float* gradient)
     {
         var (g0, g1, g2) = (
@@ -346,6 +356,7 @@ internal static unsafe class FirstLayer
         g2.StoreAligned(gradient + (2 * (nint)stride));
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private static void Outer1(byte* factors, int size, int* order, int count, float* d, int stride, float* gradient)
     {
         var g = Vector512.LoadAligned(gradient);

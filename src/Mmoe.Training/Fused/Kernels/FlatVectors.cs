@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace Mmoe.Training.Fused;
@@ -8,6 +9,7 @@ internal static unsafe class FlatVectors
     private const int Lanes = 16;
 
     /// <summary>to += from · factor.</summary>
+    [MethodImpl(Compiled.AtOnce)]
     public static void AddScaled(AlignedMemory<float> to, AlignedMemory<float> from, float factor)
     {
         var y = to.Pointer;
@@ -20,6 +22,7 @@ internal static unsafe class FlatVectors
     }
 
     /// <summary>vector *= factor.</summary>
+    [MethodImpl(Compiled.AtOnce)]
     public static void Scale(AlignedMemory<float> vector, float factor)
     {
         var x = vector.Pointer;
@@ -31,6 +34,7 @@ internal static unsafe class FlatVectors
     }
 
     /// <summary>Sets to 0 what a mask does not say to keep by a number above 0.</summary>
+    [MethodImpl(Compiled.AtOnce)]
     public static void Keep(AlignedMemory<float> vector, AlignedMemory<float> mask)
     {
         var x = vector.Pointer;
@@ -42,6 +46,7 @@ internal static unsafe class FlatVectors
     }
 
     /// <summary>The inner product, in double precision.</summary>
+    [MethodImpl(Compiled.AtOnce)]
     public static double Dot(AlignedMemory<float> one, AlignedMemory<float> other)
     {
         var x = one.Pointer;

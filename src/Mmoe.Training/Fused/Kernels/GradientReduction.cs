@@ -21,6 +21,7 @@ internal static unsafe class GradientReduction
     /// <param name="length">Floats from one chunk's sums to the next's.</param>
     /// <param name="chunks">The number of chunks.</param>
     /// <param name="gradient">The flat gradient.</param>
+    [MethodImpl(Compiled.AtOnce)]
     public static void Add(SummedGradient part, float* sums, nint length, int chunks, float* gradient)
     {
         if (part.Sums.AreLines)
@@ -50,6 +51,7 @@ internal static unsafe class GradientReduction
     }
 
     [SkipLocalsInit]
+    [MethodImpl(Compiled.AtOnce)]
     private static void AddLines(SummedGradient part, float* sums, nint length, int chunks, float* to)
     {
         var memory = stackalloc float[(2 * Lanes * Lanes) + Lanes];

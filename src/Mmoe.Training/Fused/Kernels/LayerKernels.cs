@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using Mmoe.Model;
 using static Mmoe.Training.Fused.VectorMath;
@@ -10,6 +11,7 @@ namespace Mmoe.Training.Fused;
 internal sealed unsafe class ReluKernel(Lines from, Lines to) : BlockKernel
 {
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Forward(in Block block)
     {
         var x = block.ValuesOf(from);
@@ -22,6 +24,7 @@ internal sealed unsafe class ReluKernel(Lines from, Lines to) : BlockKernel
     }
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Backward(in Block block)
     {
         var y = block.ValuesOf(to);
@@ -40,6 +43,7 @@ internal sealed unsafe class ReluKernel(Lines from, Lines to) : BlockKernel
 internal sealed unsafe class TanhKernel(Lines from, Lines to) : BlockKernel
 {
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Forward(in Block block)
     {
         var x = block.ValuesOf(from);
@@ -51,6 +55,7 @@ internal sealed unsafe class TanhKernel(Lines from, Lines to) : BlockKernel
     }
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Backward(in Block block)
     {
         var y = block.ValuesOf(to);
@@ -70,6 +75,7 @@ internal sealed unsafe class TanhKernel(Lines from, Lines to) : BlockKernel
 internal sealed unsafe class SiluKernel(Lines from, Lines to) : BlockKernel
 {
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Forward(in Block block)
     {
         var x = block.ValuesOf(from);
@@ -82,6 +88,7 @@ internal sealed unsafe class SiluKernel(Lines from, Lines to) : BlockKernel
     }
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Backward(in Block block)
     {
         var x = block.ValuesOf(from);
@@ -102,6 +109,7 @@ internal sealed unsafe class SiluKernel(Lines from, Lines to) : BlockKernel
 internal sealed unsafe class GeluKernel(Lines from, Lines to) : BlockKernel
 {
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Forward(in Block block)
     {
         var x = block.ValuesOf(from);
@@ -114,6 +122,7 @@ internal sealed unsafe class GeluKernel(Lines from, Lines to) : BlockKernel
     }
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Backward(in Block block)
     {
         var x = block.ValuesOf(from);
@@ -132,6 +141,7 @@ internal sealed unsafe class GeluKernel(Lines from, Lines to) : BlockKernel
 internal sealed unsafe class DropoutKernel(Lines from, Lines to, Lines mask) : BlockKernel
 {
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Forward(in Block block)
     {
         var x = block.ValuesOf(from);
@@ -144,6 +154,7 @@ internal sealed unsafe class DropoutKernel(Lines from, Lines to, Lines mask) : B
     }
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Backward(in Block block)
     {
         var dy = block.GradientsOf(to);
@@ -166,6 +177,7 @@ internal sealed unsafe class NormKernel(
     private readonly Vector512<float> share = Vector512.Create(1f / from.Count);
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Forward(in Block block)
     {
         var x = block.ValuesOf(from);
@@ -197,6 +209,7 @@ internal sealed unsafe class NormKernel(
     }
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Backward(in Block block)
     {
         var x = block.ValuesOf(from);
@@ -236,6 +249,7 @@ internal sealed unsafe class NormKernel(
 internal sealed unsafe class SumKernel(Lines one, Lines other, Lines to) : BlockKernel
 {
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Forward(in Block block)
     {
         var a = block.ValuesOf(one);
@@ -248,12 +262,14 @@ internal sealed unsafe class SumKernel(Lines one, Lines other, Lines to) : Block
     }
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Backward(in Block block)
     {
         this.Add(block, one);
         this.Add(block, other);
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private void Add(in Block block, Lines lines)
     {
         var dy = block.GradientsOf(to);

@@ -41,6 +41,7 @@ internal abstract unsafe class LossKernel(int task, int tasks) : BlockKernel
 internal sealed unsafe class BinaryLossKernel(int task, int tasks, Lines logit, float positiveWeight) : LossKernel(task, tasks)
 {
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Forward(in Block block)
     {
         var (z, y) = (Vector512.LoadAligned(block.ValuesOf(logit)), this.Target(block));
@@ -50,6 +51,7 @@ internal sealed unsafe class BinaryLossKernel(int task, int tasks, Lines logit, 
     }
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Backward(in Block block)
     {
         // (1 - y)·σ(z) - p·y·σ(-z), each to its own last digits.
@@ -70,6 +72,7 @@ internal sealed unsafe class MulticlassLossKernel(int task, int tasks, Lines log
     private readonly float even = smoothing / logits.Count;
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Forward(in Block block)
     {
         var z = block.ValuesOf(logits);
@@ -90,6 +93,7 @@ internal sealed unsafe class MulticlassLossKernel(int task, int tasks, Lines log
     }
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Backward(in Block block)
     {
         var z = block.ValuesOf(logits);
@@ -131,6 +135,7 @@ internal sealed unsafe class RegressionLossKernel(int task, int tasks, Lines out
     private readonly bool isSquare = float.IsPositiveInfinity(limit);
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Forward(in Block block)
     {
         var error = Vector512.LoadAligned(block.ValuesOf(output)) - this.Target(block);
@@ -149,6 +154,7 @@ internal sealed unsafe class RegressionLossKernel(int task, int tasks, Lines out
     }
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Backward(in Block block)
     {
         var error = Vector512.LoadAligned(block.ValuesOf(output)) - this.Target(block);

@@ -9,6 +9,7 @@ namespace Mmoe.Training.Fused;
 internal sealed unsafe class SoftmaxKernel(Lines logits, float inverseTemperature, int topK) : BlockKernel
 {
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Forward(in Block block)
     {
         var x = block.ValuesOf(logits);
@@ -39,6 +40,7 @@ internal sealed unsafe class SoftmaxKernel(Lines logits, float inverseTemperatur
     }
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Backward(in Block block)
     {
         var weights = block.ValuesOf(logits);
@@ -82,6 +84,7 @@ internal sealed unsafe class SoftmaxKernel(Lines logits, float inverseTemperatur
 internal sealed unsafe class MixKernel(Lines weights, int[] experts, Lines to) : BlockKernel
 {
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Forward(in Block block)
     {
         var g = block.ValuesOf(weights);
@@ -106,6 +109,7 @@ internal sealed unsafe class MixKernel(Lines weights, int[] experts, Lines to) :
     }
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Backward(in Block block)
     {
         var g = block.ValuesOf(weights);
@@ -138,6 +142,7 @@ internal sealed unsafe class MixKernel(Lines weights, int[] experts, Lines to) :
 internal sealed unsafe class StitchKernel(int weights, GradientSums sums, int[] experts, Lines to) : BlockKernel
 {
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Forward(in Block block)
     {
         var y = block.ValuesOf(to);
@@ -155,6 +160,7 @@ internal sealed unsafe class StitchKernel(int weights, GradientSums sums, int[] 
     }
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public override void Backward(in Block block)
     {
         var dy = block.GradientsOf(to);

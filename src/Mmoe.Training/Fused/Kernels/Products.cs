@@ -19,6 +19,7 @@ internal static unsafe class Products
     /// <param name="y">[8, 16].</param>
     /// <param name="inputs">The number of inputs.</param>
     /// <param name="stride">Floats between the rows of w.</param>
+    [MethodImpl(Compiled.AtOnce)]
     public static void Forward8(float* x, float* w, float* b, float* y, int inputs, int stride)
     {
         var (y0, y1, y2, y3) = Start(b);
@@ -41,6 +42,7 @@ internal static unsafe class Products
     }
 
     /// <summary>Four results; see <see cref="Forward8"/>.</summary>
+    [MethodImpl(Compiled.AtOnce)]
     public static void Forward4(float* x, float* w, float* b, float* y, int inputs, int stride)
     {
         var (y0, y1, y2, y3) = Start(b);
@@ -57,6 +59,7 @@ internal static unsafe class Products
     }
 
     /// <summary>One result; see <see cref="Forward8"/>.</summary>
+    [MethodImpl(Compiled.AtOnce)]
     public static void Forward1(float* x, float* w, float* b, float* y, int inputs, int stride)
     {
         var (even, odd) = (b is null ? Vector512<float>.Zero : Vector512.Create(*b), Vector512<float>.Zero);
@@ -80,6 +83,7 @@ internal static unsafe class Products
     /// <param name="w">[8, outputs].</param>
     /// <param name="dx">[8, 16].</param>
     /// <param name="outputs">The number of outputs.</param>
+    [MethodImpl(Compiled.AtOnce)]
     public static void Backward8(float* dy, float* w, float* dx, int outputs)
     {
         var (x0, x1, x2, x3) = Load(dx);
@@ -103,6 +107,7 @@ internal static unsafe class Products
     }
 
     /// <summary>Four gradients of inputs; see <see cref="Backward8"/>.</summary>
+    [MethodImpl(Compiled.AtOnce)]
     public static void Backward4(float* dy, float* w, float* dx, int outputs)
     {
         var (x0, x1, x2, x3) = Load(dx);
@@ -119,6 +124,7 @@ internal static unsafe class Products
     }
 
     /// <summary>One gradient of an input; see <see cref="Backward8"/>.</summary>
+    [MethodImpl(Compiled.AtOnce)]
     public static void Backward1(float* dy, float* w, float* dx, int outputs)
     {
         var (even, odd) = (Vector512.LoadAligned(dx), Vector512<float>.Zero);
@@ -142,6 +148,7 @@ internal static unsafe class Products
     /// <param name="dy">[16, 16], row by row.</param>
     /// <param name="dw">[6, stride].</param>
     /// <param name="stride">Floats between the rows of dw.</param>
+    [MethodImpl(Compiled.AtOnce)]
     public static void Outer6(float* x, float* dy, float* dw, int stride)
     {
         var last = dw + (3 * (nint)stride);
@@ -169,6 +176,7 @@ internal static unsafe class Products
     }
 
     /// <summary>One row of gradients of weights; see <see cref="Outer6"/>.</summary>
+    [MethodImpl(Compiled.AtOnce)]
     public static void Outer1(float* x, float* dy, float* dw)
     {
         var (even, odd) = (Vector512.LoadAligned(dw), Vector512<float>.Zero);

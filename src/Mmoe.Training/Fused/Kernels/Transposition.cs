@@ -13,6 +13,7 @@ internal static unsafe class Transposition
     /// <param name="to">[16, 16], each row at the beginning of a cache line.</param>
     /// <param name="toStride">Floats between its rows, a multiple of 16.</param>
     [SkipLocalsInit]
+    [MethodImpl(Compiled.AtOnce)]
     public static void Of16(float* from, int fromStride, float* to, int toStride)
     {
         if (!Avx512F.IsSupported)
@@ -44,6 +45,7 @@ internal static unsafe class Transposition
     /// <param name="count">From 1 to 16.</param>
     /// <param name="to">[16, 16].</param>
     [SkipLocalsInit]
+    [MethodImpl(Compiled.AtOnce)]
     public static void Some(float* from, int count, float* to)
     {
         if (count == 16)

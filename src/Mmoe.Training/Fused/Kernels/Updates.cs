@@ -56,6 +56,7 @@ internal static unsafe class Updates
     /// <param name="rows">The number of rows.</param>
     /// <param name="stride">Floats of a row, a multiple of 16.</param>
     /// <param name="touched">Per row, whether it has a gradient; cleared.</param>
+    [MethodImpl(Compiled.AtOnce)]
     public static float Adam(in AdamStep step, in UpdateState state, nint from, int rows, int stride, byte* touched)
     {
         var numbers = new AdamNumbers(step);
@@ -89,6 +90,7 @@ internal static unsafe class Updates
     /// <param name="state">The vectors.</param>
     /// <param name="from">The first float, a multiple of 16.</param>
     /// <param name="to">The end, a multiple of 16.</param>
+    [MethodImpl(Compiled.AtOnce)]
     public static float Adam(in AdamStep step, in UpdateState state, nint from, nint to)
     {
         var numbers = new AdamNumbers(step);
@@ -106,6 +108,7 @@ internal static unsafe class Updates
     /// <param name="state">The vectors.</param>
     /// <param name="from">The first float, a multiple of 16.</param>
     /// <param name="to">The end, a multiple of 16.</param>
+    [MethodImpl(Compiled.AtOnce)]
     public static float DecayingAdam(in AdamStep step, in UpdateState state, nint from, nint to)
     {
         var numbers = new AdamNumbers(step);
@@ -131,6 +134,7 @@ internal static unsafe class Updates
     /// <param name="state">The vectors.</param>
     /// <param name="from">The first float, a multiple of 16.</param>
     /// <param name="to">The end, a multiple of 16.</param>
+    [MethodImpl(Compiled.AtOnce)]
     public static float Sgd(float momentum, float decay, float rate, in UpdateState state, nint from, nint to)
     {
         var (keep, pull, step, tiny) = (

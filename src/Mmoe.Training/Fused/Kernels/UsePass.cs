@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Mmoe.Model;
 
 namespace Mmoe.Training.Fused;
@@ -75,6 +76,7 @@ internal sealed unsafe class UsePass : IDisposable
         this.order.Dispose();
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private void RunBlock(int thread, ModelInputs inputs, int first, int count, float[] logits)
     {
         var (worker, rows) = (this.workers[thread], this.packed[thread]);
