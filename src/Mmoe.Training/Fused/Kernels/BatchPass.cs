@@ -285,7 +285,7 @@ internal sealed unsafe class BatchPass : IDisposable
             this.AddGathered(this.shape.Gathered * piece / pieces, this.shape.Gathered * (piece + 1) / pieces);
         }
 
-        if (piece == pieces || pieces == 1)
+        if (piece == pieces || this.chunks == 1)
         {
             FirstLayer.NumericBackward(
                 this.batch.Rows,
