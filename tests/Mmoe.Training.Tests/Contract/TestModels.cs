@@ -1,9 +1,20 @@
 using Mmoe.Data;
 using Mmoe.Model;
 using Mmoe.Model.Tests;
+using Mmoe.Training.Fused;
 using Mmoe.Training.Torch;
 
-namespace Mmoe.Training.Tests.Torch;
+namespace Mmoe.Training.Tests.Contract;
+
+/// <summary>What every engine can be told.</summary>
+internal sealed record EngineOptions(int Threads = 1, int Seed = 0)
+{
+    /// <summary>How gradients change parameters.</summary>
+    public Optimizer Optimizer { get; init; } = new Adam();
+
+    /// <summary>How long a gradient may be.</summary>
+    public Clipping Clipping { get; init; } = Clipping.None;
+}
 
 /// <summary>A model, what it sees, rows and parameters: all small, and a function of the seed.</summary>
 internal sealed record TestModel(ModelSpec Spec, InputLayout Inputs, ParameterLayout Layout, float[] Parameters, ModelInputs Rows)
@@ -18,6 +29,22 @@ internal sealed record TestModel(ModelSpec Spec, InputLayout Inputs, ParameterLa
         var engine = this.Engine(options);
         engine.LoadTrain(this.Rows);
         return engine;
+    }
+
+    /// <summary>TorchSharp's engine, started from the parameters.</summary>
+    public TorchEngine Torch(EngineOptions options) => this.Engine(
+        new TorchOptions(Threads: options.Threads, Seed: options.Seed) { Optimizer = options.Optimizer, Clipping = options.Clipping });
+
+    /// <summary>The fused engine, started from the parameters.</summary>
+    public FusedEngine Fused(EngineOptions? options = null)
+    {
+        options ??= new EngineOptions();
+        return new(
+            this.Spec,
+            this.Inputs,
+            this.Layout,
+            this.Parameters,
+            new FusedOptions(options.Threads, options.Seed) { Optimizer = options.Optimizer, Clipping = options.Clipping });
     }
 
     /// <summary>The rows in their order.</summary>
@@ -104,7 +131,7 @@ internal sealed class DoubleReference(TestModel model, int seed, long step)
             naive.Dropped = (name, rate, width) =>
             {
                 var factors = new float[rows.Rows * width];
-                DropoutMasks.Fill(factors, seed, step, name, rate);
+                DroppedElements.Fill(factors, seed, step, name, rate);
                 return [.. factors.Skip(number * width).Take(width).Select(factor => (double)factor)];
             };
             var logits = naive.Run(x[row]).Logits.AsSpan();
