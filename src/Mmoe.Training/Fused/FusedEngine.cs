@@ -111,9 +111,9 @@ public sealed class FusedEngine : IEngine
                 return Fail<Fault, TrainedSteps>(fault);
             }
 
-            if (end == work.Order.Length || (readings.Done.Steps & (ProgressSteps - 1)) == 0)
+            if (end == work.Order.Length || (readings.Steps & (ProgressSteps - 1)) == 0)
             {
-                progress(readings.Done.Steps);
+                progress(readings.Steps);
             }
         }
 
