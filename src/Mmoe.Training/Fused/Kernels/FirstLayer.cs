@@ -12,6 +12,9 @@ internal static unsafe class FirstLayer
 {
     private const int Lanes = 16;
 
+    /// <summary>So many numbers of a row are multiplied at once, each into a register.</summary>
+    private const int OuterRows = 12;
+
     /// <summary>The line of a row.</summary>
     /// <param name="shape">The shape.</param>
     /// <param name="weights">The matrix: [inputs + 1, stride].</param>
@@ -70,20 +73,10 @@ internal static unsafe class FirstLayer
         var size = rows.Size;
         for (var at = from; at < to; at += Lanes)
         {
-            var k = 0;
-            for (; k + 6 <= factors; k += 6)
+            for (var k = 0; k < factors; k += OuterRows)
             {
-                Outer6(first + (k * sizeof(float)), size, order, count, d + at, stride, gradient + ((nint)k * stride) + at);
-            }
-
-            for (; k + 3 <= factors; k += 3)
-            {
-                Outer3(first + (k * sizeof(float)), size, order, count, d + at, stride, gradient + ((nint)k * stride) + at);
-            }
-
-            for (; k < factors; k++)
-            {
-                Outer1(first + (k * sizeof(float)), size, order, count, d + at, stride, gradient + ((nint)k * stride) + at);
+                var own = gradient + ((nint)k * stride) + at;
+                Outer(first + (k * sizeof(float)), size, order, count, d + at, stride, own, Math.Min(OuterRows, factors - k));
             }
         }
     }
@@ -309,14 +302,23 @@ internal static unsafe class FirstLayer
         }
     }
 
+    // A row of numbers times the gradient of a line, for all rows of a batch. Sums of numbers that there are not stay in registers: what is
+    // read for them is whatever follows in the packed row.
     [MethodImpl(Compiled.AtOnce)]
-    private static void Outer6(byte* factors, int size, int* order, int count, float* d, int stride, float* gradient)
+    private static void Outer(byte* factors, int size, int* order, int count, float* d, int stride, float* gradient, int numbers)
     {
-        var last = gradient + (3 * (nint)stride);
-        var (g0, g1, g2) = (
-            Vector512.LoadAligned(gradient), Vector512.LoadAligned(gradient + stride), Vector512.LoadAligned(gradient + (2 * (nint)stride)));
-        var (g3, g4, g5) = (
-            Vector512.LoadAligned(last), Vector512.LoadAligned(last + stride), Vector512.LoadAligned(last + (2 * (nint)stride)));
+        var g0 = Vector512<float>.Zero;
+        var g1 = g0;
+        var g2 = g0;
+        var g3 = g0;
+        var g4 = g0;
+        var g5 = g0;
+        var g6 = g0;
+        var g7 = g0;
+        var g8 = g0;
+        var g9 = g0;
+        var g10 = g0;
+        var g11 = g0;
         for (var row = 0; row < count; row++, d += stride)
         {
             var x = (float*)(factors + ((nint)order[row] * size));
@@ -327,45 +329,19 @@ internal static unsafe class FirstLayer
             g3 = Fma(own, Vector512.Create(x[3]), g3);
             g4 = Fma(own, Vector512.Create(x[4]), g4);
             g5 = Fma(own, Vector512.Create(x[5]), g5);
+            g6 = Fma(own, Vector512.Create(x[6]), g6);
+            g7 = Fma(own, Vector512.Create(x[7]), g7);
+            g8 = Fma(own, Vector512.Create(x[8]), g8);
+            g9 = Fma(own, Vector512.Create(x[9]), g9);
+            g10 = Fma(own, Vector512.Create(x[10]), g10);
+            g11 = Fma(own, Vector512.Create(x[11]), g11);
         }
 
-        g0.StoreAligned(gradient);
-        g1.StoreAligned(gradient + stride);
-        g2.StoreAligned(gradient + (2 * (nint)stride));
-        g3.StoreAligned(last);
-        g4.StoreAligned(last + stride);
-        g5.StoreAligned(last + (2 * (nint)stride));
-    }
-
-    [MethodImpl(Compiled.AtOnce)]
-    private static void Outer3(byte* factors, int size, int* order, int count, float* d, int stride, float* gradient)
-    {
-        var (g0, g1, g2) = (
-            Vector512.LoadAligned(gradient), Vector512.LoadAligned(gradient + stride), Vector512.LoadAligned(gradient + (2 * (nint)stride)));
-        for (var row = 0; row < count; row++, d += stride)
+        var sums = stackalloc Vector512<float>[OuterRows] { g0, g1, g2, g3, g4, g5, g6, g7, g8, g9, g10, g11 };
+        for (var k = 0; k < numbers; k++, gradient += stride)
         {
-            var x = (float*)(factors + ((nint)order[row] * size));
-            var own = Vector512.LoadAligned(d);
-            g0 = Fma(own, Vector512.Create(x[0]), g0);
-            g1 = Fma(own, Vector512.Create(x[1]), g1);
-            g2 = Fma(own, Vector512.Create(x[2]), g2);
+            (Vector512.LoadAligned(gradient) + sums[k]).StoreAligned(gradient);
         }
-
-        g0.StoreAligned(gradient);
-        g1.StoreAligned(gradient + stride);
-        g2.StoreAligned(gradient + (2 * (nint)stride));
-    }
-
-    [MethodImpl(Compiled.AtOnce)]
-    private static void Outer1(byte* factors, int size, int* order, int count, float* d, int stride, float* gradient)
-    {
-        var g = Vector512.LoadAligned(gradient);
-        for (var row = 0; row < count; row++, d += stride)
-        {
-            g = Fma(Vector512.LoadAligned(d), Vector512.Create(*(float*)(factors + ((nint)order[row] * size))), g);
-        }
-
-        g.StoreAligned(gradient);
     }
 }
 

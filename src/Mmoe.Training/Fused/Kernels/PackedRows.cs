@@ -43,7 +43,9 @@ internal sealed unsafe class PackedRows : IDisposable
         this.WeightsAt = areWeighted ? this.TargetsAt + (sizeof(float) * shape.Tasks) : -1;
         var end = this.TargetsAt + (sizeof(float) * shape.Tasks * (areWeighted ? 2 : 1));
         this.Size = (end + CacheLine - 1) / CacheLine * CacheLine;
-        this.memory = new((long)this.Size * count);
+
+        // Kernels read numbers in groups, and so beyond those of the last row.
+        this.memory = new(((long)this.Size * count) + CacheLine);
     }
 
     /// <summary>The number of rows.</summary>
