@@ -10,6 +10,11 @@ namespace Mmoe.Training.Fused;
 /// </summary>
 internal static unsafe class FirstLayer
 {
+    /// <summary>
+    /// So many columns are worked on at once: of some hundred rows of a matrix they stay in a second-level cache.
+    /// </summary>
+    public const int ColumnsAtOnce = 128;
+
     private const int Lanes = 16;
 
     /// <summary>So many numbers of a row are multiplied at once, each into a register.</summary>
@@ -21,37 +26,42 @@ internal static unsafe class FirstLayer
     /// <param name="row">The packed row.</param>
     /// <param name="factorsAt">See <see cref="PackedRows.FactorsAt"/>.</param>
     /// <param name="line">[stride], to be written.</param>
+    /// <param name="from">The first of the columns to look at, a multiple of 16.</param>
+    /// <param name="to">The end of them.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Forward(RowShape shape, float* weights, byte* row, int factorsAt, float* line)
+    public static void Forward(RowShape shape, float* weights, byte* row, int factorsAt, float* line, int from, int to)
     {
         if (shape.IsNarrow)
         {
-            Forward((ushort*)row, new Narrow(), shape, weights, (float*)(row + factorsAt), line);
+            Forward((ushort*)row, new Narrow(), shape, weights, (float*)(row + factorsAt), line, from, to);
         }
         else
         {
-            Forward((int*)row, new Wide(), shape, weights, (float*)(row + factorsAt), line);
+            Forward((int*)row, new Wide(), shape, weights, (float*)(row + factorsAt), line, from, to);
         }
     }
 
     /// <summary>Adds a row's gradient to those of the rows of the matrix that its categories name.</summary>
     /// <param name="shape">The shape.</param>
     /// <param name="row">The packed row.</param>
-    /// <param name="from">The first of the gathered inputs to look at.</param>
+    /// <param name="firstInput">The first of the gathered inputs to look at.</param>
+    /// <param name="endInput">The end of them.</param>
+    /// <param name="from">The first of the columns to look at, a multiple of 16.</param>
     /// <param name="to">The end of them.</param>
     /// <param name="d">[stride]: the gradient of the row's line.</param>
     /// <param name="gradient">The gradient of the matrix.</param>
     /// <param name="touched">Per row of the matrix, 1 if it has a gradient.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Backward(RowShape shape, byte* row, int from, int to, float* d, float* gradient, byte* touched)
+    public static void Backward(
+        RowShape shape, byte* row, int firstInput, int endInput, int from, int to, float* d, float* gradient, byte* touched)
     {
         if (shape.IsNarrow)
         {
-            Backward((ushort*)row, new Narrow(), shape.Stride, from, to, d, gradient, touched);
+            Backward((ushort*)row, new Narrow(), shape.Stride, firstInput, endInput, from, to, d, gradient, touched);
         }
         else
         {
-            Backward((int*)row, new Wide(), shape.Stride, from, to, d, gradient, touched);
+            Backward((int*)row, new Wide(), shape.Stride, firstInput, endInput, from, to, d, gradient, touched);
         }
     }
 
@@ -83,16 +93,16 @@ internal static unsafe class FirstLayer
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Forward<TIndex, TReader>(
-        TIndex* indices, TReader reader, RowShape shape, float* weights, float* factors, float* line)
+        TIndex* indices, TReader reader, RowShape shape, float* weights, float* factors, float* line, int from, int to)
         where TIndex : unmanaged
         where TReader : struct, IIndexReader<TIndex>
     {
         var (stride, gathered, count) = (shape.Stride, shape.Gathered, shape.Factors);
         var numeric = weights + ((nint)shape.FirstNumeric * stride);
-        var at = 0;
-        while (at < stride)
+        var at = from;
+        while (at < to)
         {
-            switch ((stride - at) / Lanes)
+            switch ((to - at) / Lanes)
             {
                 case 1:
                     Forward1(indices, reader, gathered, weights + at, stride, factors, count, numeric + at, line + at);
@@ -221,30 +231,39 @@ internal static unsafe class FirstLayer
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Backward<TIndex, TReader>(
-        TIndex* indices, TReader reader, int stride, int from, int to, float* d, float* gradient, byte* touched)
+        TIndex* indices,
+        TReader reader,
+        int stride,
+        int firstInput,
+        int endInput,
+        int from,
+        int to,
+        float* d,
+        float* gradient,
+        byte* touched)
         where TIndex : unmanaged
         where TReader : struct, IIndexReader<TIndex>
     {
-        var at = 0;
-        while (at < stride)
+        var at = from;
+        while (at < to)
         {
-            switch ((stride - at) / Lanes)
+            switch ((to - at) / Lanes)
             {
                 case 1:
-                    Backward1(indices, reader, from, to, d + at, gradient + at, stride, touched);
+                    Backward1(indices, reader, firstInput, endInput, d + at, gradient + at, stride, touched);
                     at += Lanes;
                     break;
                 case 2:
-                    Backward2(indices, reader, from, to, d + at, gradient + at, stride, touched);
+                    Backward2(indices, reader, firstInput, endInput, d + at, gradient + at, stride, touched);
                     at += 2 * Lanes;
                     break;
                 case 3:
-                    Backward3(indices, reader, from, to, d + at, gradient + at, stride, touched);
+                    Backward3(indices, reader, firstInput, endInput, d + at, gradient + at, stride, touched);
                     at += 3 * Lanes;
                     break;
                 default:
-                    Backward2(indices, reader, from, to, d + at, gradient + at, stride, touched);
-                    Backward2(indices, reader, from, to, d + at + (2 * Lanes), gradient + at + (2 * Lanes), stride, touched);
+                    Backward2(indices, reader, firstInput, endInput, d + at, gradient + at, stride, touched);
+                    Backward2(indices, reader, firstInput, endInput, d + at + (2 * Lanes), gradient + at + (2 * Lanes), stride, touched);
                     at += 4 * Lanes;
                     break;
             }
