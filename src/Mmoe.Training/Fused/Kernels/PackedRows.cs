@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Mmoe.Model;
 
 namespace Mmoe.Training.Fused;
@@ -107,6 +108,7 @@ internal sealed unsafe class PackedRows : IDisposable
     /// <param name="inputs">The rows.</param>
     /// <param name="from">The first of them.</param>
     /// <param name="count">How many, at most <see cref="Count"/>.</param>
+    [MethodImpl(Compiled.AtOnce)]
     public void Pack(ModelInputs inputs, int from, int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, this.Count);
