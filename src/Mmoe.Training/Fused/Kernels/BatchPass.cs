@@ -192,8 +192,8 @@ internal sealed unsafe class BatchPass : IDisposable
         var worker = this.workers[thread];
         var sums = this.sums.Pointer + ((nint)chunk * this.program.SumsLength);
         var losses = this.LossesOf(chunk);
-        new Span<float>(sums, this.program.SumsLength).Clear();
-        new Span<float>(losses, this.shape.Tasks * Lines.Rows).Clear();
+        FlatVectors.Clear(sums, this.program.SumsLength);
+        FlatVectors.Clear(losses, this.shape.Tasks * Lines.Rows);
         var block = new Block(
             worker.Values.Pointer,
             worker.Gradients.Pointer,
@@ -259,7 +259,7 @@ internal sealed unsafe class BatchPass : IDisposable
             kernel.Forward(block);
         }
 
-        worker.Gradients.Span.Clear();
+        FlatVectors.Clear(block.Gradients, (nint)worker.Gradients.Length);
         for (var i = kernels.Length - 1; i >= 0; i--)
         {
             kernels[i].Backward(block);
@@ -279,7 +279,7 @@ internal sealed unsafe class BatchPass : IDisposable
         var shares = to + (tasks * Lines.Rows);
         if (count < Lines.Rows)
         {
-            new Span<float>(to, 2 * tasks * Lines.Rows).Clear();
+            FlatVectors.Clear(to, 2 * tasks * Lines.Rows);
         }
 
         for (var row = 0; row < count; row++)
@@ -434,7 +434,7 @@ internal sealed unsafe class Worker : IDisposable
     {
         if (count < Lines.Rows)
         {
-            new Span<float>(from + ((nint)count * stride), (Lines.Rows - count) * stride).Clear();
+            FlatVectors.Clear(from + ((nint)count * stride), (Lines.Rows - count) * (nint)stride);
         }
 
         for (var at = 0; at < stride; at += Lines.Rows)
