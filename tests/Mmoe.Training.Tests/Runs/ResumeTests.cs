@@ -21,6 +21,8 @@ public sealed partial class ResumeTests : IDisposable
         "",
         "optimizer=sgd schedule=plateau decay_epochs=1 decay_factor=0.5",
         "dropout=0.3 accumulate=3 clip=tensor",
+        "dropout=0.3 accumulate=3 clip=tensor engine=torch",
+        "weighting=pcgrad threads=3 engine=torch",
         "weighting=pcgrad optimizer=adamw clip=global clip_norm=0.1",
         "weighting=uncertainty precision=float16 schedule=cosine",
         "save_checkpoint_epochs=2 keep_checkpoint_max=1 schedule=warmup-inverse-sqrt warmup_epochs=2",
