@@ -53,8 +53,8 @@ public sealed class FusedEngine : IEngine
         this.crew = new(options.Threads);
         var length = (layout.Length + 15L) / 16 * 16;
         this.parameters = new(length);
-        this.gradient = new(length);
-        this.touched = new(block.Inputs + 1);
+        this.gradient = new(length, number: 1);
+        this.touched = new(this.shape.Places);
         this.trained = TrainedParameters.Of(spec, layout) is { } mask ? Mask(mask, length) : null;
         this.taskFactors = new(spec.Towers.Count);
         this.taskGradients = spec.Weighting is PcGradWeighting
