@@ -133,19 +133,33 @@ internal sealed record ForwardProgram(
     EquatableArray<Instruction> Instructions, int MemoryLength, EquatableArray<Region> Logits, EquatableArray<Region> Gates)
 {
     /// <summary>Writes the program of a spec.</summary>
-    public static ForwardProgram Of(Arrangement arrangement, ParameterLayout layout) =>
-        new Writer(layout).Write(arrangement);
+    /// <exception cref="OverflowException">The memory would be longer than <see cref="int.MaxValue"/>; see <see cref="MemoryOf"/>.</exception>
+    public static ForwardProgram Of(Arrangement arrangement, ParameterLayout layout)
+    {
+        var writer = new Writer(layout);
+        var (towers, gates) = writer.Write(arrangement);
+        return new(new(writer.Instructions), checked((int)writer.Used), new(towers.AsSpan()), new(gates.AsSpan()));
+    }
+
+    /// <summary>The length that the memory of a spec's program would have.</summary>
+    public static long MemoryOf(Arrangement arrangement, ParameterLayout layout)
+    {
+        var writer = new Writer(layout);
+        writer.Write(arrangement);
+        return writer.Used;
+    }
 
     private sealed class Writer(ParameterLayout layout)
     {
-        private readonly List<Instruction> instructions = [];
         private readonly Dictionary<string, int> offsets = layout.Entries.ToDictionary(e => e.Name, e => e.Offset, StringComparer.Ordinal);
         private readonly Dictionary<string, BlockColumns> columns =
             layout.FirstLayer.Columns.ToDictionary(c => c.Owner, StringComparer.Ordinal);
 
-        private int used = layout.FirstLayer.Stride;
+        public List<Instruction> Instructions { get; } = [];
 
-        public ForwardProgram Write(Arrangement arrangement)
+        public long Used { get; private set; } = layout.FirstLayer.Stride;
+
+        public (Region[] Towers, Region[] Gates) Write(Arrangement arrangement)
         {
             Dictionary<string, Region> streams = new(StringComparer.Ordinal);
             var gates = new List<Region>();
@@ -158,8 +172,7 @@ internal sealed record ForwardProgram(
                 gates.AddRange(logits);
             }
 
-            var towers = this.Parts(arrangement.Towers, streams);
-            return new(new(this.instructions), this.used, new(towers.AsSpan()), new(gates));
+            return (this.Parts(arrangement.Towers, streams), [.. gates]);
         }
 
         private Region[] Parts(EquatableArray<Bundle> bundles, Dictionary<string, Region> streams) =>
@@ -205,7 +218,7 @@ internal sealed record ForwardProgram(
         {
             var to = this.Take(dense.Outputs);
             var bias = dense.HasBias ? this.offsets[ParameterNames.Bias(owner)] : -1;
-            this.instructions.Add(new DenseInstruction(from, to, this.offsets[ParameterNames.Weight(owner)], bias, dense.Activation));
+            this.Instructions.Add(new DenseInstruction(from, to, this.offsets[ParameterNames.Weight(owner)], bias, dense.Activation));
             return to;
         }
 
@@ -213,7 +226,7 @@ internal sealed record ForwardProgram(
         {
             var to = this.Take(norm.Width);
             var (scale, shift) = (this.offsets[ParameterNames.Scale(owner)], this.offsets[ParameterNames.Shift(owner)]);
-            this.instructions.Add(new NormInstruction(from, to, scale, shift, norm.Epsilon));
+            this.Instructions.Add(new NormInstruction(from, to, scale, shift, norm.Epsilon));
             return to;
         }
 
@@ -221,7 +234,7 @@ internal sealed record ForwardProgram(
         {
             // Copied, since what the inner steps give may be x itself.
             var to = this.Copy(this.Steps(part, residual.Inner, from));
-            this.instructions.Add(new AddInstruction(from, to));
+            this.Instructions.Add(new AddInstruction(from, to));
             return to;
         }
 
@@ -242,15 +255,15 @@ internal sealed record ForwardProgram(
             var to = this.Take(from[0].Length);
             var topK = gate.TopK ?? from.Count;
             var sorted = topK < from.Count ? this.Take(from.Count) : default;
-            this.instructions.Add(new GateInstruction(weights, (float)(1 / gate.Temperature), topK, sorted));
-            this.instructions.Add(new MixInstruction(weights, from, to));
+            this.Instructions.Add(new GateInstruction(weights, (float)(1 / gate.Temperature), topK, sorted));
+            this.Instructions.Add(new MixInstruction(weights, from, to));
             return to;
         }
 
         private Region Stitch(int weights, EquatableArray<Region> from)
         {
             var to = this.Take(from[0].Length);
-            this.instructions.Add(new StitchInstruction(weights, from, to));
+            this.Instructions.Add(new StitchInstruction(weights, from, to));
             return to;
         }
 
@@ -258,7 +271,7 @@ internal sealed record ForwardProgram(
         {
             if (function != Activation.Identity)
             {
-                this.instructions.Add(new ActivateInstruction(values, function));
+                this.Instructions.Add(new ActivateInstruction(values, function));
             }
 
             return values;
@@ -267,14 +280,15 @@ internal sealed record ForwardProgram(
         private Region Copy(Region from)
         {
             var to = this.Take(from.Length);
-            this.instructions.Add(new CopyInstruction(from, to));
+            this.Instructions.Add(new CopyInstruction(from, to));
             return to;
         }
 
         private Region Take(int length)
         {
-            var region = new Region(this.used, length);
-            this.used = checked(this.used + length);
+            // Where the place is none, the memory is too long, and the program is not run.
+            var region = new Region((int)Math.Min(this.Used, int.MaxValue), length);
+            this.Used += length;
             return region;
         }
     }
