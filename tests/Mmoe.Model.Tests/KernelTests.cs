@@ -2,7 +2,9 @@ using Mmoe.Data;
 
 namespace Mmoe.Model.Tests;
 
-/// <summary>Kernels at every length, so that lanes of each width and what is left over are met, beside plain loops in double precision.</summary>
+/// <summary>
+/// Kernels at every length, so that lanes of each width and what is left over are met, beside plain loops in double precision.
+/// </summary>
 public class KernelTests
 {
     /// <summary>Up to more than four of the widest lanes.</summary>

@@ -4,6 +4,8 @@ using Mmoe.Data;
 using Mmoe.Data.Datasets;
 using Mmoe.Data.Tests;
 using Mmoe.Model.Tests.Datasets;
+using CensusPredictor = Mmoe.Model.Predictor<
+    Mmoe.Data.Datasets.CensusIncome, Mmoe.Data.Datasets.CensusIncome.Row, Mmoe.Data.Datasets.CensusIncome.Prediction>;
 
 namespace Mmoe.Model.Tests;
 
@@ -190,7 +192,8 @@ public sealed class PredictorTests : IDisposable
         Assert.Equal(
             [
                 "f:1:1: 'far' in column 'distance' is not a number; numbers are written like -12, 0.5 or 1e-3",
-                "f:1:5: '25' in column 'hour' is out of range: it must be from 0 to 24; correct it, or widen the column's \"range\" in the schema",
+                "f:1:5: '25' in column 'hour' is out of range: it must be from 0 to 24; "
+                    + "correct it, or widen the column's \"range\" in the schema",
                 "f:1:8: 'fog' is not a value of column 'weather'; 'mmoe schema check deliveries' lists all such values",
             ],
             faults.Select(fault => fault.ToString()));
@@ -219,13 +222,17 @@ public sealed class PredictorTests : IDisposable
         var good = new Deliveries.Row { Distance = null, Hour = 3, Weather = Deliveries.Weather.Dry, Vehicle = Deliveries.Vehicle.Car };
         Assert.Equal([], Faults(good));
         Assert.Equal([], Faults(good with { Hour = 24 }));
-        Assert.Equal(["'hour' is 24.5, and must be from 0 to 24; correct it, or widen the column's \"range\" in the schema"], Faults(good with { Hour = 24.5f }));
-        Assert.Equal(["'hour' is missing; if it may be missing, declare \"missing\" for the column in the schema"], Faults(good with { Hour = float.NaN }));
+        const string Hint = "; correct it, or widen the column's \"range\" in the schema";
+        Assert.Equal([$"'hour' is 24.5, and must be from 0 to 24{Hint}"], Faults(good with { Hour = 24.5f }));
         Assert.Equal(
-            ["'distance' is -Infinity, and must be finite", "'hour' is -1, and must be from 0 to 24; correct it, or widen the column's \"range\" in the schema"],
+            ["'hour' is missing; if it may be missing, declare \"missing\" for the column in the schema"],
+            Faults(good with { Hour = float.NaN }));
+        Assert.Equal(
+            ["'distance' is -Infinity, and must be finite", $"'hour' is -1, and must be from 0 to 24{Hint}"],
             Faults(good with { Distance = float.NegativeInfinity, Hour = -1 }));
 
-        var error = Assert.Throws<ArgumentException>(() => predictor.Predict([good, good with { Hour = -1 }], new Deliveries.Prediction[2]));
+        var error = Assert.Throws<ArgumentException>(
+            () => predictor.Predict([good, good with { Hour = -1 }], new Deliveries.Prediction[2]));
         Assert.StartsWith("row 1 (counted from 0): 'hour' is -1, and must be from 0 to 24", error.Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => predictor.Predict([good], new Deliveries.Prediction[2]));
 
@@ -253,8 +260,7 @@ public sealed class PredictorTests : IDisposable
     private static IDataset Find(string name) =>
         Mmoe.Data.Datasets.Registry.All.Datasets.Concat(Datasets.Registry.All.Datasets).First(dataset => dataset.Descriptor.Name == name);
 
-    private static (Predictor<CensusIncome, CensusIncome.Row, CensusIncome.Prediction> Predictor, CensusIncome.Row[] Rows, CensusIncome.Prediction[] Expected)
-        Census(int rows)
+    private static (CensusPredictor Predictor, CensusIncome.Row[] Rows, CensusIncome.Prediction[] Expected) Census(int rows)
     {
         var table = TableOf(CensusIncome.Descriptor, rows);
         var checkpoint = CheckpointOf<CensusIncome, CensusIncome.Row, CensusIncome.Prediction>(table, exclude: ["instance_weight"]);

@@ -195,7 +195,8 @@ public sealed partial class NativePrediction(Feed feed)
     // Fractions apart, so that they can be compared as numbers.
     private static (string Text, double[] Numbers)[] Lines(string output) => [.. output.TrimEnd().Split('\n').Select(line =>
         line.StartsWith("typed", StringComparison.Ordinal) || line.StartsWith("record", StringComparison.Ordinal)
-            ? (Fraction().Replace(line, "#"), Fraction().Matches(line).Select(m => double.Parse(m.Value, CultureInfo.InvariantCulture)).ToArray())
+            ? (Fraction().Replace(line, "#"),
+                Fraction().Matches(line).Select(match => double.Parse(match.Value, CultureInfo.InvariantCulture)).ToArray())
             : (line, Array.Empty<double>()))];
 
     [GeneratedRegex(@"\d+(\.\d+)?(E-\d+)?")]

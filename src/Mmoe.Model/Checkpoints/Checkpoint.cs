@@ -83,7 +83,9 @@ public sealed record Checkpoint(
     /// <returns>The checkpoint, or what is wrong with the file.</returns>
     public static Validation<Fault, Checkpoint> Load(string path) => Faulty.Validated(faults => Load(path, faults));
 
-    /// <summary><see cref="Load(string)"/> for applications that are trimmed or compiled ahead of time: nothing of LanguageExt is reached.</summary>
+    /// <summary>
+    /// <see cref="Load(string)"/> for applications that are trimmed or compiled ahead of time: nothing of LanguageExt is reached.
+    /// </summary>
     /// <param name="path">The file; may come from anywhere.</param>
     /// <param name="faults">Where to add what is wrong with the file.</param>
     /// <returns>The checkpoint; null after a fault.</returns>

@@ -182,15 +182,16 @@ public sealed class Predictor
     {
         if (outputs != rows * this.OutputWidth)
         {
-            throw new ArgumentException($"there is room for {outputs} outputs, and {rows} rows have {this.OutputWidth} each", nameof(outputs));
+            throw new ArgumentException(
+                $"there is room for {outputs} outputs, and {Counted.Of(rows, "row")} of {this.OutputWidth} are predicted", nameof(outputs));
         }
     }
 
     private void Run(in Workspace workspace)
     {
         this.inputs.Encode(workspace.Row.Codes, workspace.Row.Numerics, workspace.Indices, workspace.Inputs);
-        this.forward.Run(
-            this.pinned.AsSpan(this.first, this.forward.Layout.Length), workspace.Indices, workspace.Inputs, workspace.Memory, workspace.Outputs);
+        var parameters = this.pinned.AsSpan(this.first, this.forward.Layout.Length);
+        this.forward.Run(parameters, workspace.Indices, workspace.Inputs, workspace.Memory, workspace.Outputs);
         Outputs.Write(this.spec, this.targets, workspace.Outputs, workspace.Outputs);
     }
 

@@ -48,7 +48,8 @@ public sealed class Predictor<TDataset, TRow, TPrediction>
     /// <summary>Predicts a row.</summary>
     /// <param name="row">The row.</param>
     /// <exception cref="ArgumentException">
-    /// A number that the model sees is such that the schema does not allow; see <see cref="TryPredict(TRow, out TPrediction, ICollection{Fault})"/>.
+    /// A number that the model sees is such that the schema does not allow;
+    /// see <see cref="TryPredict(TRow, out TPrediction, ICollection{Fault})"/>.
     /// </exception>
     public TPrediction Predict(TRow row)
     {
@@ -127,7 +128,8 @@ public sealed class Predictor<TDataset, TRow, TPrediction>
             var found = predictor.Refused(numbers.ToArray());
             if (faults is null)
             {
-                throw new ArgumentException($"row {row} (counted from 0): {string.Join(", ", found.Select(fault => fault.What))}", nameof(rows));
+                var what = string.Join(", ", found.Select(fault => fault.What));
+                throw new ArgumentException($"row {row} (counted from 0): {what}", nameof(rows));
             }
 
             foreach (var fault in found)
