@@ -335,10 +335,10 @@ internal sealed unsafe class BatchPass : IDisposable
             var to = vectors * (piece + 1) / this.pieces * Lines.Rows;
             for (var at = from; at < to; at += FirstLayer.ColumnsAtOnce)
             {
-                this.AddGathered(0, this.shape.Gathered, at, Math.Min(at + FirstLayer.ColumnsAtOnce, to));
+                var end = Math.Min(at + FirstLayer.ColumnsAtOnce, to);
+                this.AddGathered(0, this.shape.Gathered, at, end);
+                this.AddNumerics(at, end);
             }
-
-            this.AddNumerics(from, to);
         }
         else
         {
