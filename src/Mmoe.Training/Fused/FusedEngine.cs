@@ -33,6 +33,7 @@ public sealed class FusedEngine : IEngine
     private readonly FusedOptimizer optimizer;
     private readonly TaskWeights weights;
     private readonly DropoutNames? dropout;
+    private ModelInputs? trainInputs;
     private PackedRows? train;
     private AlignedMemory<int> order = new(0);
     private long steps;
@@ -53,8 +54,8 @@ public sealed class FusedEngine : IEngine
         this.crew = new(options.Threads);
         var length = (layout.Length + 15L) / 16 * 16;
         this.parameters = new(length);
-        this.gradient = new(length);
-        this.touched = new(block.Inputs + 1);
+        this.gradient = new(length, number: 1);
+        this.touched = new(this.shape.Places);
         this.trained = TrainedParameters.Of(spec, layout) is { } mask ? Mask(mask, length) : null;
         this.taskFactors = new(spec.Towers.Count);
         this.projected = spec.Weighting is PcGradWeighting ? new(spec.Towers.Count, length, options.Seed) : null;
@@ -76,8 +77,14 @@ public sealed class FusedEngine : IEngine
     /// <inheritdoc/>
     public void LoadTrain(ModelInputs train)
     {
-        this.train?.Dispose();
+        if (this.trainInputs is { } former)
+        {
+            this.use.Leave(former);
+        }
+
+        this.trainInputs = train;
         this.train = PackedRows.Of(this.shape, this.spec, train);
+        this.use.Take(train, this.train);
     }
 
     /// <inheritdoc/>
@@ -175,7 +182,6 @@ public sealed class FusedEngine : IEngine
     public void Dispose()
     {
         this.crew.Dispose();
-        this.train?.Dispose();
         this.train = null;
         this.order.Dispose();
         this.pass.Dispose();

@@ -52,6 +52,7 @@ internal sealed unsafe class BatchPass : IDisposable
     private int blocksPerChunk;
     private int pieces;
     private readonly float[] shares;
+    private readonly AlignedMemory<float> ones;
 
     /// <summary>Prepares passes.</summary>
     /// <param name="program">The program of training.</param>
@@ -59,7 +60,7 @@ internal sealed unsafe class BatchPass : IDisposable
     /// <param name="firstLayer">Where the first layer begins in the flat vector.</param>
     /// <param name="parameters">The flat vector.</param>
     /// <param name="gradient">Its gradient, to which passes add.</param>
-    /// <param name="touched">Per row of the first layer, set to 1 where it gets a gradient.</param>
+    /// <param name="touched">Per vector of the first layer, set to 1 where it is the first of a row that gets a gradient.</param>
     /// <param name="taskFactors">Per task, by what its loss counts in the gradient.</param>
     /// <param name="crew">The threads.</param>
     public BatchPass(
@@ -76,6 +77,8 @@ internal sealed unsafe class BatchPass : IDisposable
         (this.parameters, this.gradient, this.touched, this.taskFactors) = (parameters, gradient, touched, taskFactors);
         this.workers = [.. Enumerable.Range(0, crew.Count).Select(_ => new Worker(program, shape))];
         this.shares = new float[shape.Tasks];
+        this.ones = new(shape.Tasks);
+        this.ones.Span.Fill(1);
         this.runChunk = this.RunChunk;
         this.addGradients = this.AddGradients;
     }
@@ -136,6 +139,7 @@ internal sealed unsafe class BatchPass : IDisposable
         this.sums.Dispose();
         this.losses.Dispose();
         this.masks.Dispose();
+        this.ones.Dispose();
     }
 
     private bool IsWide => this.shape.Stride > FirstLayer.ColumnsAtOnce;
@@ -260,6 +264,11 @@ internal sealed unsafe class BatchPass : IDisposable
         }
 
         FlatVectors.Clear(block.Gradients, (nint)worker.Gradients.Length);
+        foreach (var loss in this.program.Losses)
+        {
+            loss.Run(block);
+        }
+
         for (var i = kernels.Length - 1; i >= 0; i--)
         {
             kernels[i].Backward(block);
@@ -286,11 +295,11 @@ internal sealed unsafe class BatchPass : IDisposable
         {
             var packed = rows.Pointer + ((nint)order[row] * rows.Size);
             var targets = (float*)(packed + rows.TargetsAt);
+            var weights = rows.AreWeighted ? (float*)(packed + rows.WeightsAt) : this.ones.Pointer;
             for (var task = 0; task < tasks; task++)
             {
                 to[(task * Lines.Rows) + row] = targets[task];
-                shares[(task * Lines.Rows) + row] =
-                    rows.AreWeighted ? ((float*)(packed + rows.WeightsAt))[task] * this.shares[task] : this.shares[task];
+                shares[(task * Lines.Rows) + row] = weights[task] * this.shares[task];
             }
         }
     }
@@ -326,10 +335,10 @@ internal sealed unsafe class BatchPass : IDisposable
             var to = vectors * (piece + 1) / this.pieces * Lines.Rows;
             for (var at = from; at < to; at += FirstLayer.ColumnsAtOnce)
             {
-                this.AddGathered(0, this.shape.Gathered, at, Math.Min(at + FirstLayer.ColumnsAtOnce, to));
+                var end = Math.Min(at + FirstLayer.ColumnsAtOnce, to);
+                this.AddGathered(0, this.shape.Gathered, at, end);
+                this.AddNumerics(at, end);
             }
-
-            this.AddNumerics(from, to);
         }
         else
         {
@@ -370,7 +379,7 @@ internal sealed unsafe class BatchPass : IDisposable
             from,
             to,
             this.gradient.Pointer + this.firstLayer + ((nint)this.shape.FirstNumeric * this.shape.Stride));
-        this.touched.Span[this.shape.FirstNumeric..].Fill(1);
+        this.touched.Span[(this.shape.FirstNumeric * this.shape.Vectors)..].Fill(1);
     }
 }
 
@@ -401,29 +410,45 @@ internal sealed unsafe class Worker : IDisposable
     /// <summary>See <see cref="Block.Targets"/>.</summary>
     public AlignedMemory<float> Targets { get; }
 
-    /// <summary>Computes the lines of the first layer for a block.</summary>
+    /// <summary>Computes the lines of the first layer for a block of rows anywhere.</summary>
     /// <param name="shape">The shape.</param>
     /// <param name="rows">The packed rows.</param>
     /// <param name="order">The numbers of the block's rows; there are at least <paramref name="ahead"/> more behind them.</param>
     /// <param name="count">The rows of the block; the lanes of those that it has not are 0.</param>
     /// <param name="weights">The first layer's matrix.</param>
-    /// <param name="ahead">So many rows ahead memory is asked for rows; 0 to ask for none.</param>
+    /// <param name="ahead">So many rows ahead memory is asked for rows.</param>
     [MethodImpl(Compiled.AtOnce)]
     public void Load(RowShape shape, PackedRows rows, int* order, int count, float* weights, int ahead)
     {
-        var (stride, size) = (shape.Stride, rows.Size);
+        var stride = shape.Stride;
+        var size = rows.Size;
         var line = this.lines.Pointer;
         for (var row = 0; row < count; row++, line += stride)
         {
-            if (ahead > 0)
-            {
-                Prefetch(rows.Pointer + ((nint)order[row + ahead] * size), size);
-            }
-
+            Prefetch(rows.Pointer + ((nint)order[row + ahead] * size), size);
             FirstLayer.Forward(shape, weights, rows.Pointer + ((nint)order[row] * size), rows.FactorsAt, line, 0, stride);
         }
 
         this.Turn(this.lines.Pointer, stride, count);
+    }
+
+    /// <summary>Computes the lines of the first layer for a block of rows that lie side by side.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="rows">The packed rows.</param>
+    /// <param name="first">The first of the block's rows.</param>
+    /// <param name="count">The rows of the block; the lanes of those that it has not are 0.</param>
+    /// <param name="weights">The first layer's matrix.</param>
+    [MethodImpl(Compiled.AtOnce)]
+    public void LoadNeighbours(RowShape shape, PackedRows rows, int first, int count, float* weights)
+    {
+        var line = this.lines.Pointer;
+        var row = rows.Pointer + ((nint)first * rows.Size);
+        for (var i = 0; i < count; i++, line += shape.Stride, row += rows.Size)
+        {
+            FirstLayer.Forward(shape, weights, row, rows.FactorsAt, line, 0, shape.Stride);
+        }
+
+        this.Turn(this.lines.Pointer, shape.Stride, count);
     }
 
     /// <summary>Turns lines of rows into lines of the block.</summary>
