@@ -80,16 +80,21 @@ public sealed class ParityTests
         }
     }
 
-    /// <summary>Two bytes hold the number of a row of the first layer up to 65,536 of them, four bytes any.</summary>
+    /// <summary>
+    /// Two bytes hold the place of a row of the first layer among its first 65,536 vectors, of which a row has one or two here; four bytes
+    /// hold any.
+    /// </summary>
     [Theory]
-    [InlineData(65_536, 0)]
-    [InlineData(65_533, 3)]
-    [InlineData(65_534, 3)]
-    [InlineData(70_000, 0)]
-    public void Vocabularies_of_any_size_are_gathered(int first, int second)
+    [InlineData(65_536, 0, 2)]
+    [InlineData(65_537, 0, 2)]
+    [InlineData(65_534, 3, 2)]
+    [InlineData(32_768, 0, 3)]
+    [InlineData(32_769, 0, 3)]
+    [InlineData(70_000, 0, 3)]
+    public void Vocabularies_of_any_size_are_gathered(int first, int second, int experts)
     {
         var dataset = Samples.Dataset(second == 0 ? [first] : [second, first], 2, [0, 2]);
-        var spec = ModelFamilies.Mmoe(dataset.Tasks, 3, Samples.Relu(4), Samples.Relu(8));
+        var spec = ModelFamilies.Mmoe(dataset.Tasks, experts, Samples.Relu(4), Samples.Relu(8));
         var model = TestModels.Of(new ModelCase(dataset, spec, 1), rows: 150);
         var indices = model.Rows.Indices.ToArray();
         var last = model.Inputs.Width - model.Inputs.NumericWidth - 1;
