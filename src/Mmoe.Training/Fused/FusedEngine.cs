@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LanguageExt;
 using Mmoe.Data;
 using Mmoe.Model;
@@ -88,6 +89,7 @@ public sealed class FusedEngine : IEngine
     }
 
     /// <inheritdoc/>
+    [MethodImpl(Compiled.AtOnce)]
     public Validation<Fault, TrainedSteps> TrainEpoch(
         EpochWork work, Func<long, double> learningRate, Action<int> progress, CancellationToken cancellation)
     {
@@ -229,6 +231,7 @@ public sealed class FusedEngine : IEngine
     }
 
     // Adds a batch's gradient to that of the step; returns the batch's loss.
+    [MethodImpl(Compiled.AtOnce)]
     private double AddGradient(in Batch batch, int number)
     {
         this.dropout?.Fill(this.pass, batch.Count, this.steps, number);
@@ -277,6 +280,7 @@ public sealed class FusedEngine : IEngine
         }
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private float Update(int batches, double learningRate)
     {
         this.Finish();

@@ -108,6 +108,7 @@ internal sealed unsafe class BatchPass : IDisposable
     /// <param name="batch">The batch.</param>
     /// <param name="losses">Per task, to be written: the mean over the rows that have the label.</param>
     /// <param name="weights">Per task, to be written: the weight of those rows.</param>
+    [MethodImpl(Compiled.AtOnce)]
     public void Run(in Batch batch, Span<double> losses, Span<double> weights)
     {
         this.batch = batch;

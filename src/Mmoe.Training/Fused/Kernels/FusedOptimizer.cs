@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Mmoe.Model;
 
 namespace Mmoe.Training.Fused;
@@ -79,6 +80,7 @@ internal sealed unsafe class FusedOptimizer : IDisposable
         this.second.Dispose();
     }
 
+    [MethodImpl(Compiled.AtOnce)]
     private void UpdatePiece(int thread, int piece)
     {
         var state = new UpdateState(
