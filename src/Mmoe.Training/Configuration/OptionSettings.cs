@@ -25,7 +25,7 @@ internal sealed class OptionSettings<T>(Func<TrainingConfig, T> read, Func<Train
 
     /// <summary>A key that is one of some words.</summary>
     public Setting Choice(string key, EquatableArray<string> available, Func<T, string, T> change, Func<T, string> value) =>
-        Settings.Choice(key, available, default, (c, v) => with(c, change(read(c), v)), c => value(read(c)));
+        Settings.Choice(key, available, (c, v) => with(c, change(read(c), v)), c => value(read(c)));
 
     /// <summary>A key that need not be stated.</summary>
     public Setting Optional<TValue>(

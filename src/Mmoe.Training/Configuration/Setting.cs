@@ -37,7 +37,7 @@ public static class Settings
         Stated("num_features", c => c.NumFeatures),
         new("checkpoint", SetCheckpoint, c => c.Checkpoint),
         new Setting("model", (c, text) => c.Families.Find(text).Map(family => c with { Model = family.Name }), c => c.Model).OfNewModel(),
-        Choice("engine", EngineNames.Available, EngineNames.NotYet, (c, v) => c with { Engine = v }, c => c.Engine),
+        Choice("engine", EngineNames.Available, (c, v) => c with { Engine = v }, c => c.Engine),
         new("device", SetDevice, c => c.Device),
         Whole("threads", new(1, 1024), (c, v) => c with { Threads = v }, c => c.Threads),
         Parameter("num_experts", (p, v) => p with { NumExperts = v }, p => p.NumExperts).OfNewModel(),
@@ -47,7 +47,7 @@ public static class Settings
         Parameter("batch_size", (p, v) => p with { BatchSize = v }, p => p.BatchSize),
         Parameter("epoch_size", (p, v) => p with { EpochSize = v }, p => p.EpochSize),
         Fraction("learning_rate", (p, v) => p with { LearningRate = v }, p => p.LearningRate),
-        Choice("schedule", ScheduleNames.Available, default, (c, v) => c with { Schedule = v }, c => c.Schedule),
+        Choice("schedule", ScheduleNames.Available, (c, v) => c with { Schedule = v }, c => c.Schedule),
         Parameter("warmup_epochs", (p, v) => p with { WarmupEpochs = v }, p => p.WarmupEpochs),
         .. OptimizationSettings.All,
         Flag("save_checkpoint", (p, v) => p with { SaveCheckpoint = v }, p => p.SaveCheckpoint),
@@ -188,12 +188,10 @@ public static class Settings
     internal static Setting Choice(
         string key,
         EquatableArray<string> available,
-        EquatableArray<string> notYet,
         Func<TrainingConfig, string, TrainingConfig> with,
         Func<TrainingConfig, string> read) => new(
         key,
         (c, text) => available.Contains(text) ? Success<Fault, TrainingConfig>(with(c, text))
-            : notYet.Contains(text) ? Wrong($"{key} {text} is not available yet", $"available are {string.Join(", ", available)}")
             : Wrong($"unknown {key} '{text}'", NearestMatch.Of(text, available) is { } nearest ? $"did you mean '{nearest}'?" : $"available are {string.Join(", ", available)}"),
         read);
 

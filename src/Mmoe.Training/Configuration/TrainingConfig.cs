@@ -104,14 +104,14 @@ public static class EngineNames
     /// <summary>The best engine that can run the model.</summary>
     public const string Auto = "auto";
 
+    /// <summary>The fused engine on the CPU.</summary>
+    public const string Fused = "fused";
+
     /// <summary>TorchSharp's autograd.</summary>
     public const string Torch = "torch";
 
     /// <summary>The engines that can be asked for.</summary>
-    public static EquatableArray<string> Available { get; } = new([Auto, Torch]);
-
-    /// <summary>Engines that the command line knows and that are not there yet.</summary>
-    public static EquatableArray<string> NotYet { get; } = new(["fused"]);
+    public static EquatableArray<string> Available { get; } = new([Auto, Fused, Torch]);
 }
 
 /// <summary>The devices of the command line.</summary>

@@ -1,7 +1,9 @@
 using LanguageExt;
 using Mmoe.Data;
 using Mmoe.Model;
+using Mmoe.Training.Fused;
 using Mmoe.Training.Torch;
+using static LanguageExt.Prelude;
 
 namespace Mmoe.Training;
 
@@ -9,16 +11,43 @@ namespace Mmoe.Training;
 public static class Engines
 {
     /// <summary>
-    /// The engine that a configuration asks for, with what was carried over, or else the seed's initial values; <c>auto</c> takes
-    /// TorchSharp, the only one yet.
+    /// The engine that a configuration asks for, with what was carried over, or else the seed's initial values. <c>auto</c> takes the fused
+    /// engine where it can do what is asked for, and else TorchSharp.
     /// </summary>
-    /// <returns>The engine, or a fault where libtorch or the device is not there.</returns>
-    public static Validation<Fault, IEngine> Create(FittedModel model, TrainingConfig config) =>
+    /// <returns>The engine, or a fault: what the engine cannot do, or libtorch or the device that is not there.</returns>
+    public static Validation<Fault, IEngine> Create(FittedModel model, TrainingConfig config) => config.Engine switch
+    {
+        EngineNames.Torch => Torch(model, config),
+        EngineNames.Fused => FusedFault(config) is { } fault ? Fail<Fault, IEngine>(fault) : Success<Fault, IEngine>(Fused(model, config)),
+        _ => FusedFault(config) is null ? Success<Fault, IEngine>(Fused(model, config)) : Torch(model, config),
+    };
+
+    /// <summary>What of a configuration the fused engine cannot do.</summary>
+    /// <returns>A fault at the key's place; null where it can do all of it.</returns>
+    public static Fault? FusedFault(TrainingConfig config) =>
+        config.Device != DeviceNames.Cpu
+            ? Fault.OfKey("device", $"the fused engine computes on the CPU, not on {config.Device}", "set engine=torch")
+            : config.Optimization.Precision != Precision.Float32
+                ? Fault.OfKey("precision", "the fused engine computes in float32 alone", "set engine=torch")
+                : null;
+
+    private static FusedEngine Fused(FittedModel model, TrainingConfig config) => new(
+        model.Plan.Spec,
+        model.Inputs,
+        model.Layout,
+        Start(model, config),
+        new FusedOptions(config.Threads, config.Parameters.Seed)
+        {
+            Optimizer = Optimizers.Of(config.Optimization),
+            Clipping = Optimizers.ClippingOf(config.Optimization),
+        });
+
+    private static Validation<Fault, IEngine> Torch(FittedModel model, TrainingConfig config) =>
         TorchEngine.Create(
             model.Plan.Spec,
             model.Inputs,
             model.Layout,
-            model.Transfer?.Values ?? Initialiser.Values(model.Layout, config.Parameters.Seed),
+            Start(model, config),
             new TorchOptions(config.Device, config.Threads, config.Parameters.Seed)
             {
                 Optimizer = Optimizers.Of(config.Optimization),
@@ -26,4 +55,7 @@ public static class Engines
                 Precision = config.Optimization.Precision,
             })
             .Map(engine => (IEngine)engine);
+
+    private static float[] Start(FittedModel model, TrainingConfig config) =>
+        model.Transfer?.Values ?? Initialiser.Values(model.Layout, config.Parameters.Seed);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -25,21 +24,9 @@ internal sealed class DropoutMasks(int seed, long step, int batch = 0)
         var factors = new float[checked(names.Length * rows * width)];
         for (var i = 0; i < names.Length; i++)
         {
-            var stream = batch == 0 ? names[i] : string.Create(CultureInfo.InvariantCulture, $"{names[i]}/{batch}");
-            Fill(factors.AsSpan(i * rows * width, rows * width), seed, step, stream, rate);
+            DroppedElements.Fill(factors.AsSpan(i * rows * width, rows * width), seed, step, DroppedElements.Stream(names[i], batch), rate);
         }
 
         return TensorCopies.ToTensor<float>(factors, ScalarType.Float32).view(names.Length, rows, width).to(device);
-    }
-
-    /// <summary>The factors of one layer, row by row.</summary>
-    internal static void Fill(Span<float> factors, int seed, long step, string name, double rate)
-    {
-        var random = StepRandom.Of(seed, step, name);
-        var kept = (float)(1 / (1 - rate));
-        foreach (ref var factor in factors)
-        {
-            factor = random.NextDouble() < rate ? 0 : kept;
-        }
     }
 }

@@ -52,7 +52,7 @@ public sealed class TorchEngine : IEngine
         this.inputs = inputs;
         this.device = device;
         this.seed = options.Seed;
-        var trained = Trained(spec, layout);
+        var trained = TrainedParameters.Of(spec, layout);
         this.parameters = new FlatParameters(layout.Length, device, trained);
         this.network = new TorchNetwork(spec, inputs, layout, this.parameters);
 
@@ -328,23 +328,6 @@ public sealed class TorchEngine : IEngine
         var products = System.Array.ConvertAll(gradients.mm(gradients.t()).ToFlat(), product => (double)product);
         float[] factors = [.. PcGrad.Coefficients(products, PcGrad.Order(tasks, this.seed, this.steps)).Select(factor => (float)factor)];
         return TensorCopies.ToTensor<float>(factors, ScalarType.Float32).to(this.device).view(1, -1).mm(gradients).view(-1);
-    }
-
-    // Per element of the flat vector; null where training changes all.
-    private static bool[]? Trained(ModelSpec spec, ParameterLayout layout)
-    {
-        if (spec.Frozen.Count == 0 && layout.FirstLayer.Columns.All(columns => columns.HasBias))
-        {
-            return null;
-        }
-
-        var trained = new float[layout.Length];
-        foreach (var entry in layout.Entries.Where(entry => !spec.IsFrozen(entry.Name)))
-        {
-            entry.CopyTo([.. Enumerable.Repeat(1f, entry.Count)], trained);
-        }
-
-        return System.Array.ConvertAll(trained, value => value == 1);
     }
 
     private static bool HasDropout(EquatableArray<Step> steps) => steps.Any(step => step switch

@@ -1,0 +1,409 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Mmoe.Training.Fused;
+
+/// <summary>What a batch consists of and is computed with.</summary>
+/// <param name="Rows">The packed rows.</param>
+/// <param name="Order">Row numbers, the batch's and those that follow it.</param>
+/// <param name="From">The batch's first position in the order.</param>
+/// <param name="Count">The rows of the batch.</param>
+internal readonly record struct Batch(PackedRows Rows, AlignedMemory<int> Order, int From, int Count);
+
+/// <summary>
+/// The passes of a batch: forward and backward through all layers, block by block of sixteen rows, then the gradient of the first layer.
+/// </summary>
+/// <remarks>
+/// <para>
+/// Blocks are dealt out in chunks, which depend on the size of the batch alone. Each chunk has its own sums of gradients, and they are added
+/// in the order of chunks; each row of the first layer's gradient gets its additions in the order of the batch's rows. So the number of
+/// threads changes no bit.
+/// </para>
+/// </remarks>
+internal sealed unsafe class BatchPass : IDisposable
+{
+    /// <summary>A chunk has at least so many blocks: 128 rows.</summary>
+    private const int LeastBlocks = 8;
+
+    /// <summary>A batch has at most so many chunks.</summary>
+    private const int MostChunks = 16;
+
+    /// <summary>So many rows ahead a row is asked for, about as long before it is needed as memory takes.</summary>
+    private const int Ahead = 40;
+
+    private readonly FusedProgram program;
+    private readonly RowShape shape;
+    private readonly Crew crew;
+    private readonly Worker[] workers;
+    private readonly AlignedMemory<float> parameters;
+    private readonly AlignedMemory<float> gradient;
+    private readonly AlignedMemory<byte> touched;
+    private readonly AlignedMemory<float> taskFactors;
+    private readonly int firstLayer;
+    private readonly Action<int, int> runChunk;
+    private readonly Action<int, int> addGradients;
+    private AlignedMemory<float> lineGradients = new(0);
+    private AlignedMemory<float> sums = new(0);
+    private AlignedMemory<float> losses = new(0);
+    private AlignedMemory<float> masks = new(0);
+    private Batch batch;
+    private int chunks;
+    private int blocksPerChunk;
+    private readonly float[] shares;
+
+    /// <summary>Prepares passes.</summary>
+    /// <param name="program">The program of training.</param>
+    /// <param name="shape">The shape of rows.</param>
+    /// <param name="firstLayer">Where the first layer begins in the flat vector.</param>
+    /// <param name="parameters">The flat vector.</param>
+    /// <param name="gradient">Its gradient, to which passes add.</param>
+    /// <param name="touched">Per row of the first layer, set to 1 where it gets a gradient.</param>
+    /// <param name="taskFactors">Per task, by what its loss counts in the gradient.</param>
+    /// <param name="crew">The threads.</param>
+    public BatchPass(
+        FusedProgram program,
+        RowShape shape,
+        int firstLayer,
+        AlignedMemory<float> parameters,
+        AlignedMemory<float> gradient,
+        AlignedMemory<byte> touched,
+        AlignedMemory<float> taskFactors,
+        Crew crew)
+    {
+        (this.program, this.shape, this.firstLayer, this.crew) = (program, shape, firstLayer, crew);
+        (this.parameters, this.gradient, this.touched, this.taskFactors) = (parameters, gradient, touched, taskFactors);
+        this.workers = [.. Enumerable.Range(0, crew.Count).Select(_ => new Worker(program, shape))];
+        this.shares = new float[shape.Tasks];
+        this.runChunk = this.RunChunk;
+        this.addGradients = this.AddGradients;
+    }
+
+    /// <summary>Per layer of dropout, its factors: [rows, width], to be written before a batch; see <see cref="Reserve"/>.</summary>
+    /// <param name="layer">The position of the layer in the program.</param>
+    /// <param name="rows">The rows of the batch.</param>
+    public Span<float> Mask(int layer, int rows)
+    {
+        var mask = this.program.Masked[layer].Mask;
+        return this.masks.Span.Slice(mask.First * rows, mask.Count * rows);
+    }
+
+    /// <summary>Makes room for batches of a size.</summary>
+    /// <param name="rows">The most rows of a batch.</param>
+    public void Reserve(int rows)
+    {
+        var blocks = (rows + Lines.Rows - 1) / Lines.Rows;
+        var most = Chunks(blocks).Count;
+        Grow(ref this.lineGradients, (long)blocks * Lines.Rows * this.shape.Stride);
+        Grow(ref this.sums, (long)most * this.program.SumsLength);
+        Grow(ref this.losses, (long)most * this.shape.Tasks * Lines.Rows);
+        Grow(ref this.masks, (long)this.program.MaskLines * rows);
+    }
+
+    /// <summary>Runs a batch: adds to the gradient, and tells the losses.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="losses">Per task, to be written: the mean over the rows that have the label.</param>
+    /// <param name="weights">Per task, to be written: the weight of those rows.</param>
+    public void Run(in Batch batch, Span<double> losses, Span<double> weights)
+    {
+        this.batch = batch;
+        this.Weigh(weights);
+        var blocks = (batch.Count + Lines.Rows - 1) / Lines.Rows;
+        (this.chunks, this.blocksPerChunk) = Chunks(blocks);
+        this.crew.Run(this.chunks, this.runChunk);
+        this.crew.Run(this.chunks == 1 ? 1 : this.crew.Count + 1, this.addGradients);
+        for (var task = 0; task < losses.Length; task++)
+        {
+            losses[task] = 0;
+            for (var chunk = 0; chunk < this.chunks; chunk++)
+            {
+                losses[task] += Vector512.Sum(Vector512.LoadAligned(this.LossesOf(chunk) + (task * Lines.Rows)));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (var worker in this.workers)
+        {
+            worker.Dispose();
+        }
+
+        this.lineGradients.Dispose();
+        this.sums.Dispose();
+        this.losses.Dispose();
+        this.masks.Dispose();
+    }
+
+    private static (int Count, int Blocks) Chunks(int blocks)
+    {
+        var each = Math.Max(LeastBlocks, (blocks + MostChunks - 1) / MostChunks);
+        return (Math.Max(1, (blocks + each - 1) / each), each);
+    }
+
+    private static void Grow(ref AlignedMemory<float> memory, long length)
+    {
+        if (memory.Length < length)
+        {
+            memory.Dispose();
+            memory = new(length);
+        }
+    }
+
+    private float* LossesOf(int chunk) => this.losses.Pointer + ((nint)chunk * this.shape.Tasks * Lines.Rows);
+
+    // A row's share in its task's mean is its weight over the weight of the batch.
+    [MethodImpl(Compiled.AtOnce)]
+    private void Weigh(Span<double> weights)
+    {
+        var rows = this.batch.Rows;
+        if (!rows.AreWeighted)
+        {
+            weights.Fill(this.batch.Count);
+            this.shares.AsSpan().Fill(1f / this.batch.Count);
+            return;
+        }
+
+        weights.Clear();
+        var order = this.batch.Order.Pointer + this.batch.From;
+        for (var row = 0; row < this.batch.Count; row++)
+        {
+            var own = (float*)(rows.Pointer + ((nint)order[row] * rows.Size) + rows.WeightsAt);
+            for (var task = 0; task < weights.Length; task++)
+            {
+                weights[task] += own[task];
+            }
+        }
+
+        for (var task = 0; task < weights.Length; task++)
+        {
+            this.shares[task] = weights[task] > 0 ? (float)(1 / weights[task]) : 0;
+        }
+    }
+
+    [MethodImpl(Compiled.AtOnce)]
+    private void RunChunk(int thread, int chunk)
+    {
+        var worker = this.workers[thread];
+        var sums = this.sums.Pointer + ((nint)chunk * this.program.SumsLength);
+        var losses = this.LossesOf(chunk);
+        new Span<float>(sums, this.program.SumsLength).Clear();
+        new Span<float>(losses, this.shape.Tasks * Lines.Rows).Clear();
+        var block = new Block(
+            worker.Values.Pointer,
+            worker.Gradients.Pointer,
+            this.parameters.Pointer,
+            sums,
+            worker.Masks.Pointer,
+            worker.Targets.Pointer,
+            losses,
+            this.taskFactors.Pointer);
+        var end = Math.Min((chunk + 1) * this.blocksPerChunk * Lines.Rows, this.batch.Count);
+        for (var first = chunk * this.blocksPerChunk * Lines.Rows; first < end; first += Lines.Rows)
+        {
+            this.RunBlock(worker, block, first, Math.Min(Lines.Rows, end - first));
+        }
+    }
+
+    [MethodImpl(Compiled.AtOnce)]
+    private void RunBlock(Worker worker, in Block block, int first, int count)
+    {
+        var stride = this.shape.Stride;
+        var order = this.batch.Order.Pointer + this.batch.From + first;
+        worker.Load(this.shape, this.batch.Rows, order, count, this.parameters.Pointer + this.firstLayer, Ahead);
+        this.LoadTargets(worker.Targets.Pointer, order, count);
+        this.LoadMasks(worker.Masks.Pointer, first, count);
+        var kernels = this.program.Kernels;
+        foreach (var kernel in kernels)
+        {
+            kernel.Forward(block);
+        }
+
+        worker.Gradients.Span.Clear();
+        for (var i = kernels.Length - 1; i >= 0; i--)
+        {
+            kernels[i].Backward(block);
+        }
+
+        var to = this.lineGradients.Pointer + ((nint)first * stride);
+        for (var at = 0; at < stride; at += Lines.Rows)
+        {
+            Transposition.Of16(block.Gradients + ((nint)at * Lines.Rows), Lines.Rows, to + at, stride);
+        }
+    }
+
+    // Targets line by line, then shares; both are 0 for lanes without a row.
+    [MethodImpl(Compiled.AtOnce)]
+    private void LoadTargets(float* to, int* order, int count)
+    {
+        var (rows, tasks) = (this.batch.Rows, this.shape.Tasks);
+        var shares = to + (tasks * Lines.Rows);
+        if (count < Lines.Rows)
+        {
+            new Span<float>(to, 2 * tasks * Lines.Rows).Clear();
+        }
+
+        for (var row = 0; row < count; row++)
+        {
+            var packed = rows.Pointer + ((nint)order[row] * rows.Size);
+            var targets = (float*)(packed + rows.TargetsAt);
+            for (var task = 0; task < tasks; task++)
+            {
+                to[(task * Lines.Rows) + row] = targets[task];
+                shares[(task * Lines.Rows) + row] =
+                    rows.AreWeighted ? ((float*)(packed + rows.WeightsAt))[task] * this.shares[task] : this.shares[task];
+            }
+        }
+    }
+
+    [MethodImpl(Compiled.AtOnce)]
+    private void LoadMasks(float* to, int first, int count)
+    {
+        foreach (var layer in this.program.Masked)
+        {
+            var (mask, rows) = (layer.Mask, this.batch.Count);
+            var from = this.masks.Pointer + ((nint)mask.First * rows) + ((nint)first * mask.Count);
+            var lines = to + ((nint)mask.First * Lines.Rows);
+            for (var row = 0; row < count; row++)
+            {
+                for (var i = 0; i < mask.Count; i++)
+                {
+                    lines[(i * Lines.Rows) + row] = from[(row * mask.Count) + i];
+                }
+            }
+        }
+    }
+
+    // Each thread has some of the gathered inputs, whose rows nobody else adds to; then come numbers, then what is not the first layer.
+    [MethodImpl(Compiled.AtOnce)]
+    private void AddGradients(int thread, int piece)
+    {
+        var pieces = this.chunks == 1 ? 1 : this.crew.Count;
+        if (piece < pieces)
+        {
+            this.AddGathered(this.shape.Gathered * piece / pieces, this.shape.Gathered * (piece + 1) / pieces);
+        }
+
+        if (piece == pieces || pieces == 1)
+        {
+            FirstLayer.NumericBackward(
+                this.batch.Rows,
+                this.batch.Order.Pointer + this.batch.From,
+                this.batch.Count,
+                this.shape.Factors,
+                this.lineGradients.Pointer,
+                this.shape.Stride,
+                0,
+                this.shape.Stride,
+                this.gradient.Pointer + this.firstLayer + ((nint)this.shape.FirstNumeric * this.shape.Stride));
+            this.touched.Span[this.shape.FirstNumeric..].Fill(1);
+            foreach (var part in this.program.Summed)
+            {
+                GradientReduction.Add(part, this.sums.Pointer, this.program.SumsLength, this.chunks, this.gradient.Pointer);
+            }
+        }
+    }
+
+    [MethodImpl(Compiled.AtOnce)]
+    private void AddGathered(int from, int to)
+    {
+        var rows = this.batch.Rows;
+        var order = this.batch.Order.Pointer + this.batch.From;
+        var d = this.lineGradients.Pointer;
+        for (var row = 0; row < this.batch.Count; row++, d += this.shape.Stride)
+        {
+            FirstLayer.Backward(
+                this.shape,
+                rows.Pointer + ((nint)order[row] * rows.Size),
+                from,
+                to,
+                d,
+                this.gradient.Pointer + this.firstLayer,
+                this.touched.Pointer);
+        }
+    }
+}
+
+/// <summary>The memory of one thread.</summary>
+internal sealed unsafe class Worker : IDisposable
+{
+    private readonly AlignedMemory<float> lines;
+
+    /// <summary>Memory for a program.</summary>
+    public Worker(FusedProgram program, RowShape shape)
+    {
+        this.lines = new((long)Lines.Rows * shape.Stride);
+        this.Values = new((long)program.Lines * Lines.Rows);
+        this.Gradients = new((long)program.Lines * Lines.Rows);
+        this.Masks = new((long)program.MaskLines * Lines.Rows);
+        this.Targets = new(2L * shape.Tasks * Lines.Rows);
+    }
+
+    /// <summary>See <see cref="Block.Values"/>.</summary>
+    public AlignedMemory<float> Values { get; }
+
+    /// <summary>See <see cref="Block.Gradients"/>.</summary>
+    public AlignedMemory<float> Gradients { get; }
+
+    /// <summary>See <see cref="Block.Masks"/>.</summary>
+    public AlignedMemory<float> Masks { get; }
+
+    /// <summary>See <see cref="Block.Targets"/>.</summary>
+    public AlignedMemory<float> Targets { get; }
+
+    /// <summary>Computes the lines of the first layer for a block.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="rows">The packed rows.</param>
+    /// <param name="order">The numbers of the block's rows; there are at least <paramref name="ahead"/> more behind them.</param>
+    /// <param name="count">The rows of the block; the lanes of those that it has not are 0.</param>
+    /// <param name="weights">The first layer's matrix.</param>
+    /// <param name="ahead">So many rows ahead memory is asked for rows; 0 to ask for none.</param>
+    [MethodImpl(Compiled.AtOnce)]
+    public void Load(RowShape shape, PackedRows rows, int* order, int count, float* weights, int ahead)
+    {
+        var (stride, size) = (shape.Stride, rows.Size);
+        var line = this.lines.Pointer;
+        for (var row = 0; row < count; row++, line += stride)
+        {
+            if (ahead > 0)
+            {
+                Prefetch(rows.Pointer + ((nint)order[row + ahead] * size), size);
+            }
+
+            FirstLayer.Forward(shape, weights, rows.Pointer + ((nint)order[row] * size), rows.FactorsAt, line);
+        }
+
+        if (count < Lines.Rows)
+        {
+            new Span<float>(line, (Lines.Rows - count) * stride).Clear();
+        }
+
+        for (var at = 0; at < stride; at += Lines.Rows)
+        {
+            Transposition.Of16(this.lines.Pointer + at, stride, this.Values.Pointer + ((nint)at * Lines.Rows), Lines.Rows);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        this.lines.Dispose();
+        this.Values.Dispose();
+        this.Gradients.Dispose();
+        this.Masks.Dispose();
+        this.Targets.Dispose();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Prefetch(byte* row, int size)
+    {
+        if (Sse.IsSupported)
+        {
+            for (var at = 0; at < size; at += 64)
+            {
+                Sse.Prefetch0(row + at);
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using Mmoe.Model;
+
+namespace Mmoe.Training.Fused;
+
+/// <summary>What of a model decides how rows are packed.</summary>
+/// <param name="Gathered">The number of gathered inputs.</param>
+/// <param name="Numerics">The number of numeric inputs.</param>
+/// <param name="Inputs">The number of rows of the first layer without that of biases.</param>
+/// <param name="Stride">Floats of a row of the first layer, a multiple of 16.</param>
+/// <param name="Tasks">The number of tasks.</param>
+internal sealed record RowShape(int Gathered, int Numerics, int Inputs, int Stride, int Tasks)
+{
+    /// <summary>The first layer's row of the first numeric input; the others follow, and the biases.</summary>
+    public int FirstNumeric => this.Inputs - this.Numerics;
+
+    /// <summary>Whether two bytes hold the number of a row of the first layer.</summary>
+    public bool IsNarrow => this.FirstNumeric <= ushort.MaxValue + 1;
+
+    /// <summary>Numbers that a row multiplies rows of the first layer by: the numeric inputs and 1.</summary>
+    public int Factors => this.Numerics + 1;
+}
+
+/// <summary>
+/// Rows as kernels read them: each one piece of memory that begins at a cache line, with all of the row in it, so that a shuffled order costs
+/// one or two fetches a row and they can be asked for ahead.
+/// </summary>
+/// <remarks>
+/// A row holds its gathered rows of the first layer, two or four bytes each; then, as float32, the numeric inputs, a 1 for the biases, the
+/// targets and, unless all are 1, the weights of the tasks.
+/// </remarks>
+internal sealed unsafe class PackedRows : IDisposable
+{
+    private const int CacheLine = 64;
+    private readonly AlignedMemory<byte> memory;
+    private readonly RowShape shape;
+
+    private PackedRows(RowShape shape, int count, bool areWeighted)
+    {
+        this.shape = shape;
+        this.Count = count;
+        this.FactorsAt = (((shape.IsNarrow ? sizeof(ushort) : sizeof(int)) * shape.Gathered) + 3) & ~3;
+        this.TargetsAt = this.FactorsAt + (sizeof(float) * shape.Factors);
+        this.WeightsAt = areWeighted ? this.TargetsAt + (sizeof(float) * shape.Tasks) : -1;
+        var end = this.TargetsAt + (sizeof(float) * shape.Tasks * (areWeighted ? 2 : 1));
+        this.Size = (end + CacheLine - 1) / CacheLine * CacheLine;
+        this.memory = new((long)this.Size * count);
+    }
+
+    /// <summary>The number of rows.</summary>
+    public int Count { get; }
+
+    /// <summary>Bytes of a row.</summary>
+    public int Size { get; }
+
+    /// <summary>Where in a row its numbers begin: the numeric inputs and a 1.</summary>
+    public int FactorsAt { get; }
+
+    /// <summary>Where in a row its targets begin.</summary>
+    public int TargetsAt { get; }
+
+    /// <summary>Where in a row its weights for the tasks begin; -1 where all are 1.</summary>
+    public int WeightsAt { get; }
+
+    /// <summary>Whether a task counts some rows more than others.</summary>
+    public bool AreWeighted => this.WeightsAt >= 0;
+
+    /// <summary>The first row.</summary>
+    public byte* Pointer => this.memory.Pointer;
+
+    /// <summary>Packs rows for training.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="spec">The model, for the smoothing of labels.</param>
+    /// <param name="inputs">The rows.</param>
+    public static PackedRows Of(RowShape shape, ModelSpec spec, ModelInputs inputs)
+    {
+        var areWeighted = inputs.Weights.AsSpan().ContainsAnyExcept(1f) || inputs.Targets.Any(float.IsNaN);
+        var rows = new PackedRows(shape, inputs.Rows, areWeighted);
+        rows.Pack(inputs, 0, inputs.Rows);
+        for (var row = 0; row < inputs.Rows; row++)
+        {
+            var packed = rows.Pointer + ((nint)row * rows.Size);
+            var targets = (float*)(packed + rows.TargetsAt);
+            var weights = (float*)(packed + rows.WeightsAt);
+            for (var t = 0; t < shape.Tasks; t++)
+            {
+                var target = inputs.Targets[(row * shape.Tasks) + t];
+                var isMissing = float.IsNaN(target);
+                targets[t] = isMissing ? 0 : Smoothed(spec.Towers[t].Head, target);
+                if (areWeighted)
+                {
+                    weights[t] = isMissing ? 0 : inputs.Weights[row];
+                }
+            }
+        }
+
+        return rows;
+    }
+
+    /// <summary>Room for rows without targets.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="count">How many.</param>
+    public static PackedRows Empty(RowShape shape, int count) => new(shape, count, areWeighted: false);
+
+    /// <summary>Writes the inputs of rows over those that are there, from the first on.</summary>
+    /// <param name="inputs">The rows.</param>
+    /// <param name="from">The first of them.</param>
+    /// <param name="count">How many, at most <see cref="Count"/>.</param>
+    public void Pack(ModelInputs inputs, int from, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, this.Count);
+        var (gathered, numerics) = (this.shape.Gathered, this.shape.Numerics);
+        var indices = inputs.Indices.AsSpan(from * gathered, count * gathered);
+        var numbers = inputs.Numerics.AsSpan(from * numerics, count * numerics);
+        var packed = this.Pointer;
+        for (var row = 0; row < count; row++, packed += this.Size)
+        {
+            var own = indices.Slice(row * gathered, gathered);
+            for (var i = 0; i < own.Length; i++)
+            {
+                var index = own[i];
+
+                // Kernels follow these without a look.
+                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)this.shape.FirstNumeric);
+                if (this.shape.IsNarrow)
+                {
+                    ((ushort*)packed)[i] = (ushort)index;
+                }
+                else
+                {
+                    ((int*)packed)[i] = index;
+                }
+            }
+
+            var factors = (float*)(packed + this.FactorsAt);
+            numbers.Slice(row * numerics, numerics).CopyTo(new Span<float>(factors, numerics));
+            factors[numerics] = 1;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => this.memory.Dispose();
+
+    private static float Smoothed(Head head, float target) =>
+        head is BinaryHead { LabelSmoothing: > 0 and var smoothing } ? (float)((target * (1 - smoothing)) + (smoothing / 2)) : target;
+}
