@@ -55,7 +55,6 @@ public sealed record BinaryMetrics(
     public static BinaryMetrics Of(ClassProbability positive, ReadOnlySpan<float> targets, ReadOnlySpan<float> weights)
     {
         var auc = new RankAuc(positive.Rows);
-        var flattened = new RankAuc(2 * positive.Rows);
         var (total, logLoss, right, brier) = (0.0, 0.0, 0.0, 0.0);
         for (var row = 0; row < positive.Rows; row++)
         {
@@ -67,23 +66,23 @@ public sealed record BinaryMetrics(
             double p = positive[row];
             double weight = weights[row];
             var label = targets[row] > 0;
-            auc.Add(p, label, weight);
-            flattened.Add(p, label, weight);
-            flattened.Add(1 - p, !label, weight);
+            auc.Add(positive[row], label, weight);
             total += weight;
             logLoss -= weight * LogProbability.Of(label ? p : 1 - p);
             right += p > 0.5 == label ? weight : 0;
-            brier += weight * Math.Pow(p - (label ? 1 : 0), 2);
+            brier += weight * Square(p - (label ? 1 : 0));
         }
 
         return new(
             auc.Value(),
-            flattened.Value(),
+            auc.ValueWithComplements(),
             logLoss / total,
             right / total,
             brier / total,
             ReliabilityBins.Of(positive, targets, weights));
     }
+
+    private static double Square(double x) => x * x;
 }
 
 /// <summary>Metrics of a multi-class task.</summary>

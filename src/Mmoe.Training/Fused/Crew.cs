@@ -10,13 +10,14 @@ internal sealed class Crew : IDisposable
 {
     private readonly Thread[] helpers;
     private readonly object gate = new();
-    private Action<int, int>? work;
+    private Action<int, int> work = (_, _) => { };
     private int pieces;
-    private int next;
-    private int busy;
-    private int generation;
+    private int done;
     private volatile bool isOver;
     private ExceptionDispatchInfo? failure;
+
+    // The number of the work in its upper half, that of the next piece in its lower: whoever takes a piece knows what it is a piece of.
+    private long next;
 
     /// <summary>Starts threads.</summary>
     /// <param name="count">How many work, the caller's own included; at least 1.</param>
@@ -41,7 +42,7 @@ internal sealed class Crew : IDisposable
     /// <param name="work">Does one, given the number of the thread, from 0, and that of the piece.</param>
     public void Run(int pieces, Action<int, int> work)
     {
-        if (pieces == 1 || this.helpers.Length == 0)
+        if (pieces <= 1 || this.helpers.Length == 0)
         {
             for (var piece = 0; piece < pieces; piece++)
             {
@@ -51,17 +52,17 @@ internal sealed class Crew : IDisposable
             return;
         }
 
-        (this.work, this.pieces, this.next) = (work, pieces, 0);
-        Volatile.Write(ref this.busy, this.helpers.Length);
+        (this.work, this.pieces, this.done) = (work, pieces, 0);
+        Volatile.Write(ref this.next, ((this.next >> 32) + 1) << 32);
         lock (this.gate)
         {
-            this.generation++;
             System.Threading.Monitor.PulseAll(this.gate);
         }
 
+        // A helper that the system does not let run in time finds no piece left, and nobody waits for it.
         this.Work(0);
         var spin = default(SpinWait);
-        while (Volatile.Read(ref this.busy) > 0)
+        while (Volatile.Read(ref this.done) < pieces)
         {
             spin.SpinOnce(sleep1Threshold: -1);
         }
@@ -78,7 +79,6 @@ internal sealed class Crew : IDisposable
         this.isOver = true;
         lock (this.gate)
         {
-            this.generation++;
             System.Threading.Monitor.PulseAll(this.gate);
         }
 
@@ -90,26 +90,22 @@ internal sealed class Crew : IDisposable
 
     private void Help(int number)
     {
-        for (var seen = 0; ; seen++)
+        var seen = 0L;
+        while (this.Await(ref seen))
         {
-            this.Await(seen);
-            if (this.isOver)
-            {
-                return;
-            }
-
             this.Work(number);
-            Interlocked.Decrement(ref this.busy);
         }
     }
 
-    private void Await(int seen)
+    // Until there is a work that was not seen yet; false at the end.
+    private bool Await(ref long seen)
     {
-        for (var i = 0; i < 2_000; i++)
+        const int Spins = 2_000;
+        for (var i = 0; i < Spins && !this.isOver; i++)
         {
-            if (Volatile.Read(ref this.generation) != seen)
+            if (this.IsNew(ref seen))
             {
-                return;
+                return true;
             }
 
             Thread.SpinWait(10);
@@ -117,26 +113,53 @@ internal sealed class Crew : IDisposable
 
         lock (this.gate)
         {
-            while (this.generation == seen)
+            while (!this.isOver && !this.IsNew(ref seen))
             {
                 System.Threading.Monitor.Wait(this.gate);
             }
         }
+
+        return !this.isOver;
+    }
+
+    private bool IsNew(ref long seen)
+    {
+        var number = Volatile.Read(ref this.next) >> 32;
+        (var isNew, seen) = (number != seen, number);
+        return isNew;
     }
 
     private void Work(int number)
     {
+        while (true)
+        {
+            // What is read before a piece is taken is that piece's: until it is done there is no other work.
+            var taken = Volatile.Read(ref this.next);
+            var (work, piece) = (this.work, (int)taken);
+            if (piece >= this.pieces)
+            {
+                return;
+            }
+
+            if (Interlocked.CompareExchange(ref this.next, taken + 1, taken) == taken)
+            {
+                this.Do(work, number, piece);
+            }
+        }
+    }
+
+    private void Do(Action<int, int> work, int number, int piece)
+    {
         try
         {
-            while (Interlocked.Increment(ref this.next) - 1 is var piece && piece < this.pieces)
-            {
-                this.work!(number, piece);
-            }
+            work(number, piece);
         }
         catch (Exception exception)
         {
             // Thrown where the work was asked for, once nobody is at it any more.
             this.failure = ExceptionDispatchInfo.Capture(exception);
         }
+
+        Interlocked.Increment(ref this.done);
     }
 }

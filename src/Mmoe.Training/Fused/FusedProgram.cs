@@ -105,7 +105,7 @@ internal sealed class FusedProgram
         public int UsedMasks { get; private set; }
 
         public Lines[] Parts(EquatableArray<Bundle> bundles, Dictionary<string, Lines> streams) =>
-            [.. bundles.SelectMany(bundle => bundle.Parts.Select(part => this.Part(part, bundle, streams)))];
+            [.. bundles.SelectMany(bundle => bundle.ReadsInput ? this.OnInput(bundle) : this.OnStreams(bundle, streams))];
 
         public Lines Mix(PlacedMixture mixture, Lines[] experts, Lines[] gates)
         {
@@ -131,15 +131,16 @@ internal sealed class FusedProgram
             }
         }
 
-        private Lines Part(Part part, Bundle bundle, Dictionary<string, Lines> streams)
-        {
-            if (!bundle.ReadsInput)
-            {
-                return this.Steps(part, bundle.Steps, streams[part.Reads]);
-            }
+        private Lines[] OnStreams(Bundle bundle, Dictionary<string, Lines> streams) =>
+            [.. bundle.Parts.Select(part => this.Steps(part, bundle.Steps, streams[part.Reads]))];
 
-            var own = this.columns[part.Owner];
-            return this.Steps(part, bundle.OtherSteps, this.Activate(new(own.First, own.Count), bundle.InputStep.Activation, isOwn: true));
+        // The columns of a bundle are neighbours, and activated in one go.
+        private Lines[] OnInput(Bundle bundle)
+        {
+            var units = bundle.InputStep.Outputs;
+            var first = this.columns[bundle.Parts[0].Owner].First;
+            var all = this.Activate(new(first, bundle.Parts.Count * units), bundle.InputStep.Activation, isOwn: true);
+            return [.. bundle.Parts.Select((part, p) => this.Steps(part, bundle.OtherSteps, new(all.First + (p * units), units)))];
         }
 
         private Lines Steps(Part part, EquatableArray<Step> steps, Lines from) =>

@@ -50,6 +50,7 @@ internal sealed unsafe class BatchPass : IDisposable
     private Batch batch;
     private int chunks;
     private int blocksPerChunk;
+    private int pieces;
     private readonly float[] shares;
 
     /// <summary>Prepares passes.</summary>
@@ -111,7 +112,8 @@ internal sealed unsafe class BatchPass : IDisposable
         var blocks = (batch.Count + Lines.Rows - 1) / Lines.Rows;
         (this.chunks, this.blocksPerChunk) = Chunks(blocks);
         this.crew.Run(this.chunks, this.runChunk);
-        this.crew.Run(this.chunks == 1 ? 1 : this.crew.Count + 1, this.addGradients);
+        this.pieces = this.chunks == 1 ? 1 : this.crew.Count;
+        this.crew.Run(this.pieces, this.addGradients);
         for (var task = 0; task < losses.Length; task++)
         {
             losses[task] = 0;
@@ -135,6 +137,8 @@ internal sealed unsafe class BatchPass : IDisposable
         this.losses.Dispose();
         this.masks.Dispose();
     }
+
+    private bool IsWide => this.shape.Stride > FirstLayer.ColumnsAtOnce;
 
     private static (int Count, int Blocks) Chunks(int blocks)
     {
@@ -199,10 +203,36 @@ internal sealed unsafe class BatchPass : IDisposable
             worker.Targets.Pointer,
             losses,
             this.taskFactors.Pointer);
-        var end = Math.Min((chunk + 1) * this.blocksPerChunk * Lines.Rows, this.batch.Count);
-        for (var first = chunk * this.blocksPerChunk * Lines.Rows; first < end; first += Lines.Rows)
+        var begin = chunk * this.blocksPerChunk * Lines.Rows;
+        var end = Math.Min(begin + (this.blocksPerChunk * Lines.Rows), this.batch.Count);
+        if (this.IsWide)
+        {
+            this.LoadWide(begin, end);
+        }
+
+        for (var first = begin; first < end; first += Lines.Rows)
         {
             this.RunBlock(worker, block, first, Math.Min(Lines.Rows, end - first));
+        }
+    }
+
+    // Some columns of the matrix after the other, for all rows of a chunk: they stay in the cache meanwhile, as the whole of it would not.
+    // The lines lie where their gradients are written later.
+    [MethodImpl(Compiled.AtOnce)]
+    private void LoadWide(int begin, int end)
+    {
+        var rows = this.batch.Rows;
+        var order = this.batch.Order.Pointer + this.batch.From;
+        for (var from = 0; from < this.shape.Stride; from += FirstLayer.ColumnsAtOnce)
+        {
+            var to = Math.Min(from + FirstLayer.ColumnsAtOnce, this.shape.Stride);
+            for (var row = begin; row < end; row++)
+            {
+                var packed = rows.Pointer + ((nint)order[row] * rows.Size);
+                var line = this.lineGradients.Pointer + ((nint)row * this.shape.Stride);
+                FirstLayer.Forward(
+                    this.shape, this.parameters.Pointer + this.firstLayer, packed, rows.FactorsAt, line, from, to);
+            }
         }
     }
 
@@ -211,7 +241,16 @@ internal sealed unsafe class BatchPass : IDisposable
     {
         var stride = this.shape.Stride;
         var order = this.batch.Order.Pointer + this.batch.From + first;
-        worker.Load(this.shape, this.batch.Rows, order, count, this.parameters.Pointer + this.firstLayer, Ahead);
+        var lines = this.lineGradients.Pointer + ((nint)first * stride);
+        if (this.IsWide)
+        {
+            worker.Turn(lines, stride, count);
+        }
+        else
+        {
+            worker.Load(this.shape, this.batch.Rows, order, count, this.parameters.Pointer + this.firstLayer, Ahead);
+        }
+
         this.LoadTargets(worker.Targets.Pointer, order, count);
         this.LoadMasks(worker.Masks.Pointer, first, count);
         var kernels = this.program.Kernels;
@@ -226,10 +265,9 @@ internal sealed unsafe class BatchPass : IDisposable
             kernels[i].Backward(block);
         }
 
-        var to = this.lineGradients.Pointer + ((nint)first * stride);
         for (var at = 0; at < stride; at += Lines.Rows)
         {
-            Transposition.Of16(block.Gradients + ((nint)at * Lines.Rows), Lines.Rows, to + at, stride);
+            Transposition.Of16(block.Gradients + ((nint)at * Lines.Rows), Lines.Rows, lines + at, stride);
         }
     }
 
@@ -275,53 +313,64 @@ internal sealed unsafe class BatchPass : IDisposable
         }
     }
 
-    // Each thread has some of the gathered inputs, whose rows nobody else adds to; then come numbers, then what is not the first layer.
+    // Each piece is a part of the columns where there are many, and else of the inputs and of what follows the first layer: what one adds to,
+    // no other does.
     [MethodImpl(Compiled.AtOnce)]
     private void AddGradients(int thread, int piece)
     {
-        var pieces = this.chunks == 1 ? 1 : this.crew.Count;
-        if (piece < pieces)
+        var stride = this.shape.Stride;
+        var vectors = stride / Lines.Rows;
+        if (vectors >= 4 * this.pieces)
         {
-            this.AddGathered(this.shape.Gathered * piece / pieces, this.shape.Gathered * (piece + 1) / pieces);
+            var from = vectors * piece / this.pieces * Lines.Rows;
+            var to = vectors * (piece + 1) / this.pieces * Lines.Rows;
+            for (var at = from; at < to; at += FirstLayer.ColumnsAtOnce)
+            {
+                this.AddGathered(0, this.shape.Gathered, at, Math.Min(at + FirstLayer.ColumnsAtOnce, to));
+            }
+
+            this.AddNumerics(from, to);
+        }
+        else
+        {
+            this.AddGathered(this.shape.Gathered * piece / this.pieces, this.shape.Gathered * (piece + 1) / this.pieces, 0, stride);
+            this.AddNumerics(vectors * piece / this.pieces * Lines.Rows, vectors * (piece + 1) / this.pieces * Lines.Rows);
         }
 
-        if (piece == pieces || pieces == 1)
+        for (var part = piece; part < this.program.Summed.Length; part += this.pieces)
         {
-            FirstLayer.NumericBackward(
-                this.batch.Rows,
-                this.batch.Order.Pointer + this.batch.From,
-                this.batch.Count,
-                this.shape.Factors,
-                this.lineGradients.Pointer,
-                this.shape.Stride,
-                0,
-                this.shape.Stride,
-                this.gradient.Pointer + this.firstLayer + ((nint)this.shape.FirstNumeric * this.shape.Stride));
-            this.touched.Span[this.shape.FirstNumeric..].Fill(1);
-            foreach (var part in this.program.Summed)
-            {
-                GradientReduction.Add(part, this.sums.Pointer, this.program.SumsLength, this.chunks, this.gradient.Pointer);
-            }
+            GradientReduction.Add(
+                this.program.Summed[part], this.sums.Pointer, this.program.SumsLength, this.chunks, this.gradient.Pointer);
         }
     }
 
     [MethodImpl(Compiled.AtOnce)]
-    private void AddGathered(int from, int to)
+    private void AddGathered(int firstInput, int endInput, int from, int to)
     {
         var rows = this.batch.Rows;
         var order = this.batch.Order.Pointer + this.batch.From;
         var d = this.lineGradients.Pointer;
+        var gradient = this.gradient.Pointer + this.firstLayer;
         for (var row = 0; row < this.batch.Count; row++, d += this.shape.Stride)
         {
-            FirstLayer.Backward(
-                this.shape,
-                rows.Pointer + ((nint)order[row] * rows.Size),
-                from,
-                to,
-                d,
-                this.gradient.Pointer + this.firstLayer,
-                this.touched.Pointer);
+            var packed = rows.Pointer + ((nint)order[row] * rows.Size);
+            FirstLayer.Backward(this.shape, packed, firstInput, endInput, from, to, d, gradient, this.touched.Pointer);
         }
+    }
+
+    private void AddNumerics(int from, int to)
+    {
+        FirstLayer.NumericBackward(
+            this.batch.Rows,
+            this.batch.Order.Pointer + this.batch.From,
+            this.batch.Count,
+            this.shape.Factors,
+            this.lineGradients.Pointer,
+            this.shape.Stride,
+            from,
+            to,
+            this.gradient.Pointer + this.firstLayer + ((nint)this.shape.FirstNumeric * this.shape.Stride));
+        this.touched.Span[this.shape.FirstNumeric..].Fill(1);
     }
 }
 
@@ -371,17 +420,26 @@ internal sealed unsafe class Worker : IDisposable
                 Prefetch(rows.Pointer + ((nint)order[row + ahead] * size), size);
             }
 
-            FirstLayer.Forward(shape, weights, rows.Pointer + ((nint)order[row] * size), rows.FactorsAt, line);
+            FirstLayer.Forward(shape, weights, rows.Pointer + ((nint)order[row] * size), rows.FactorsAt, line, 0, stride);
         }
 
+        this.Turn(this.lines.Pointer, stride, count);
+    }
+
+    /// <summary>Turns lines of rows into lines of the block.</summary>
+    /// <param name="from">[count, stride]; there is room for sixteen, and the rest is set to 0.</param>
+    /// <param name="stride">Floats of a line.</param>
+    /// <param name="count">The rows of the block.</param>
+    public void Turn(float* from, int stride, int count)
+    {
         if (count < Lines.Rows)
         {
-            new Span<float>(line, (Lines.Rows - count) * stride).Clear();
+            new Span<float>(from + ((nint)count * stride), (Lines.Rows - count) * stride).Clear();
         }
 
         for (var at = 0; at < stride; at += Lines.Rows)
         {
-            Transposition.Of16(this.lines.Pointer + at, stride, this.Values.Pointer + ((nint)at * Lines.Rows), Lines.Rows);
+            Transposition.Of16(from + at, stride, this.Values.Pointer + ((nint)at * Lines.Rows), Lines.Rows);
         }
     }
 

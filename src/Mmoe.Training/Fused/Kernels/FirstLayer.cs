@@ -10,7 +10,15 @@ namespace Mmoe.Training.Fused;
 /// </summary>
 internal static unsafe class FirstLayer
 {
+    /// <summary>
+    /// So many columns are worked on at once: of some hundred rows of a matrix they stay in a second-level cache.
+    /// </summary>
+    public const int ColumnsAtOnce = 128;
+
     private const int Lanes = 16;
+
+    /// <summary>So many numbers of a row are multiplied at once, each into a register.</summary>
+    private const int OuterRows = 12;
 
     /// <summary>The line of a row.</summary>
     /// <param name="shape">The shape.</param>
@@ -18,37 +26,42 @@ internal static unsafe class FirstLayer
     /// <param name="row">The packed row.</param>
     /// <param name="factorsAt">See <see cref="PackedRows.FactorsAt"/>.</param>
     /// <param name="line">[stride], to be written.</param>
+    /// <param name="from">The first of the columns to look at, a multiple of 16.</param>
+    /// <param name="to">The end of them.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Forward(RowShape shape, float* weights, byte* row, int factorsAt, float* line)
+    public static void Forward(RowShape shape, float* weights, byte* row, int factorsAt, float* line, int from, int to)
     {
         if (shape.IsNarrow)
         {
-            Forward((ushort*)row, new Narrow(), shape, weights, (float*)(row + factorsAt), line);
+            Forward((ushort*)row, new Narrow(), shape, weights, (float*)(row + factorsAt), line, from, to);
         }
         else
         {
-            Forward((int*)row, new Wide(), shape, weights, (float*)(row + factorsAt), line);
+            Forward((int*)row, new Wide(), shape, weights, (float*)(row + factorsAt), line, from, to);
         }
     }
 
     /// <summary>Adds a row's gradient to those of the rows of the matrix that its categories name.</summary>
     /// <param name="shape">The shape.</param>
     /// <param name="row">The packed row.</param>
-    /// <param name="from">The first of the gathered inputs to look at.</param>
+    /// <param name="firstInput">The first of the gathered inputs to look at.</param>
+    /// <param name="endInput">The end of them.</param>
+    /// <param name="from">The first of the columns to look at, a multiple of 16.</param>
     /// <param name="to">The end of them.</param>
     /// <param name="d">[stride]: the gradient of the row's line.</param>
     /// <param name="gradient">The gradient of the matrix.</param>
     /// <param name="touched">Per row of the matrix, 1 if it has a gradient.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Backward(RowShape shape, byte* row, int from, int to, float* d, float* gradient, byte* touched)
+    public static void Backward(
+        RowShape shape, byte* row, int firstInput, int endInput, int from, int to, float* d, float* gradient, byte* touched)
     {
         if (shape.IsNarrow)
         {
-            Backward((ushort*)row, new Narrow(), shape.Stride, from, to, d, gradient, touched);
+            Backward((ushort*)row, new Narrow(), shape.Stride, firstInput, endInput, from, to, d, gradient, touched);
         }
         else
         {
-            Backward((int*)row, new Wide(), shape.Stride, from, to, d, gradient, touched);
+            Backward((int*)row, new Wide(), shape.Stride, firstInput, endInput, from, to, d, gradient, touched);
         }
     }
 
@@ -70,36 +83,26 @@ internal static unsafe class FirstLayer
         var size = rows.Size;
         for (var at = from; at < to; at += Lanes)
         {
-            var k = 0;
-            for (; k + 6 <= factors; k += 6)
+            for (var k = 0; k < factors; k += OuterRows)
             {
-                Outer6(first + (k * sizeof(float)), size, order, count, d + at, stride, gradient + ((nint)k * stride) + at);
-            }
-
-            for (; k + 3 <= factors; k += 3)
-            {
-                Outer3(first + (k * sizeof(float)), size, order, count, d + at, stride, gradient + ((nint)k * stride) + at);
-            }
-
-            for (; k < factors; k++)
-            {
-                Outer1(first + (k * sizeof(float)), size, order, count, d + at, stride, gradient + ((nint)k * stride) + at);
+                var own = gradient + ((nint)k * stride) + at;
+                Outer(first + (k * sizeof(float)), size, order, count, d + at, stride, own, Math.Min(OuterRows, factors - k));
             }
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Forward<TIndex, TReader>(
-        TIndex* indices, TReader reader, RowShape shape, float* weights, float* factors, float* line)
+        TIndex* indices, TReader reader, RowShape shape, float* weights, float* factors, float* line, int from, int to)
         where TIndex : unmanaged
         where TReader : struct, IIndexReader<TIndex>
     {
         var (stride, gathered, count) = (shape.Stride, shape.Gathered, shape.Factors);
         var numeric = weights + ((nint)shape.FirstNumeric * stride);
-        var at = 0;
-        while (at < stride)
+        var at = from;
+        while (at < to)
         {
-            switch ((stride - at) / Lanes)
+            switch ((to - at) / Lanes)
             {
                 case 1:
                     Forward1(indices, reader, gathered, weights + at, stride, factors, count, numeric + at, line + at);
@@ -228,30 +231,39 @@ internal static unsafe class FirstLayer
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Backward<TIndex, TReader>(
-        TIndex* indices, TReader reader, int stride, int from, int to, float* d, float* gradient, byte* touched)
+        TIndex* indices,
+        TReader reader,
+        int stride,
+        int firstInput,
+        int endInput,
+        int from,
+        int to,
+        float* d,
+        float* gradient,
+        byte* touched)
         where TIndex : unmanaged
         where TReader : struct, IIndexReader<TIndex>
     {
-        var at = 0;
-        while (at < stride)
+        var at = from;
+        while (at < to)
         {
-            switch ((stride - at) / Lanes)
+            switch ((to - at) / Lanes)
             {
                 case 1:
-                    Backward1(indices, reader, from, to, d + at, gradient + at, stride, touched);
+                    Backward1(indices, reader, firstInput, endInput, d + at, gradient + at, stride, touched);
                     at += Lanes;
                     break;
                 case 2:
-                    Backward2(indices, reader, from, to, d + at, gradient + at, stride, touched);
+                    Backward2(indices, reader, firstInput, endInput, d + at, gradient + at, stride, touched);
                     at += 2 * Lanes;
                     break;
                 case 3:
-                    Backward3(indices, reader, from, to, d + at, gradient + at, stride, touched);
+                    Backward3(indices, reader, firstInput, endInput, d + at, gradient + at, stride, touched);
                     at += 3 * Lanes;
                     break;
                 default:
-                    Backward2(indices, reader, from, to, d + at, gradient + at, stride, touched);
-                    Backward2(indices, reader, from, to, d + at + (2 * Lanes), gradient + at + (2 * Lanes), stride, touched);
+                    Backward2(indices, reader, firstInput, endInput, d + at, gradient + at, stride, touched);
+                    Backward2(indices, reader, firstInput, endInput, d + at + (2 * Lanes), gradient + at + (2 * Lanes), stride, touched);
                     at += 4 * Lanes;
                     break;
             }
@@ -309,14 +321,23 @@ internal static unsafe class FirstLayer
         }
     }
 
+    // A row of numbers times the gradient of a line, for all rows of a batch. Sums of numbers that there are not stay in registers: what is
+    // read for them is whatever follows in the packed row.
     [MethodImpl(Compiled.AtOnce)]
-    private static void Outer6(byte* factors, int size, int* order, int count, float* d, int stride, float* gradient)
+    private static void Outer(byte* factors, int size, int* order, int count, float* d, int stride, float* gradient, int numbers)
     {
-        var last = gradient + (3 * (nint)stride);
-        var (g0, g1, g2) = (
-            Vector512.LoadAligned(gradient), Vector512.LoadAligned(gradient + stride), Vector512.LoadAligned(gradient + (2 * (nint)stride)));
-        var (g3, g4, g5) = (
-            Vector512.LoadAligned(last), Vector512.LoadAligned(last + stride), Vector512.LoadAligned(last + (2 * (nint)stride)));
+        var g0 = Vector512<float>.Zero;
+        var g1 = g0;
+        var g2 = g0;
+        var g3 = g0;
+        var g4 = g0;
+        var g5 = g0;
+        var g6 = g0;
+        var g7 = g0;
+        var g8 = g0;
+        var g9 = g0;
+        var g10 = g0;
+        var g11 = g0;
         for (var row = 0; row < count; row++, d += stride)
         {
             var x = (float*)(factors + ((nint)order[row] * size));
@@ -327,45 +348,19 @@ internal static unsafe class FirstLayer
             g3 = Fma(own, Vector512.Create(x[3]), g3);
             g4 = Fma(own, Vector512.Create(x[4]), g4);
             g5 = Fma(own, Vector512.Create(x[5]), g5);
+            g6 = Fma(own, Vector512.Create(x[6]), g6);
+            g7 = Fma(own, Vector512.Create(x[7]), g7);
+            g8 = Fma(own, Vector512.Create(x[8]), g8);
+            g9 = Fma(own, Vector512.Create(x[9]), g9);
+            g10 = Fma(own, Vector512.Create(x[10]), g10);
+            g11 = Fma(own, Vector512.Create(x[11]), g11);
         }
 
-        g0.StoreAligned(gradient);
-        g1.StoreAligned(gradient + stride);
-        g2.StoreAligned(gradient + (2 * (nint)stride));
-        g3.StoreAligned(last);
-        g4.StoreAligned(last + stride);
-        g5.StoreAligned(last + (2 * (nint)stride));
-    }
-
-    [MethodImpl(Compiled.AtOnce)]
-    private static void Outer3(byte* factors, int size, int* order, int count, float* d, int stride, float* gradient)
-    {
-        var (g0, g1, g2) = (
-            Vector512.LoadAligned(gradient), Vector512.LoadAligned(gradient + stride), Vector512.LoadAligned(gradient + (2 * (nint)stride)));
-        for (var row = 0; row < count; row++, d += stride)
+        var sums = stackalloc Vector512<float>[OuterRows] { g0, g1, g2, g3, g4, g5, g6, g7, g8, g9, g10, g11 };
+        for (var k = 0; k < numbers; k++, gradient += stride)
         {
-            var x = (float*)(factors + ((nint)order[row] * size));
-            var own = Vector512.LoadAligned(d);
-            g0 = Fma(own, Vector512.Create(x[0]), g0);
-            g1 = Fma(own, Vector512.Create(x[1]), g1);
-            g2 = Fma(own, Vector512.Create(x[2]), g2);
+            (Vector512.LoadAligned(gradient) + sums[k]).StoreAligned(gradient);
         }
-
-        g0.StoreAligned(gradient);
-        g1.StoreAligned(gradient + stride);
-        g2.StoreAligned(gradient + (2 * (nint)stride));
-    }
-
-    [MethodImpl(Compiled.AtOnce)]
-    private static void Outer1(byte* factors, int size, int* order, int count, float* d, int stride, float* gradient)
-    {
-        var g = Vector512.LoadAligned(gradient);
-        for (var row = 0; row < count; row++, d += stride)
-        {
-            g = Fma(Vector512.LoadAligned(d), Vector512.Create(*(float*)(factors + ((nint)order[row] * size))), g);
-        }
-
-        g.StoreAligned(gradient);
     }
 }
 

@@ -60,19 +60,14 @@ internal static unsafe class GradientReduction
         for (var first = 0; first < part.Columns; first += Lanes)
         {
             var count = Math.Min(Lanes, part.Columns - first);
-            for (var i = 0; i < Lanes; i++)
+            var own = sums + part.Sums.At + ((nint)first * Lanes);
+            if (chunks > 1 || count < Lanes)
             {
-                var sum = Vector512<float>.Zero;
-                var line = sums + part.Sums.At + (((nint)first + i) * Lanes);
-                for (var chunk = 0; i < count && chunk < chunks; chunk++, line += length)
-                {
-                    sum += Vector512.LoadAligned(line);
-                }
-
-                sum.StoreAligned(lines + (i * Lanes));
+                Sum(own, length, chunks, count, lines);
+                own = lines;
             }
 
-            Transposition.Of16(lines, Lanes, turned, Lanes);
+            Transposition.Of16(own, Lanes, turned, Lanes);
             var total = Vector512.LoadAligned(turned);
             for (var i = 1; i < Lanes; i++)
             {
@@ -90,6 +85,22 @@ internal static unsafe class GradientReduction
             {
                 to[first + i] += lines[i];
             }
+        }
+    }
+
+    [MethodImpl(Compiled.AtOnce)]
+    private static void Sum(float* sums, nint length, int chunks, int count, float* lines)
+    {
+        for (var i = 0; i < Lanes; i++)
+        {
+            var sum = Vector512<float>.Zero;
+            var line = sums + (i * Lanes);
+            for (var chunk = 0; i < count && chunk < chunks; chunk++, line += length)
+            {
+                sum += Vector512.LoadAligned(line);
+            }
+
+            sum.StoreAligned(lines + (i * Lanes));
         }
     }
 }

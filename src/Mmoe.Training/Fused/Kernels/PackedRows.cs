@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Mmoe.Model;
 
 namespace Mmoe.Training.Fused;
@@ -43,7 +44,9 @@ internal sealed unsafe class PackedRows : IDisposable
         this.WeightsAt = areWeighted ? this.TargetsAt + (sizeof(float) * shape.Tasks) : -1;
         var end = this.TargetsAt + (sizeof(float) * shape.Tasks * (areWeighted ? 2 : 1));
         this.Size = (end + CacheLine - 1) / CacheLine * CacheLine;
-        this.memory = new((long)this.Size * count);
+
+        // Kernels read numbers in groups, and so beyond those of the last row.
+        this.memory = new(((long)this.Size * count) + CacheLine);
     }
 
     /// <summary>The number of rows.</summary>
@@ -105,6 +108,7 @@ internal sealed unsafe class PackedRows : IDisposable
     /// <param name="inputs">The rows.</param>
     /// <param name="from">The first of them.</param>
     /// <param name="count">How many, at most <see cref="Count"/>.</param>
+    [MethodImpl(Compiled.AtOnce)]
     public void Pack(ModelInputs inputs, int from, int count)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, this.Count);

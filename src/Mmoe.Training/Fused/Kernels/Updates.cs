@@ -60,8 +60,12 @@ internal static unsafe class Updates
     public static float Adam(in AdamStep step, in UpdateState state, nint from, int rows, int stride, byte* touched)
     {
         var numbers = new AdamNumbers(step);
+        var w = state.Parameters + from;
+        var g = state.Gradient + from;
+        var m = state.First + from;
+        var v = state.Second + from;
         var sum = Vector512<float>.Zero;
-        var at = from;
+        nint at = 0;
         for (var row = 0; row < rows; row++)
         {
             var end = at + stride;
@@ -69,7 +73,7 @@ internal static unsafe class Updates
             {
                 for (; at < end; at += Lanes)
                 {
-                    numbers.Rest(state, at);
+                    numbers.Rest(w + at, m + at, v + at);
                 }
             }
             else
@@ -77,7 +81,7 @@ internal static unsafe class Updates
                 touched[row] = 0;
                 for (; at < end; at += Lanes)
                 {
-                    sum += numbers.Update(state, at);
+                    sum += numbers.Update(w + at, g + at, m + at, v + at);
                 }
             }
         }
@@ -94,10 +98,14 @@ internal static unsafe class Updates
     public static float Adam(in AdamStep step, in UpdateState state, nint from, nint to)
     {
         var numbers = new AdamNumbers(step);
+        var w = state.Parameters;
+        var g = state.Gradient;
+        var m = state.First;
+        var v = state.Second;
         var sum = Vector512<float>.Zero;
         for (var at = from; at < to; at += Lanes)
         {
-            sum += numbers.Update(state, at);
+            sum += numbers.Update(w + at, g + at, m + at, v + at);
         }
 
         return Vector512.Sum(sum);
@@ -120,7 +128,7 @@ internal static unsafe class Updates
             var w = Vector512.LoadAligned(state.Parameters + at);
             sum += g;
             Vector512<float>.Zero.StoreAligned(state.Gradient + at);
-            var next = (w * shrink) - numbers.Change(state, at, Fma(decay, w, g));
+            var next = (w * shrink) - numbers.Change(state.First + at, state.Second + at, Fma(decay, w, g));
             Trained(state, at, w, next).StoreAligned(state.Parameters + at);
         }
 
@@ -171,6 +179,8 @@ internal static unsafe class Updates
         private readonly Vector512<float> c2;
         private readonly Vector512<float> rate;
         private readonly Vector512<float> epsilon;
+        private readonly Vector512<float> tiny;
+        private readonly Vector512<float> two;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public AdamNumbers(in AdamStep step)
@@ -178,39 +188,38 @@ internal static unsafe class Updates
             (this.b1, this.c1) = (Vector512.Create(step.Beta1), Vector512.Create(step.Take1));
             (this.b2, this.c2) = (Vector512.Create(step.Beta2), Vector512.Create(step.Take2));
             (this.rate, this.epsilon) = (Vector512.Create(2 * step.Rate), Vector512.Create(2 * step.Epsilon));
+            (this.tiny, this.two) = (Vector512.Create(Tiny), Vector512.Create(2f));
         }
 
         /// <summary>Updates sixteen parameters; returns their gradient, and leaves 0 in its place.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector512<float> Update(in UpdateState state, nint at)
+        public Vector512<float> Update(float* w, float* gradient, float* first, float* second)
         {
-            var g = Vector512.LoadAligned(state.Gradient + at);
-            Vector512<float>.Zero.StoreAligned(state.Gradient + at);
-            (Vector512.LoadAligned(state.Parameters + at) - this.Change(state, at, g)).StoreAligned(state.Parameters + at);
+            var g = Vector512.LoadAligned(gradient);
+            Vector512<float>.Zero.StoreAligned(gradient);
+            (Vector512.LoadAligned(w) - this.Change(first, second, g)).StoreAligned(w);
             return g;
         }
 
         /// <summary>Updates sixteen parameters without a gradient.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public void Rest(in UpdateState state, nint at)
+        public void Rest(float* w, float* first, float* second)
         {
-            var tiny = Vector512.Create(Tiny);
-            var m = Fma(this.b1, Vector512.LoadAligned(state.First + at), tiny);
-            var v = Fma(this.b2, Vector512.LoadAligned(state.Second + at), tiny);
-            m.StoreAligned(state.First + at);
-            v.StoreAligned(state.Second + at);
-            (Vector512.LoadAligned(state.Parameters + at) - this.Quotient(m, v)).StoreAligned(state.Parameters + at);
+            var m = Fma(this.b1, Vector512.LoadAligned(first), this.tiny);
+            var v = Fma(this.b2, Vector512.LoadAligned(second), this.tiny);
+            m.StoreAligned(first);
+            v.StoreAligned(second);
+            (Vector512.LoadAligned(w) - this.Quotient(m, v)).StoreAligned(w);
         }
 
         /// <summary>Updates the moments of sixteen parameters; returns what is to be subtracted from them.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector512<float> Change(in UpdateState state, nint at, Vector512<float> g)
+        public Vector512<float> Change(float* first, float* second, Vector512<float> g)
         {
-            var tiny = Vector512.Create(Tiny);
-            var m = Fma(this.b1, Vector512.LoadAligned(state.First + at), Fma(this.c1, g, tiny));
-            var v = Fma(this.b2, Vector512.LoadAligned(state.Second + at), Fma(this.c2 * g, g, tiny));
-            m.StoreAligned(state.First + at);
-            v.StoreAligned(state.Second + at);
+            var m = Fma(this.b1, Vector512.LoadAligned(first), Fma(this.c1, g, this.tiny));
+            var v = Fma(this.b2, Vector512.LoadAligned(second), Fma(this.c2 * g, g, this.tiny));
+            m.StoreAligned(first);
+            v.StoreAligned(second);
             return this.Quotient(m, v);
         }
 
@@ -227,11 +236,11 @@ internal static unsafe class Updates
             // Estimates of 14 bits and one step of Newton's method each: as exact as float32, and a fraction of the time that division takes.
             var inverse = Avx512F.ReciprocalSqrt14(v);
             var s = v * inverse;
-            var error = Fma(-s, s, v);
-            var about = Fma(s, Vector512.Create(2f), this.epsilon);
+            var error = Avx512F.FusedMultiplyAddNegated(s, s, v);
+            var about = s + s + this.epsilon;
             var divisor = Fma(inverse, error, about);
             var quotient = Avx512F.Reciprocal14(about);
-            return this.rate * m * quotient * Fma(-divisor, quotient, Vector512.Create(2f));
+            return this.rate * m * quotient * Avx512F.FusedMultiplyAddNegated(divisor, quotient, this.two);
         }
     }
 }
