@@ -15,7 +15,10 @@ internal sealed class LossReadings(EpochWork work, bool areSums, long stepsBefor
     private int batches = work.Done.Steps * work.Accumulate;
 
     /// <summary>What is done of the epoch, but for its time.</summary>
-    public TrainedSteps Done => work.Done with { Steps = (this.batches + work.Accumulate - 1) / work.Accumulate, LossSum = this.sum };
+    public TrainedSteps Done => work.Done with { Steps = this.Steps, LossSum = this.sum };
+
+    /// <summary>The steps done of the epoch.</summary>
+    public int Steps => (this.batches + work.Accumulate - 1) / work.Accumulate;
 
     /// <summary>Takes what follows, batch by batch.</summary>
     /// <param name="losses">The losses.</param>

@@ -14,6 +14,12 @@ internal sealed class AppProcess : IDisposable
 
     /// <summary>Starts it in a workbench's folder.</summary>
     public AppProcess(Workbench bench, params string[] args)
+        : this(bench, [], args)
+    {
+    }
+
+    /// <summary>Starts it in a workbench's folder, with variables of its environment.</summary>
+    public AppProcess(Workbench bench, (string Name, string Value)[] environment, string[] args)
     {
         // The host that runs this test runs the application too, wherever it is installed.
         var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
@@ -24,6 +30,11 @@ internal sealed class AppProcess : IDisposable
             RedirectStandardError = true,
         };
         start.Environment.Remove("MMOE_DATA");
+        foreach (var (name, value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         this.process = Process.Start(start)!;
         this.output = this.process.StandardOutput.ReadToEndAsync();
         this.error = this.process.StandardError.ReadToEndAsync();

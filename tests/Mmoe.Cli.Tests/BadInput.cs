@@ -147,7 +147,6 @@ public sealed class BadInput
 
     [Theory]
     [InlineData("train", "synthetic", "--distributed")]
-    [InlineData("train", "synthetic", "--engine", "fused")]
     [InlineData("prepare", "adult")]
     [InlineData("data", "fetch", "adult")]
     [InlineData("data", "verify", "adult")]

@@ -35,8 +35,9 @@ public sealed class Interrupts
         Skip.If(OperatingSystem.IsWindows(), "there is no kill");
         using var bench = new Workbench();
 
-        // One epoch of 50,000 steps: longer than all else here, were nobody to stop it.
-        using var app = new AppProcess(bench, "train", "synthetic", "--epochs", "1", "--batch-size", "1", "--set", "train_rows=50000");
+        // One epoch of 50,000 steps of a wide model: longer than all else here, were nobody to stop it.
+        using var app = new AppProcess(
+            bench, "train", "synthetic", "--epochs", "1", "--batch-size", "1", "--units", "1024", "--set", "train_rows=50000");
         app.WaitFor(bench.Path("runs", "synthetic-1", "config.yaml"));
         app.Send(PosixSignal.SIGINT);
         var outcome = await app.End();

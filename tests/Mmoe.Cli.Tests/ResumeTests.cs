@@ -89,7 +89,7 @@ public sealed partial class ResumeTests
     public void An_interrupt_loses_no_step()
     {
         using var bench = new Workbench();
-        string[] command = ["train", "synthetic", "--epochs", "8", "--batch-size", "1", "--set", "train_rows=3000", "--resume"];
+        string[] command = ["train", "synthetic", "--epochs", "8", "--batch-size", "1", "--units", "64", "--set", "train_rows=3000", "--resume"];
         Assert.Equal(0, bench.Run([.. command, "--out", "whole"]).Code);
         var times = 0;
         for (var code = MmoeApp.Interrupted; code != 0; times++)

@@ -19,11 +19,16 @@ internal sealed class NaiveModel(ModelSpec spec, ParameterLayout layout, double[
     /// <param name="Greatest">The greatest number met on the way, in absolute value: what rounding errors are in proportion to.</param>
     /// <param name="IsNearTie">Whether float32 may choose other experts among the top, since two logits of a gate are almost equal.</param>
     /// <param name="HasTie">Whether logits of a gate that chooses the top are equal, so that more than k may take part.</param>
-    internal sealed record Result(double[] Logits, double[][] Gates, double Greatest, bool IsNearTie, bool HasTie);
+    internal sealed record Result(double[] Logits, double[][] Gates, double Greatest, bool IsNearTie, bool HasTie)
+    {
+        /// <summary>Whether a ReLU got a number so near to 0, but not 0, that float32 may see it on the other side.</summary>
+        public bool IsNearKink { get; init; }
+    }
 
     private double greatest;
     private bool nearTie;
     private bool tie;
+    private bool nearKink;
 
     /// <summary>The factors of a dropout for the row, by its name, rate and width; without it nothing is dropped.</summary>
     public Func<string, double, int, double[]>? Dropped { get; set; }
@@ -69,7 +74,7 @@ internal sealed class NaiveModel(ModelSpec spec, ParameterLayout layout, double[
 
     public Result Run(double[] x)
     {
-        (this.greatest, this.nearTie, this.tie) = (0, false, false);
+        (this.greatest, this.nearTie, this.tie, this.nearKink) = (0, false, false, false);
         var streams = new Dictionary<string, double[]> { ["input"] = x };
         var gates = new List<double[]>();
         for (var number = 0; number < spec.Levels.Count; number++)
@@ -95,7 +100,7 @@ internal sealed class NaiveModel(ModelSpec spec, ParameterLayout layout, double[
 
         var logits = spec.Towers.SelectMany(tower => this.Affine(
             this.Apply(tower.Hidden, streams[tower.Reads], $"towers.{tower.Task}"), $"towers.{tower.Task}.output", hasBias: true));
-        return new([.. logits], [.. gates], this.greatest, this.nearTie, this.tie);
+        return new([.. logits], [.. gates], this.greatest, this.nearTie, this.tie) { IsNearKink = this.nearKink };
     }
 
     public static double[] Softmax(double[] x)
@@ -146,8 +151,8 @@ internal sealed class NaiveModel(ModelSpec spec, ParameterLayout layout, double[
         {
             x = this.Seen(layer switch
             {
-                Dense d => Activate(this.Affine(x, $"{owner}.dense.{dense++}", d.HasBias), d.Activation),
-                Activate a => Activate(x, a.Function),
+                Dense d => this.Activate(this.Affine(x, $"{owner}.dense.{dense++}", d.HasBias), d.Activation),
+                Activate a => this.Activate(x, a.Function),
                 LayerNorm n => this.Norm(x, $"{owner}.norm.{norms++}", n.Epsilon),
                 Residual r => [.. x.Zip(this.Apply(r.Inner, x, $"{owner}.residual.{residuals++}"), (v, inner) => v + inner)],
                 Dropout d => this.Drop(x, $"{owner}.dropout.{dropouts++}", d.Rate),
@@ -162,14 +167,18 @@ internal sealed class NaiveModel(ModelSpec spec, ParameterLayout layout, double[
         ? x
         : [.. x.Zip(this.Dropped(name, rate, x.Length), (value, factor) => value * factor)];
 
-    private static double[] Activate(double[] x, Activation function) => [.. x.Select(v => function switch
+    private double[] Activate(double[] x, Activation function)
     {
-        Activation.ReLU => Math.Max(v, 0),
-        Activation.Tanh => Math.Tanh(v),
-        Activation.SiLU => v / (1 + Math.Exp(-v)),
-        Activation.GELU => v * (1 + Erf(v / Math.Sqrt(2))) / 2,
-        _ => v,
-    })];
+        this.nearKink |= function == Activation.ReLU && x.Any(v => v != 0 && Math.Abs(v) < 1e-5 * (1 + this.greatest));
+        return [.. x.Select(v => function switch
+        {
+            Activation.ReLU => Math.Max(v, 0),
+            Activation.Tanh => Math.Tanh(v),
+            Activation.SiLU => v / (1 + Math.Exp(-v)),
+            Activation.GELU => v * (1 + Erf(v / Math.Sqrt(2))) / 2,
+            _ => v,
+        })];
+    }
 
     private double[] Norm(double[] x, string owner, double epsilon)
     {

@@ -41,13 +41,16 @@ public static class Arbitraries
 
     public static Arbitrary<ModelCase> Cases() => CaseGen.ToArbitrary();
 
-    public static Arbitrary<ScoredRows> Scored() => ScoredGen.ToArbitrary();
-
-    private static Gen<ModelCase> CaseGen =>
+    /// <summary>Cases whose layers have up to so many units.</summary>
+    public static Gen<ModelCase> CasesOf(int widest) =>
         from dataset in DatasetGen
         from size in Gen.Sized(Gen.Constant)
         from seed in Gen.Choose(0, int.MaxValue)
-        select Samples.Case(dataset, seed, size);
+        select Samples.Case(dataset, seed, size, widest);
+
+    public static Arbitrary<ScoredRows> Scored() => ScoredGen.ToArbitrary();
+
+    private static Gen<ModelCase> CaseGen => CasesOf(widest: 6);
 
     private static Gen<DatasetDescriptor> DatasetGen =>
         from sizes in Gen.Choose(0, 4).SelectMany(count => Gen.Choose(1, 5).ArrayOf(count))
@@ -83,9 +86,10 @@ public static class Samples
     /// <param name="dataset">The dataset.</param>
     /// <param name="seed">The seed of the draw, and of the case.</param>
     /// <param name="size">How large it may be, as FsCheck counts: from 0, with most of everything from 30.</param>
-    public static ModelCase Case(DatasetDescriptor dataset, int seed, int size)
+    /// <param name="widest">The most units of a layer.</param>
+    public static ModelCase Case(DatasetDescriptor dataset, int seed, int size, int widest = 6)
     {
-        var draw = new SpecDraw(seed, size);
+        var draw = new SpecDraw(seed, size, widest);
         var plain = new ModelCase(dataset, draw.Spec(dataset.Tasks), seed);
         return plain with { Spec = draw.Frozen(plain.Spec, plain.Layout) };
     }

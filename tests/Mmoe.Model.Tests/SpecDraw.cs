@@ -6,7 +6,10 @@ namespace Mmoe.Model.Tests;
 /// Draws valid specs from all that the algebra can say: levels on levels, every layer, gate, head and weighting, streams read across levels
 /// and the input read on any. One seed is one spec, so that a failing case is a line of code: <c>Samples.Case(dataset, seed, size)</c>.
 /// </summary>
-internal sealed class SpecDraw(int seed, int size)
+/// <param name="seed">The seed.</param>
+/// <param name="size">How large a spec may be, as FsCheck counts.</param>
+/// <param name="widest">The most units of a layer.</param>
+internal sealed class SpecDraw(int seed, int size, int widest = 6)
 {
     private static readonly StreamWidth[] OnlyInput = [];
 
@@ -18,7 +21,7 @@ internal sealed class SpecDraw(int seed, int size)
     /// <param name="nesting">Residuals around them.</param>
     public Network Network(int inputs, bool onInput = false, int nesting = 0)
     {
-        var network = onInput ? (Network)this.Dense(this.Upto(1, 6)) : Model.Network.Identity;
+        var network = onInput ? (Network)this.Dense(this.Upto(1, widest)) : Model.Network.Identity;
         for (var count = this.Upto(0, nesting == 0 ? 4 : 2); count > 0; count--)
         {
             network >>= this.Layer(network.OutputWidth(inputs), nesting);
@@ -60,7 +63,9 @@ internal sealed class SpecDraw(int seed, int size)
     private (Level Level, StreamWidth[] Streams) Level(StreamWidth[] below, int mostStreams)
     {
         // One width or two; with a limit on streams one, so that all experts fit into the same mixture.
-        int[] widths = mostStreams == int.MaxValue && this.Chance(2) ? [this.Upto(1, 5), this.Upto(1, 5)] : [this.Upto(1, 6)];
+        int[] widths = mostStreams == int.MaxValue && this.Chance(2)
+            ? [this.Upto(1, widest - 1), this.Upto(1, widest - 1)]
+            : [this.Upto(1, widest)];
         var reads = this.Many(this.Upto(1, 4), () => this.Read(below)).ToList();
         reads.AddRange(below.Select(stream => stream.Stream).Except(reads, StringComparer.Ordinal));
         var experts = reads.Select((stream, e) => this.Expert($"{e}{this.Of("", "", ".x")}", stream, this.Of(widths), below)).ToArray();
@@ -140,7 +145,7 @@ internal sealed class SpecDraw(int seed, int size)
 
     private Layer Layer(int inputs, int nesting) => this.random.NextInt32(nesting < 2 ? 6 : 5) switch
     {
-        0 or 1 => this.Dense(this.Upto(1, 6)),
+        0 or 1 => this.Dense(this.Upto(1, widest)),
         2 => new Activate(this.Activation()),
         3 => new Dropout(this.Of(0, 0.1, 0.5)),
 

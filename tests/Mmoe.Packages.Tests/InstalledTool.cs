@@ -23,6 +23,6 @@ public sealed class InstalledTool(Feed feed)
         Shell.Run(mmoe, stranger.Folder, "train", "synthetic", "--epochs", "1", "--out", "run").Good();
         using var summary = JsonDocument.Parse(File.ReadAllText(stranger.In("run", "summary.json")));
         Assert.Equal("synthetic", summary.RootElement.GetProperty("dataset").GetString());
-        Assert.Equal("torch", summary.RootElement.GetProperty("engine").GetString());
+        Assert.Equal("fused", summary.RootElement.GetProperty("engine").GetString());
     }
 }

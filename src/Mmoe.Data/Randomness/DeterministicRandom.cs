@@ -20,18 +20,24 @@ public sealed class DeterministicRandom
     private ulong s3;
     private double spare = double.NaN;
 
-    private DeterministicRandom(ulong state)
+    private DeterministicRandom()
     {
-        this.s0 = SplitMix(ref state);
-        this.s1 = SplitMix(ref state);
-        this.s2 = SplitMix(ref state);
-        this.s3 = SplitMix(ref state);
     }
 
     /// <summary>The start of a stream.</summary>
     /// <param name="seed">The seed of the whole run.</param>
     /// <param name="stream">What the numbers are for, such as <c>experts.0.dense.0.weight</c> or <c>shuffle/3</c>.</param>
     public static DeterministicRandom FromSeed(ulong seed, ReadOnlySpan<char> stream)
+    {
+        var random = new DeterministicRandom();
+        random.Restart(seed, stream);
+        return random;
+    }
+
+    /// <summary>Goes to the start of a stream, as <see cref="FromSeed"/> does, without an object for each.</summary>
+    /// <param name="seed"><inheritdoc cref="FromSeed" path="/param[@name='seed']"/></param>
+    /// <param name="stream"><inheritdoc cref="FromSeed" path="/param[@name='stream']"/></param>
+    public void Restart(ulong seed, ReadOnlySpan<char> stream)
     {
         // FNV-1a over the name's UTF-16, low byte first; then mixed with the mixed seed, so that no simple relation of the two remains.
         var hash = 0xCBF29CE484222325;
@@ -43,7 +49,12 @@ public sealed class DeterministicRandom
 
         var state = seed;
         state = SplitMix(ref state) ^ hash;
-        return new(SplitMix(ref state));
+        state = SplitMix(ref state);
+        this.s0 = SplitMix(ref state);
+        this.s1 = SplitMix(ref state);
+        this.s2 = SplitMix(ref state);
+        this.s3 = SplitMix(ref state);
+        this.spare = double.NaN;
     }
 
     /// <summary>64 random bits.</summary>

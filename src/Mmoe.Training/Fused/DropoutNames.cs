@@ -1,3 +1,5 @@
+using Mmoe.Data;
+
 namespace Mmoe.Training.Fused;
 
 /// <summary>What is dropped in a batch: the same as every engine drops, see <see cref="DroppedElements"/>.</summary>
@@ -7,6 +9,7 @@ internal sealed class DropoutNames(MaskedLayer[] layers, int seed)
 {
     // Per number of a batch within its step, the names that its random numbers derive from.
     private readonly List<string[]> names = [];
+    private readonly DeterministicRandom random = DeterministicRandom.FromSeed(0, "");
 
     /// <summary>Writes the factors of a batch.</summary>
     /// <param name="pass">Where to write.</param>
@@ -22,7 +25,8 @@ internal sealed class DropoutNames(MaskedLayer[] layers, int seed)
 
         for (var layer = 0; layer < layers.Length; layer++)
         {
-            DroppedElements.Fill(pass.Mask(layer, rows), seed, step, this.names[batch][layer], layers[layer].Rate);
+            StepRandom.Restart(this.random, seed, step, this.names[batch][layer]);
+            DroppedElements.Fill(pass.Mask(layer, rows), this.random, layers[layer].Rate);
         }
     }
 }

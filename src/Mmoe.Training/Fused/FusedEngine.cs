@@ -27,7 +27,7 @@ public sealed class FusedEngine : IEngine
     private readonly AlignedMemory<float>? trained;
     private readonly AlignedMemory<byte> touched;
     private readonly AlignedMemory<float> taskFactors;
-    private readonly AlignedMemory<float>[] taskGradients;
+    private readonly ProjectedGradients? projected;
     private readonly BatchPass pass;
     private readonly UsePass use;
     private readonly FusedOptimizer optimizer;
@@ -53,13 +53,11 @@ public sealed class FusedEngine : IEngine
         this.crew = new(options.Threads);
         var length = (layout.Length + 15L) / 16 * 16;
         this.parameters = new(length);
-        this.gradient = new(length);
-        this.touched = new(block.Inputs + 1);
+        this.gradient = new(length, number: 1);
+        this.touched = new(this.shape.Places);
         this.trained = TrainedParameters.Of(spec, layout) is { } mask ? Mask(mask, length) : null;
         this.taskFactors = new(spec.Towers.Count);
-        this.taskGradients = spec.Weighting is PcGradWeighting
-            ? [.. Enumerable.Range(0, spec.Towers.Count + 1).Select(_ => new AlignedMemory<float>(length))]
-            : [];
+        this.projected = spec.Weighting is PcGradWeighting ? new(spec.Towers.Count, length, options.Seed) : null;
         this.weights = new(spec, layout);
         this.pass = new(
             this.program, this.shape, block.Offset, this.parameters, this.gradient, this.touched, this.taskFactors, this.crew);
@@ -113,9 +111,9 @@ public sealed class FusedEngine : IEngine
                 return Fail<Fault, TrainedSteps>(fault);
             }
 
-            if (end == work.Order.Length || (readings.Done.Steps & (ProgressSteps - 1)) == 0)
+            if (end == work.Order.Length || (readings.Steps & (ProgressSteps - 1)) == 0)
             {
-                progress(readings.Done.Steps);
+                progress(readings.Steps);
             }
         }
 
@@ -132,6 +130,11 @@ public sealed class FusedEngine : IEngine
         this.pass.Reserve(batch.Rows);
         var loss = this.AddGradient(new(rows, this.order, 0, batch.Rows), 0);
         this.Finish();
+        if (this.trained is { } mask)
+        {
+            FlatVectors.Keep(this.gradient, mask);
+        }
+
         var gradient = this.Copy(this.gradient.Span);
         this.gradient.Span.Clear();
         this.touched.Span.Clear();
@@ -145,13 +148,13 @@ public sealed class FusedEngine : IEngine
     public float[] Parameters() => this.Copy(this.parameters.Span);
 
     /// <inheritdoc/>
-    public void Load(ReadOnlySpan<float> parameters) => parameters.CopyTo(this.parameters.Span[..this.layout.Length]);
+    public void Load(ReadOnlySpan<float> parameters) => this.Load(parameters, this.parameters.Span, nameof(parameters));
 
     /// <inheritdoc/>
     public OptimizerState Optimizer() => new(
         this.steps,
-        this.Copy(this.optimizer.First),
-        this.optimizer.Second.IsEmpty ? new float[this.layout.Length] : this.Copy(this.optimizer.Second))
+        this.Moments(this.optimizer.First),
+        this.optimizer.Second.IsEmpty ? new float[this.layout.Length] : this.Moments(this.optimizer.Second))
     {
         Skipped = this.steps - this.optimizer.Updates,
     };
@@ -159,10 +162,10 @@ public sealed class FusedEngine : IEngine
     /// <inheritdoc/>
     public void Load(OptimizerState state)
     {
-        state.FirstMoment.CopyTo(this.optimizer.First);
+        this.Load(state.FirstMoment, this.optimizer.First, nameof(state));
         if (!this.optimizer.Second.IsEmpty)
         {
-            state.SecondMoment.CopyTo(this.optimizer.Second);
+            this.Load(state.SecondMoment, this.optimizer.Second, nameof(state));
         }
 
         (this.steps, this.optimizer.Updates) = (state.Steps, state.Steps - state.Skipped);
@@ -183,10 +186,7 @@ public sealed class FusedEngine : IEngine
         this.trained?.Dispose();
         this.touched.Dispose();
         this.taskFactors.Dispose();
-        foreach (var vector in this.taskGradients)
-        {
-            vector.Dispose();
-        }
+        this.projected?.Dispose();
     }
 
     private static AlignedMemory<float> Mask(bool[] trained, long length)
@@ -227,9 +227,9 @@ public sealed class FusedEngine : IEngine
     {
         this.dropout?.Fill(this.pass, batch.Count, this.steps, number);
         this.weights.Read(this.parameters.Span);
-        if (this.taskGradients.Length > 0)
+        if (this.projected is { } projected)
         {
-            return this.AddProjected(batch);
+            return this.AddProjected(batch, projected);
         }
 
         this.weights.Factors.CopyTo(this.taskFactors.Span);
@@ -238,11 +238,10 @@ public sealed class FusedEngine : IEngine
         return this.weights.Loss();
     }
 
-    // A pass for each task; then the vectors are mixed into the last, which holds the step's sum.
-    private double AddProjected(in Batch batch)
+    // A pass for each task; then the vectors are mixed into the step's sum.
+    private double AddProjected(in Batch batch, ProjectedGradients projected)
     {
-        var tasks = this.spec.Towers.Count;
-        for (var t = 0; t < tasks; t++)
+        for (var t = 0; t < this.spec.Towers.Count; t++)
         {
             this.taskFactors.Span.Clear();
             this.taskFactors.Span[t] = 1;
@@ -252,32 +251,19 @@ public sealed class FusedEngine : IEngine
                 FlatVectors.Keep(this.gradient, mask);
             }
 
-            this.gradient.Span.CopyTo(this.taskGradients[t].Span);
-            this.gradient.Span.Clear();
+            projected.Take(t, this.gradient);
         }
 
-        var products = new double[tasks * tasks];
-        for (var i = 0; i < products.Length; i++)
-        {
-            products[i] = FlatVectors.Dot(this.taskGradients[i / tasks], this.taskGradients[i % tasks]);
-        }
-
-        var factors = PcGrad.Coefficients(products, PcGrad.Order(tasks, this.options.Seed, this.steps));
-        for (var t = 0; t < tasks; t++)
-        {
-            FlatVectors.AddScaled(this.taskGradients[tasks], this.taskGradients[t], (float)factors[t]);
-        }
-
+        projected.Mix(this.steps);
         return this.weights.Loss();
     }
 
     // The gradient of a step as the optimiser takes it, but for its length.
     private void Finish()
     {
-        if (this.taskGradients is [.., var mixed])
+        if (this.projected is { } projected)
         {
-            mixed.Span.CopyTo(this.gradient.Span);
-            mixed.Span.Clear();
+            projected.Give(this.gradient);
         }
         else if (this.trained is { } mask && this.options.Clipping is not NoClipping)
         {
@@ -310,6 +296,28 @@ public sealed class FusedEngine : IEngine
 
         this.steps++;
         return this.optimizer.Update(learningRate);
+    }
+
+    private void Load(ReadOnlySpan<float> vector, Span<float> to, string name)
+    {
+        if (vector.Length != this.layout.Length)
+        {
+            throw new ArgumentException($"the vector has {vector.Length} elements, and the layout {this.layout.Length}", name);
+        }
+
+        vector.CopyTo(to);
+    }
+
+    // Without what is not trained: it never comes to use, and other engines have 0 there.
+    private float[] Moments(ReadOnlySpan<float> vector)
+    {
+        var moments = this.Copy(vector);
+        for (var i = 0; this.trained is { } mask && i < moments.Length; i++)
+        {
+            moments[i] *= mask.Span[i];
+        }
+
+        return moments;
     }
 
     // Without what no parameter uses.

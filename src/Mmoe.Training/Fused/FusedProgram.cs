@@ -13,7 +13,7 @@ internal sealed record MaskedLayer(string Name, double Rate, Lines Mask);
 /// </summary>
 internal sealed class FusedProgram
 {
-    private FusedProgram(Writer writer, Lines[] logits, Sums sums)
+    private FusedProgram(Writer writer, Lines[] logits, Sums sums, LossKernel[] losses)
     {
         this.Kernels = [.. writer.Kernels];
         this.Lines = writer.UsedLines;
@@ -22,10 +22,14 @@ internal sealed class FusedProgram
         this.Summed = sums.Parts;
         this.Masked = [.. writer.Masked];
         this.Logits = logits;
+        this.Losses = losses;
     }
 
     /// <summary>What is done for a block of rows after the first layer, in order.</summary>
     public BlockKernel[] Kernels { get; }
+
+    /// <summary>What the towers end in, for training.</summary>
+    public LossKernel[] Losses { get; }
 
     /// <summary>Lines of values; those of the first layer come first.</summary>
     public int Lines { get; }
@@ -70,15 +74,8 @@ internal sealed class FusedProgram
         }
 
         var towers = writer.Parts(arrangement.Towers, streams);
-        if (isTraining)
-        {
-            for (var t = 0; t < towers.Length; t++)
-            {
-                writer.Kernels.Add(LossOf(spec.Towers[t].Head, t, towers.Length, towers[t]));
-            }
-        }
-
-        return new(writer, towers, sums);
+        LossKernel[] losses = [.. spec.Towers.Select((tower, t) => LossOf(tower.Head, t, towers.Length, towers[t]))];
+        return new(writer, towers, sums, isTraining ? losses : []);
     }
 
     private static LossKernel LossOf(Head head, int task, int tasks, Lines logits) => head switch

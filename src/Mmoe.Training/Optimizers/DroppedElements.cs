@@ -1,4 +1,5 @@
 using System.Globalization;
+using Mmoe.Data;
 
 namespace Mmoe.Training;
 
@@ -12,9 +13,15 @@ internal static class DroppedElements
         batch == 0 ? name : string.Create(CultureInfo.InvariantCulture, $"{name}/{batch}");
 
     /// <summary>The factors of one layer, row by row.</summary>
-    public static void Fill(Span<float> factors, int seed, long step, string name, double rate)
+    public static void Fill(Span<float> factors, int seed, long step, string name, double rate) =>
+        Fill(factors, StepRandom.Of(seed, step, name), rate);
+
+    /// <summary>The factors of one layer, row by row.</summary>
+    /// <param name="factors">To be written.</param>
+    /// <param name="random">At the start of the layer's stream.</param>
+    /// <param name="rate">The probability of a 0.</param>
+    public static void Fill(Span<float> factors, DeterministicRandom random, double rate)
     {
-        var random = StepRandom.Of(seed, step, name);
         var kept = (float)(1 / (1 - rate));
         foreach (ref var factor in factors)
         {

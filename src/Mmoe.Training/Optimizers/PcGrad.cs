@@ -1,3 +1,5 @@
+using Mmoe.Data;
+
 namespace Mmoe.Training;
 
 /// <summary>PCGrad, Yu et al. 2020, "Gradient Surgery for Multi-Task Learning", algorithm 1, on inner products alone.</summary>
@@ -7,23 +9,36 @@ namespace Mmoe.Training;
 /// </remarks>
 public static class PcGrad
 {
+    private const string Stream = "pcgrad";
+
     /// <summary>By what each task's gradient is to be multiplied, so that the sum is the algorithm's result.</summary>
     /// <param name="products">[tasks, tasks]: the inner products of the tasks' gradients.</param>
     /// <param name="order">[tasks, tasks]: for each task all tasks in the order in which it meets them; it passes itself over.</param>
     /// <returns>[tasks].</returns>
     public static double[] Coefficients(ReadOnlySpan<double> products, ReadOnlySpan<int> order)
     {
-        var tasks = (int)Math.Sqrt(products.Length);
+        var sum = new double[(int)Math.Sqrt(products.Length)];
+        Coefficients(products, order, sum, new double[sum.Length]);
+        return sum;
+    }
+
+    /// <summary>The same without an object.</summary>
+    /// <param name="products"><inheritdoc cref="Coefficients(ReadOnlySpan{double}, ReadOnlySpan{int})" path="/param[@name='products']"/></param>
+    /// <param name="order"><inheritdoc cref="Coefficients(ReadOnlySpan{double}, ReadOnlySpan{int})" path="/param[@name='order']"/></param>
+    /// <param name="sum">[tasks], to be written: the result.</param>
+    /// <param name="own">[tasks], to be written: what one task is mixed of.</param>
+    internal static void Coefficients(ReadOnlySpan<double> products, ReadOnlySpan<int> order, Span<double> sum, Span<double> own)
+    {
+        var tasks = sum.Length;
         if (products.Length != tasks * tasks || order.Length != products.Length)
         {
             throw new ArgumentException($"{products.Length} products and {order.Length} tasks to meet are not of one number of tasks");
         }
 
-        var sum = new double[tasks];
-        var own = new double[tasks];
+        sum.Clear();
         for (var i = 0; i < tasks; i++)
         {
-            Array.Clear(own);
+            own.Clear();
             own[i] = 1;
             foreach (var j in order.Slice(i * tasks, tasks))
             {
@@ -40,8 +55,6 @@ public static class PcGrad
                 sum[k] += own[k];
             }
         }
-
-        return sum;
     }
 
     /// <summary>A random order for every task, from the seed and the step.</summary>
@@ -51,8 +64,25 @@ public static class PcGrad
     /// <returns>[tasks, tasks].</returns>
     public static int[] Order(int tasks, int seed, long step)
     {
-        var random = StepRandom.Of(seed, step, "pcgrad");
         var order = new int[tasks * tasks];
+        Fill(order, StepRandom.Of(seed, step, Stream), tasks);
+        return order;
+    }
+
+    /// <summary>The same without an object.</summary>
+    /// <param name="order">[tasks, tasks], to be written.</param>
+    /// <param name="random">What gives the numbers.</param>
+    /// <param name="tasks"><inheritdoc cref="Order(int, int, long)" path="/param[@name='tasks']"/></param>
+    /// <param name="seed"><inheritdoc cref="Order(int, int, long)" path="/param[@name='seed']"/></param>
+    /// <param name="step"><inheritdoc cref="Order(int, int, long)" path="/param[@name='step']"/></param>
+    internal static void Order(Span<int> order, DeterministicRandom random, int tasks, int seed, long step)
+    {
+        StepRandom.Restart(random, seed, step, Stream);
+        Fill(order, random, tasks);
+    }
+
+    private static void Fill(Span<int> order, DeterministicRandom random, int tasks)
+    {
         for (var i = 0; i < order.Length; i++)
         {
             order[i] = i % tasks;
@@ -60,10 +90,8 @@ public static class PcGrad
 
         for (var i = 0; i < tasks; i++)
         {
-            random.Shuffle(order.AsSpan(i * tasks, tasks));
+            random.Shuffle(order.Slice(i * tasks, tasks));
         }
-
-        return order;
     }
 
     // The inner product of Σ own·g with gⱼ.

@@ -18,18 +18,29 @@ public static class Engines
     public static Validation<Fault, IEngine> Create(FittedModel model, TrainingConfig config) => config.Engine switch
     {
         EngineNames.Torch => Torch(model, config),
-        EngineNames.Fused => FusedFault(config) is { } fault ? Fail<Fault, IEngine>(fault) : Success<Fault, IEngine>(Fused(model, config)),
-        _ => FusedFault(config) is null ? Success<Fault, IEngine>(Fused(model, config)) : Torch(model, config),
+        EngineNames.Fused => Check(config).Map(_ => (IEngine)Fused(model, config)),
+        _ => FusedFaults(config).IsEmpty ? Success<Fault, IEngine>(Fused(model, config)) : Torch(model, config),
     };
 
+    /// <summary>What is wrong with a configuration that asks for an engine by name, before anything is computed; all of it.</summary>
+    /// <returns>A fault for each key that the engine cannot do.</returns>
+    public static Validation<Fault, Unit> Check(TrainingConfig config) =>
+        config.Engine == EngineNames.Fused ? ModelBuilder.None(FusedFaults(config)) : Success<Fault, Unit>(unit);
+
     /// <summary>What of a configuration the fused engine cannot do.</summary>
-    /// <returns>A fault at the key's place; null where it can do all of it.</returns>
-    public static Fault? FusedFault(TrainingConfig config) =>
-        config.Device != DeviceNames.Cpu
-            ? Fault.OfKey("device", $"the fused engine computes on the CPU, not on {config.Device}", "set engine=torch")
-            : config.Optimization.Precision != Precision.Float32
-                ? Fault.OfKey("precision", "the fused engine computes in float32 alone", "set engine=torch")
-                : null;
+    private static Seq<Fault> FusedFaults(TrainingConfig config)
+    {
+        const string Hint = $"set engine={EngineNames.Torch}";
+        var faults = Seq<Fault>();
+        if (config.Device != DeviceNames.Cpu)
+        {
+            faults = faults.Add(Fault.OfKey("device", $"the fused engine computes on the CPU, not on {config.Device}", Hint));
+        }
+
+        return config.Optimization.Precision == Precision.Float32
+            ? faults
+            : faults.Add(Fault.OfKey("precision", "the fused engine computes in float32 alone", Hint));
+    }
 
     private static FusedEngine Fused(FittedModel model, TrainingConfig config) => new(
         model.Plan.Spec,

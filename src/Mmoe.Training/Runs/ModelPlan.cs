@@ -18,13 +18,13 @@ public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputP
     /// <param name="dataset">The dataset.</param>
     /// <param name="config">The configuration.</param>
     /// <param name="resumed">The folder of the run that goes on; null where one begins.</param>
-    /// <returns>The plan, or all faults of the steps, the features and the model's parts; or else those of the model as a whole.</returns>
+    /// <returns>The plan, or all faults of the engine, the steps, the features and the model's parts; or else those of the model as a whole.</returns>
     public static Validation<Fault, ModelPlan> Of(DatasetDescriptor dataset, TrainingConfig config, RunDirectory? resumed = null)
     {
         if (config.Checkpoint is { } path)
         {
             // What a run has begun with was fitted for it already, as its configuration says.
-            return from steps in Optimizers.Check(dataset.Tasks, config)
+            return from steps in Check(dataset, config)
                    from start in StartingPoint.Of(path, resumed, dataset.Tasks, config.Parameters.Seed)
                    let encode = start.IsOfRun ? default : config.Encode
                    from inputs in InputPlan.Of(dataset, config.Exclude, config.WeightBy, encode, start.Checkpoint.Inputs)
@@ -34,7 +34,7 @@ public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputP
         }
 
         return (
-            Optimizers.Check(dataset.Tasks, config),
+            Check(dataset, config),
             InputPlan.Of(dataset, config.Exclude, config.WeightBy, config.Encode),
             ModelBuilder.Build(dataset.Tasks, config))
             .Apply((_, inputs, built) => (Inputs: inputs, Spec: built))
@@ -42,6 +42,9 @@ public sealed record ModelPlan(DatasetDescriptor Dataset, ModelSpec Spec, InputP
                 .MapFail(fault => OfModel(fault, $"model {config.Model}"))
                 .Map(sound => new ModelPlan(dataset, sound, both.Inputs)));
     }
+
+    private static Validation<Fault, Unit> Check(DatasetDescriptor dataset, TrainingConfig config) =>
+        (Optimizers.Check(dataset.Tasks, config), Engines.Check(config)).Apply((_, _) => unit);
 
     private static Fault OfModel(Fault fault, string model) => fault.Key is { } key
         ? fault with { What = $"{key}: {fault.What}" }

@@ -12,19 +12,28 @@ internal sealed unsafe class AlignedMemory<T> : IDisposable
     /// <summary>Bytes of a cache line, and of a vector of 16 floats.</summary>
     private const int Alignment = 64;
 
-    private T* pointer;
+    private readonly nuint bytes;
+    private readonly T* start;
+    private void* allocated;
 
     /// <summary>Allocates.</summary>
     /// <param name="length">The number of elements.</param>
+    /// <param name="number">
+    /// Which of several vectors it is that one loop goes along: they then begin at different places of their pages. A processor takes a load
+    /// for one of what was just stored where only their places within a page are the same, and waits.
+    /// </param>
     /// <exception cref="OutOfMemoryException">There is not so much memory.</exception>
-    public AlignedMemory(long length)
+    public AlignedMemory(long length, int number = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(length);
-        var bytes = checked((nuint)length * (nuint)sizeof(T));
+        const int Apart = 17 * Alignment;
+        var lead = (nuint)(number * Apart);
         this.Length = length;
-        this.pointer = (T*)NativeMemory.AlignedAlloc(Math.Max(bytes, Alignment), Alignment);
-        NativeMemory.Clear(this.pointer, bytes);
-        GC.AddMemoryPressure(Math.Max(1, (long)bytes));
+        this.bytes = checked(((nuint)length * (nuint)sizeof(T)) + lead + Alignment);
+        this.allocated = NativeMemory.AlignedAlloc(this.bytes, Alignment);
+        NativeMemory.Clear(this.allocated, this.bytes);
+        this.start = (T*)((byte*)this.allocated + lead);
+        GC.AddMemoryPressure((long)this.bytes);
     }
 
     /// <summary>Frees what nobody disposed of.</summary>
@@ -39,8 +48,8 @@ internal sealed unsafe class AlignedMemory<T> : IDisposable
     {
         get
         {
-            ObjectDisposedException.ThrowIf(this.pointer is null, this);
-            return this.pointer;
+            ObjectDisposedException.ThrowIf(this.allocated is null, this);
+            return this.start;
         }
     }
 
@@ -57,11 +66,11 @@ internal sealed unsafe class AlignedMemory<T> : IDisposable
 
     private void Free()
     {
-        if (this.pointer is not null)
+        if (this.allocated is not null)
         {
-            NativeMemory.AlignedFree(this.pointer);
-            this.pointer = null;
-            GC.RemoveMemoryPressure(Math.Max(1, this.Length * sizeof(T)));
+            NativeMemory.AlignedFree(this.allocated);
+            this.allocated = null;
+            GC.RemoveMemoryPressure((long)this.bytes);
         }
     }
 }

@@ -52,6 +52,7 @@ internal sealed unsafe class BatchPass : IDisposable
     private int blocksPerChunk;
     private int pieces;
     private readonly float[] shares;
+    private readonly AlignedMemory<float> ones;
 
     /// <summary>Prepares passes.</summary>
     /// <param name="program">The program of training.</param>
@@ -59,7 +60,7 @@ internal sealed unsafe class BatchPass : IDisposable
     /// <param name="firstLayer">Where the first layer begins in the flat vector.</param>
     /// <param name="parameters">The flat vector.</param>
     /// <param name="gradient">Its gradient, to which passes add.</param>
-    /// <param name="touched">Per row of the first layer, set to 1 where it gets a gradient.</param>
+    /// <param name="touched">Per vector of the first layer, set to 1 where it is the first of a row that gets a gradient.</param>
     /// <param name="taskFactors">Per task, by what its loss counts in the gradient.</param>
     /// <param name="crew">The threads.</param>
     public BatchPass(
@@ -76,6 +77,8 @@ internal sealed unsafe class BatchPass : IDisposable
         (this.parameters, this.gradient, this.touched, this.taskFactors) = (parameters, gradient, touched, taskFactors);
         this.workers = [.. Enumerable.Range(0, crew.Count).Select(_ => new Worker(program, shape))];
         this.shares = new float[shape.Tasks];
+        this.ones = new(shape.Tasks);
+        this.ones.Span.Fill(1);
         this.runChunk = this.RunChunk;
         this.addGradients = this.AddGradients;
     }
@@ -136,6 +139,7 @@ internal sealed unsafe class BatchPass : IDisposable
         this.sums.Dispose();
         this.losses.Dispose();
         this.masks.Dispose();
+        this.ones.Dispose();
     }
 
     private bool IsWide => this.shape.Stride > FirstLayer.ColumnsAtOnce;
@@ -192,8 +196,8 @@ internal sealed unsafe class BatchPass : IDisposable
         var worker = this.workers[thread];
         var sums = this.sums.Pointer + ((nint)chunk * this.program.SumsLength);
         var losses = this.LossesOf(chunk);
-        new Span<float>(sums, this.program.SumsLength).Clear();
-        new Span<float>(losses, this.shape.Tasks * Lines.Rows).Clear();
+        FlatVectors.Clear(sums, this.program.SumsLength);
+        FlatVectors.Clear(losses, this.shape.Tasks * Lines.Rows);
         var block = new Block(
             worker.Values.Pointer,
             worker.Gradients.Pointer,
@@ -259,7 +263,12 @@ internal sealed unsafe class BatchPass : IDisposable
             kernel.Forward(block);
         }
 
-        worker.Gradients.Span.Clear();
+        FlatVectors.Clear(block.Gradients, (nint)worker.Gradients.Length);
+        foreach (var loss in this.program.Losses)
+        {
+            loss.Run(block);
+        }
+
         for (var i = kernels.Length - 1; i >= 0; i--)
         {
             kernels[i].Backward(block);
@@ -279,18 +288,18 @@ internal sealed unsafe class BatchPass : IDisposable
         var shares = to + (tasks * Lines.Rows);
         if (count < Lines.Rows)
         {
-            new Span<float>(to, 2 * tasks * Lines.Rows).Clear();
+            FlatVectors.Clear(to, 2 * tasks * Lines.Rows);
         }
 
         for (var row = 0; row < count; row++)
         {
             var packed = rows.Pointer + ((nint)order[row] * rows.Size);
             var targets = (float*)(packed + rows.TargetsAt);
+            var weights = rows.AreWeighted ? (float*)(packed + rows.WeightsAt) : this.ones.Pointer;
             for (var task = 0; task < tasks; task++)
             {
                 to[(task * Lines.Rows) + row] = targets[task];
-                shares[(task * Lines.Rows) + row] =
-                    rows.AreWeighted ? ((float*)(packed + rows.WeightsAt))[task] * this.shares[task] : this.shares[task];
+                shares[(task * Lines.Rows) + row] = weights[task] * this.shares[task];
             }
         }
     }
@@ -370,7 +379,7 @@ internal sealed unsafe class BatchPass : IDisposable
             from,
             to,
             this.gradient.Pointer + this.firstLayer + ((nint)this.shape.FirstNumeric * this.shape.Stride));
-        this.touched.Span[this.shape.FirstNumeric..].Fill(1);
+        this.touched.Span[(this.shape.FirstNumeric * this.shape.Vectors)..].Fill(1);
     }
 }
 
@@ -434,7 +443,7 @@ internal sealed unsafe class Worker : IDisposable
     {
         if (count < Lines.Rows)
         {
-            new Span<float>(from + ((nint)count * stride), (Lines.Rows - count) * stride).Clear();
+            FlatVectors.Clear(from + ((nint)count * stride), (Lines.Rows - count) * (nint)stride);
         }
 
         for (var at = 0; at < stride; at += Lines.Rows)

@@ -50,18 +50,18 @@ internal static unsafe class FirstLayer
     /// <param name="to">The end of them.</param>
     /// <param name="d">[stride]: the gradient of the row's line.</param>
     /// <param name="gradient">The gradient of the matrix.</param>
-    /// <param name="touched">Per row of the matrix, 1 if it has a gradient.</param>
+    /// <param name="touched">Per vector of the matrix, 1 if it is the first of a row with a gradient.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Backward(
         RowShape shape, byte* row, int firstInput, int endInput, int from, int to, float* d, float* gradient, byte* touched)
     {
         if (shape.IsNarrow)
         {
-            Backward((ushort*)row, new Narrow(), shape.Stride, firstInput, endInput, from, to, d, gradient, touched);
+            Backward((ushort*)row, new Narrow(), firstInput, endInput, from, to, d, gradient, touched);
         }
         else
         {
-            Backward((int*)row, new Wide(), shape.Stride, firstInput, endInput, from, to, d, gradient, touched);
+            Backward((int*)row, new Wide(), firstInput, endInput, from, to, d, gradient, touched);
         }
     }
 
@@ -133,7 +133,7 @@ internal static unsafe class FirstLayer
         var a0 = Vector512<float>.Zero;
         for (var i = 0; i < gathered; i++)
         {
-            a0 += Vector512.LoadAligned(weights + (reader.At(indices, i) * stride));
+            a0 += Vector512.LoadAligned(weights + (reader.At(indices, i) * Lanes));
         }
 
         for (var k = 0; k < count; k++, numeric += stride)
@@ -153,7 +153,7 @@ internal static unsafe class FirstLayer
         var (a0, a1) = (Vector512<float>.Zero, Vector512<float>.Zero);
         for (var i = 0; i < gathered; i++)
         {
-            var w = weights + (reader.At(indices, i) * stride);
+            var w = weights + (reader.At(indices, i) * Lanes);
             a0 += Vector512.LoadAligned(w);
             a1 += Vector512.LoadAligned(w + Lanes);
         }
@@ -178,7 +178,7 @@ internal static unsafe class FirstLayer
         var (a0, a1, a2) = (Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero);
         for (var i = 0; i < gathered; i++)
         {
-            var w = weights + (reader.At(indices, i) * stride);
+            var w = weights + (reader.At(indices, i) * Lanes);
             a0 += Vector512.LoadAligned(w);
             a1 += Vector512.LoadAligned(w + Lanes);
             a2 += Vector512.LoadAligned(w + (2 * Lanes));
@@ -207,7 +207,7 @@ internal static unsafe class FirstLayer
         var (a2, a3) = (Vector512<float>.Zero, Vector512<float>.Zero);
         for (var i = 0; i < gathered; i++)
         {
-            var w = weights + (reader.At(indices, i) * stride);
+            var w = weights + (reader.At(indices, i) * Lanes);
             a0 += Vector512.LoadAligned(w);
             a1 += Vector512.LoadAligned(w + Lanes);
             a2 += Vector512.LoadAligned(w + (2 * Lanes));
@@ -233,7 +233,6 @@ internal static unsafe class FirstLayer
     private static void Backward<TIndex, TReader>(
         TIndex* indices,
         TReader reader,
-        int stride,
         int firstInput,
         int endInput,
         int from,
@@ -250,20 +249,20 @@ internal static unsafe class FirstLayer
             switch ((to - at) / Lanes)
             {
                 case 1:
-                    Backward1(indices, reader, firstInput, endInput, d + at, gradient + at, stride, touched);
+                    Backward1(indices, reader, firstInput, endInput, d + at, gradient + at, touched);
                     at += Lanes;
                     break;
                 case 2:
-                    Backward2(indices, reader, firstInput, endInput, d + at, gradient + at, stride, touched);
+                    Backward2(indices, reader, firstInput, endInput, d + at, gradient + at, touched);
                     at += 2 * Lanes;
                     break;
                 case 3:
-                    Backward3(indices, reader, firstInput, endInput, d + at, gradient + at, stride, touched);
+                    Backward3(indices, reader, firstInput, endInput, d + at, gradient + at, touched);
                     at += 3 * Lanes;
                     break;
                 default:
-                    Backward2(indices, reader, firstInput, endInput, d + at, gradient + at, stride, touched);
-                    Backward2(indices, reader, firstInput, endInput, d + at + (2 * Lanes), gradient + at + (2 * Lanes), stride, touched);
+                    Backward2(indices, reader, firstInput, endInput, d + at, gradient + at, touched);
+                    Backward2(indices, reader, firstInput, endInput, d + at + (2 * Lanes), gradient + at + (2 * Lanes), touched);
                     at += 4 * Lanes;
                     break;
             }
@@ -272,32 +271,32 @@ internal static unsafe class FirstLayer
 
     [MethodImpl(Compiled.AtOnce)]
     private static void Backward1<TIndex, TReader>(
-        TIndex* indices, TReader reader, int from, int to, float* d, float* gradient, int stride, byte* touched)
+        TIndex* indices, TReader reader, int from, int to, float* d, float* gradient, byte* touched)
         where TIndex : unmanaged
         where TReader : struct, IIndexReader<TIndex>
     {
         var d0 = Vector512.LoadAligned(d);
         for (var i = from; i < to; i++)
         {
-            var index = reader.At(indices, i);
-            var g = gradient + (index * stride);
-            touched[index] = 1;
+            var place = reader.At(indices, i);
+            var g = gradient + (place * Lanes);
+            touched[place] = 1;
             (Vector512.LoadAligned(g) + d0).StoreAligned(g);
         }
     }
 
     [MethodImpl(Compiled.AtOnce)]
     private static void Backward2<TIndex, TReader>(
-        TIndex* indices, TReader reader, int from, int to, float* d, float* gradient, int stride, byte* touched)
+        TIndex* indices, TReader reader, int from, int to, float* d, float* gradient, byte* touched)
         where TIndex : unmanaged
         where TReader : struct, IIndexReader<TIndex>
     {
         var (d0, d1) = (Vector512.LoadAligned(d), Vector512.LoadAligned(d + Lanes));
         for (var i = from; i < to; i++)
         {
-            var index = reader.At(indices, i);
-            var g = gradient + (index * stride);
-            touched[index] = 1;
+            var place = reader.At(indices, i);
+            var g = gradient + (place * Lanes);
+            touched[place] = 1;
             (Vector512.LoadAligned(g) + d0).StoreAligned(g);
             (Vector512.LoadAligned(g + Lanes) + d1).StoreAligned(g + Lanes);
         }
@@ -305,16 +304,16 @@ internal static unsafe class FirstLayer
 
     [MethodImpl(Compiled.AtOnce)]
     private static void Backward3<TIndex, TReader>(
-        TIndex* indices, TReader reader, int from, int to, float* d, float* gradient, int stride, byte* touched)
+        TIndex* indices, TReader reader, int from, int to, float* d, float* gradient, byte* touched)
         where TIndex : unmanaged
         where TReader : struct, IIndexReader<TIndex>
     {
         var (d0, d1, d2) = (Vector512.LoadAligned(d), Vector512.LoadAligned(d + Lanes), Vector512.LoadAligned(d + (2 * Lanes)));
         for (var i = from; i < to; i++)
         {
-            var index = reader.At(indices, i);
-            var g = gradient + (index * stride);
-            touched[index] = 1;
+            var place = reader.At(indices, i);
+            var g = gradient + (place * Lanes);
+            touched[place] = 1;
             (Vector512.LoadAligned(g) + d0).StoreAligned(g);
             (Vector512.LoadAligned(g + Lanes) + d1).StoreAligned(g + Lanes);
             (Vector512.LoadAligned(g + (2 * Lanes)) + d2).StoreAligned(g + (2 * Lanes));
@@ -324,6 +323,7 @@ internal static unsafe class FirstLayer
     // A row of numbers times the gradient of a line, for all rows of a batch. Sums of numbers that there are not stay in registers: what is
     // read for them is whatever follows in the packed row.
     [MethodImpl(Compiled.AtOnce)]
+    [SkipLocalsInit]
     private static void Outer(byte* factors, int size, int* order, int count, float* d, int stride, float* gradient, int numbers)
     {
         var g0 = Vector512<float>.Zero;
@@ -364,11 +364,11 @@ internal static unsafe class FirstLayer
     }
 }
 
-/// <summary>How numbers of rows are read, so that each width has machine code of its own.</summary>
+/// <summary>How places of rows are read, so that each width has machine code of its own.</summary>
 internal unsafe interface IIndexReader<TIndex>
     where TIndex : unmanaged
 {
-    /// <summary>A number.</summary>
+    /// <summary>A place.</summary>
     nint At(TIndex* indices, int i);
 }
 

@@ -8,6 +8,16 @@ internal static unsafe class FlatVectors
 {
     private const int Lanes = 16;
 
+    /// <summary>Sets floats to 0, a multiple of 16. For a few hundred of them the call that a span makes takes longer than the work.</summary>
+    [MethodImpl(Compiled.AtOnce)]
+    public static void Clear(float* from, nint length)
+    {
+        for (nint i = 0; i < length; i += Lanes)
+        {
+            Vector512<float>.Zero.StoreAligned(from + i);
+        }
+    }
+
     /// <summary>to += from · factor.</summary>
     [MethodImpl(Compiled.AtOnce)]
     public static void AddScaled(AlignedMemory<float> to, AlignedMemory<float> from, float factor)

@@ -30,7 +30,7 @@ internal sealed unsafe class FusedOptimizer : IDisposable
     /// <param name="parameters">The flat vector; its length is a multiple of 16.</param>
     /// <param name="gradient">Its gradient.</param>
     /// <param name="trained">Above 0 where training changes the vector; null where it changes all.</param>
-    /// <param name="touched">Per row of the first layer, whether it has a gradient.</param>
+    /// <param name="touched">Per vector of the first layer, whether it is the first of a row with a gradient.</param>
     /// <param name="crew">The threads.</param>
     public FusedOptimizer(
         Optimizer options,
@@ -44,8 +44,8 @@ internal sealed unsafe class FusedOptimizer : IDisposable
         (this.options, this.parameters, this.gradient, this.trained, this.touched, this.crew) =
             (options, parameters, gradient, trained, touched, crew);
         (this.rows, this.stride) = (block.Inputs + 1, block.Stride);
-        this.first = new(parameters.Length);
-        this.second = new(options is Adam ? parameters.Length : 0);
+        this.first = new(parameters.Length, number: 2);
+        this.second = new(options is Adam ? parameters.Length : 0, number: 3);
         this.pieces = parameters.Length < LeastShared ? 1 : crew.Count;
         this.sums = new float[this.pieces];
         this.update = this.UpdatePiece;
@@ -90,7 +90,7 @@ internal sealed unsafe class FusedOptimizer : IDisposable
         var (from, to) = (this.Row(piece), this.Row(piece + 1));
         this.sums[piece] =
             this.options is Adam { WeightDecay: 0 } && this.trained is null
-                ? Fused.Updates.Adam(this.step, state, (nint)from * this.stride, to - from, this.stride, this.touched.Pointer + from)
+                ? Fused.Updates.Adam(this.step, state, (nint)from * this.stride, to - from, this.stride, this.touched.Pointer + (from * this.stride / 16))
                 : this.Update(state, (nint)from * this.stride, (nint)to * this.stride);
         this.sums[piece] += this.Update(state, this.Rest(piece), this.Rest(piece + 1));
     }

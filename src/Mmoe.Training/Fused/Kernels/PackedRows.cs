@@ -14,8 +14,14 @@ internal sealed record RowShape(int Gathered, int Numerics, int Inputs, int Stri
     /// <summary>The first layer's row of the first numeric input; the others follow, and the biases.</summary>
     public int FirstNumeric => this.Inputs - this.Numerics;
 
-    /// <summary>Whether two bytes hold the number of a row of the first layer.</summary>
-    public bool IsNarrow => this.FirstNumeric <= ushort.MaxValue + 1;
+    /// <summary>Vectors of a row of the first layer.</summary>
+    public int Vectors => this.Stride / Lines.Rows;
+
+    /// <summary>Vectors of the first layer: by them its rows are named, so that an address is one shift away.</summary>
+    public int Places => checked((this.Inputs + 1) * this.Vectors);
+
+    /// <summary>Whether two bytes hold the place of every row of the first layer that is gathered.</summary>
+    public bool IsNarrow => (this.FirstNumeric - 1) * (long)this.Vectors <= ushort.MaxValue;
 
     /// <summary>Numbers that a row multiplies rows of the first layer by: the numeric inputs and 1.</summary>
     public int Factors => this.Numerics + 1;
@@ -26,7 +32,7 @@ internal sealed record RowShape(int Gathered, int Numerics, int Inputs, int Stri
 /// one or two fetches a row and they can be asked for ahead.
 /// </summary>
 /// <remarks>
-/// A row holds its gathered rows of the first layer, two or four bytes each; then, as float32, the numeric inputs, a 1 for the biases, the
+/// A row holds the places of its gathered rows of the first layer, two or four bytes each; then, as float32, the numeric inputs, a 1 for the biases, the
 /// targets and, unless all are 1, the weights of the tasks.
 /// </remarks>
 internal sealed unsafe class PackedRows : IDisposable
@@ -127,11 +133,11 @@ internal sealed unsafe class PackedRows : IDisposable
                 ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)this.shape.FirstNumeric);
                 if (this.shape.IsNarrow)
                 {
-                    ((ushort*)packed)[i] = (ushort)index;
+                    ((ushort*)packed)[i] = (ushort)(index * this.shape.Vectors);
                 }
                 else
                 {
-                    ((int*)packed)[i] = index;
+                    ((int*)packed)[i] = index * this.shape.Vectors;
                 }
             }
 

@@ -55,7 +55,7 @@ internal static unsafe class Updates
     /// <param name="from">The first float, a multiple of 16.</param>
     /// <param name="rows">The number of rows.</param>
     /// <param name="stride">Floats of a row, a multiple of 16.</param>
-    /// <param name="touched">Per row, whether it has a gradient; cleared.</param>
+    /// <param name="touched">Per vector, 1 where it is the first of a row with a gradient; cleared.</param>
     [MethodImpl(Compiled.AtOnce)]
     public static float Adam(in AdamStep step, in UpdateState state, nint from, int rows, int stride, byte* touched)
     {
@@ -66,10 +66,10 @@ internal static unsafe class Updates
         var v = state.Second + from;
         var sum = Vector512<float>.Zero;
         nint at = 0;
-        for (var row = 0; row < rows; row++)
+        for (var row = 0; row < rows; row++, touched += stride / Lanes)
         {
             var end = at + stride;
-            if (touched[row] == 0)
+            if (*touched == 0)
             {
                 for (; at < end; at += Lanes)
                 {
@@ -78,7 +78,7 @@ internal static unsafe class Updates
             }
             else
             {
-                touched[row] = 0;
+                *touched = 0;
                 for (; at < end; at += Lanes)
                 {
                     sum += numbers.Update(w + at, g + at, m + at, v + at);
@@ -128,7 +128,7 @@ internal static unsafe class Updates
             var w = Vector512.LoadAligned(state.Parameters + at);
             sum += g;
             Vector512<float>.Zero.StoreAligned(state.Gradient + at);
-            var next = (w * shrink) - numbers.Change(state.First + at, state.Second + at, Fma(decay, w, g));
+            var next = numbers.Change(w * shrink, state.First + at, state.Second + at, Fma(decay, w, g));
             Trained(state, at, w, next).StoreAligned(state.Parameters + at);
         }
 
@@ -197,7 +197,7 @@ internal static unsafe class Updates
         {
             var g = Vector512.LoadAligned(gradient);
             Vector512<float>.Zero.StoreAligned(gradient);
-            (Vector512.LoadAligned(w) - this.Change(first, second, g)).StoreAligned(w);
+            this.Change(Vector512.LoadAligned(w), first, second, g).StoreAligned(w);
             return g;
         }
 
@@ -209,38 +209,39 @@ internal static unsafe class Updates
             var v = Fma(this.b2, Vector512.LoadAligned(second), this.tiny);
             m.StoreAligned(first);
             v.StoreAligned(second);
-            (Vector512.LoadAligned(w) - this.Quotient(m, v)).StoreAligned(w);
+            this.Moved(Vector512.LoadAligned(w), m, v).StoreAligned(w);
         }
 
-        /// <summary>Updates the moments of sixteen parameters; returns what is to be subtracted from them.</summary>
+        /// <summary>Updates the moments of sixteen parameters; returns what becomes of them.</summary>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public Vector512<float> Change(float* first, float* second, Vector512<float> g)
+        public Vector512<float> Change(Vector512<float> w, float* first, float* second, Vector512<float> g)
         {
             var m = Fma(this.b1, Vector512.LoadAligned(first), Fma(this.c1, g, this.tiny));
             var v = Fma(this.b2, Vector512.LoadAligned(second), Fma(this.c2 * g, g, this.tiny));
             m.StoreAligned(first);
             v.StoreAligned(second);
-            return this.Quotient(m, v);
+            return this.Moved(w, m, v);
         }
 
-        // rate · m / (2·√v + epsilon), of which rate and epsilon are twice Adam's.
+        // w - rate · m / (2·√v + epsilon), of which rate and epsilon are twice Adam's.
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private Vector512<float> Quotient(Vector512<float> m, Vector512<float> v)
+        private Vector512<float> Moved(Vector512<float> w, Vector512<float> m, Vector512<float> v)
         {
             if (!Avx512F.IsSupported)
             {
                 var root = Vector512.Sqrt(v);
-                return this.rate * m / (root + root + this.epsilon);
+                return w - (this.rate * m / (root + root + this.epsilon));
             }
 
             // Estimates of 14 bits and one step of Newton's method each: as exact as float32, and a fraction of the time that division takes.
             var inverse = Avx512F.ReciprocalSqrt14(v);
             var s = v * inverse;
             var error = Avx512F.FusedMultiplyAddNegated(s, s, v);
-            var about = s + s + this.epsilon;
+            var about = Fma(s, this.two, this.epsilon);
             var divisor = Fma(inverse, error, about);
             var quotient = Avx512F.Reciprocal14(about);
-            return this.rate * m * quotient * Avx512F.FusedMultiplyAddNegated(divisor, quotient, this.two);
+            var correction = Avx512F.FusedMultiplyAddNegated(divisor, quotient, this.two);
+            return Avx512F.FusedMultiplyAddNegated(this.rate * m * quotient, correction, w);
         }
     }
 }

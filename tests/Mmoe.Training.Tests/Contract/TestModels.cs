@@ -1,9 +1,20 @@
 using Mmoe.Data;
 using Mmoe.Model;
 using Mmoe.Model.Tests;
+using Mmoe.Training.Fused;
 using Mmoe.Training.Torch;
 
-namespace Mmoe.Training.Tests.Torch;
+namespace Mmoe.Training.Tests.Contract;
+
+/// <summary>What every engine can be told.</summary>
+internal sealed record EngineOptions(int Threads = 1, int Seed = 0)
+{
+    /// <summary>How gradients change parameters.</summary>
+    public Optimizer Optimizer { get; init; } = new Adam();
+
+    /// <summary>How long a gradient may be.</summary>
+    public Clipping Clipping { get; init; } = Clipping.None;
+}
 
 /// <summary>A model, what it sees, rows and parameters: all small, and a function of the seed.</summary>
 internal sealed record TestModel(ModelSpec Spec, InputLayout Inputs, ParameterLayout Layout, float[] Parameters, ModelInputs Rows)
@@ -18,6 +29,22 @@ internal sealed record TestModel(ModelSpec Spec, InputLayout Inputs, ParameterLa
         var engine = this.Engine(options);
         engine.LoadTrain(this.Rows);
         return engine;
+    }
+
+    /// <summary>TorchSharp's engine, started from the parameters.</summary>
+    public TorchEngine Torch(EngineOptions options) => this.Engine(
+        new TorchOptions(Threads: options.Threads, Seed: options.Seed) { Optimizer = options.Optimizer, Clipping = options.Clipping });
+
+    /// <summary>The fused engine, started from the parameters.</summary>
+    public FusedEngine Fused(EngineOptions? options = null)
+    {
+        options ??= new EngineOptions();
+        return new(
+            this.Spec,
+            this.Inputs,
+            this.Layout,
+            this.Parameters,
+            new FusedOptions(options.Threads, options.Seed) { Optimizer = options.Optimizer, Clipping = options.Clipping });
     }
 
     /// <summary>The rows in their order.</summary>
@@ -66,10 +93,11 @@ internal static class TestModels
         var dataset = Samples.Dataset([5, 9, 2], 3, [kind, kind], [[], Samples.Edges(1), []]);
         var spec = ModelFamilies.Mmoe(
             dataset.Tasks, 3, Samples.Relu(4) >> (last ?? Network.Identity), Samples.Relu(8) >> (last ?? Network.Identity));
-        return Of(new ModelCase(dataset, spec, seed), rows, hasGaps: false);
+        return Of(new ModelCase(dataset, spec, seed), rows);
     }
 
-    private static TestModel Of(ModelCase model, int rows, bool hasGaps)
+    /// <summary>Rows and parameters for a model; by default without gaps, see <see cref="Random"/>.</summary>
+    public static TestModel Of(ModelCase model, int rows, bool hasGaps = false)
     {
         var random = new Random(model.Seed);
         var inputs = model.Rows(rows);
@@ -98,15 +126,10 @@ internal sealed class DoubleReference(TestModel model, int seed, long step)
         var naive = new NaiveModel(model.Spec, model.Layout, parameters);
         var (sums, weights) = (new double[towers.Count], new double[towers.Count]);
         var x = NaiveModel.OneHot(rows, model.Inputs.Width);
+        var dropped = new NaiveDropout(seed, step, rows.Rows);
         for (var row = 0; row < rows.Rows; row++)
         {
-            var number = row;
-            naive.Dropped = (name, rate, width) =>
-            {
-                var factors = new float[rows.Rows * width];
-                DropoutMasks.Fill(factors, seed, step, name, rate);
-                return [.. factors.Skip(number * width).Take(width).Select(factor => (double)factor)];
-            };
+            naive.Dropped = dropped.Of(row);
             var logits = naive.Run(x[row]).Logits.AsSpan();
             for (var t = 0; t < towers.Count; t++)
             {
@@ -140,4 +163,22 @@ internal sealed class DoubleReference(TestModel model, int seed, long step)
                 return loss;
         }
     }
+}
+
+/// <summary>What dropout drops in a batch, for <see cref="NaiveModel.Dropped"/>.</summary>
+internal sealed class NaiveDropout(int seed, long step, int rows)
+{
+    private readonly Dictionary<string, float[]> layers = new(StringComparer.Ordinal);
+
+    /// <summary>The factors of a row, by a layer's name, rate and width.</summary>
+    public Func<string, double, int, double[]> Of(int row) => (name, rate, width) =>
+    {
+        if (!this.layers.TryGetValue(name, out var factors))
+        {
+            this.layers[name] = factors = new float[rows * width];
+            DroppedElements.Fill(factors, seed, step, name, rate);
+        }
+
+        return Array.ConvertAll(factors[(row * width)..((row + 1) * width)], factor => (double)factor);
+    };
 }

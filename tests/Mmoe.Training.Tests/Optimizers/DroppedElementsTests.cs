@@ -1,8 +1,6 @@
-using Mmoe.Training.Torch;
+namespace Mmoe.Training.Tests;
 
-namespace Mmoe.Training.Tests.Torch;
-
-public class DropoutMasksTests
+public class DroppedElementsTests
 {
     private const int Count = 40_000;
 
@@ -34,7 +32,7 @@ public class DropoutMasksTests
     private static float[] Factors(int seed, long step, string name, double rate = 0.5)
     {
         var factors = new float[Count];
-        DropoutMasks.Fill(factors, seed, step, name, rate);
+        DroppedElements.Fill(factors, seed, step, name, rate);
         return factors;
     }
 }

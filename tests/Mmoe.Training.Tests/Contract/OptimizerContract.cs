@@ -1,28 +1,25 @@
 using Mmoe.Model;
-using Mmoe.Training.Torch;
-using TorchSharp;
 
-namespace Mmoe.Training.Tests.Torch;
+namespace Mmoe.Training.Tests.Contract;
 
 /// <summary>What becomes of gradients, against the formulas in double precision, one element after the other.</summary>
-[Collection("torch")]
-[Trait("Native", "libtorch")]
-public sealed class OptimizerTests
+public abstract class OptimizerContract
 {
     private const int Steps = 6;
     private const double Rate = 0.02;
 
-    private static readonly string[] Names = ["adam", "adam with decay", "adamw", "sgd", "sgd without momentum", "sgd with decay"];
+    public static TheoryData<string> Optimizers => [.. NamedOptimizers.Names];
 
-    public static TheoryData<string> Optimizers => [.. Names];
+    /// <summary>The engine under test, started from the model's parameters.</summary>
+    private protected abstract IEngine Engine(TestModel model, EngineOptions options);
 
     [Theory]
     [MemberData(nameof(Optimizers))]
     public void Steps_are_those_of_the_formula(string name)
     {
-        var optimizer = Of(name);
+        var optimizer = NamedOptimizers.Of(name);
         var model = TestModels.Mmoe(5, rows: 16);
-        using var engine = model.LoadedEngine(new TorchOptions { Optimizer = optimizer });
+        using var engine = this.Loaded(model, new EngineOptions { Optimizer = optimizer });
         var theta = Array.ConvertAll(model.Parameters, value => (double)value);
         var naive = new NaiveOptimizer(optimizer, theta);
         for (var step = 1; step <= Steps; step++)
@@ -38,11 +35,11 @@ public sealed class OptimizerTests
     [MemberData(nameof(Optimizers))]
     public void A_state_that_was_saved_goes_on_with_the_same_bits(string name)
     {
-        var options = new TorchOptions { Optimizer = Of(name) };
+        var options = new EngineOptions { Optimizer = NamedOptimizers.Of(name) };
         var model = TestModels.Mmoe(6, rows: 16);
-        using var whole = model.LoadedEngine(options);
-        using var first = model.LoadedEngine(options);
-        using var second = model.LoadedEngine(options);
+        using var whole = this.Loaded(model, options);
+        using var first = this.Loaded(model, options);
+        using var second = this.Loaded(model, options);
         var work = new EpochWork(model.InOrder(), 4);
         Train(whole, work);
         Train(whole, work);
@@ -59,7 +56,7 @@ public sealed class OptimizerTests
     public void What_is_frozen_is_not_even_drawn_to_0(string name)
     {
         var model = TestModels.Mmoe(7, rows: 16).With(spec => spec.Freeze("gates", "experts.1"));
-        using var engine = model.LoadedEngine(new TorchOptions { Optimizer = Of(name) });
+        using var engine = this.Loaded(model, new EngineOptions { Optimizer = NamedOptimizers.Of(name) });
         Train(engine, new(model.InOrder(), 4));
         model.AssertFrozenAlone(engine.Parameters());
     }
@@ -72,11 +69,11 @@ public sealed class OptimizerTests
     {
         // Without momentum a step is the rate times the gradient as it was clipped.
         var model = TestModels.Mmoe(8, rows: 16);
-        using var plain = model.Engine();
+        using var plain = this.Engine(model);
         var gradient = Array.ConvertAll(plain.Gradient(model.Rows).Gradient, g => (double)g);
         double[] Stepped(Clipping clipping)
         {
-            using var engine = model.LoadedEngine(new TorchOptions { Optimizer = new Sgd(Momentum: 0), Clipping = clipping });
+            using var engine = this.Loaded(model, new EngineOptions { Optimizer = new Sgd(Momentum: 0), Clipping = clipping });
             Train(engine, new(model.InOrder(), 16));
             return [.. engine.Parameters().Zip(model.Parameters, (after, before) => (before - after) / Rate)];
         }
@@ -106,8 +103,8 @@ public sealed class OptimizerTests
     {
         // Two batches of four, and one of two that is left: the second step has a batch alone.
         var model = TestModels.Mmoe(9, rows: 10);
-        using var engine = model.LoadedEngine(new TorchOptions { Optimizer = new Sgd(Momentum: 0) });
-        using var plain = model.Engine();
+        using var engine = this.Loaded(model, new EngineOptions { Optimizer = new Sgd(Momentum: 0) });
+        using var plain = this.Engine(model);
         float[] Gradient(int from, int count) => plain.Gradient(Picked(model, [.. Enumerable.Range(from, count)])).Gradient;
         var theta = Array.ConvertAll(model.Parameters, value => (double)value);
         var (one, two) = (Gradient(0, 4), Gradient(4, 4));
@@ -128,8 +125,8 @@ public sealed class OptimizerTests
     {
         // The same rows twice: with the same masks the mean would be the gradient of once.
         var model = TestModels.Mmoe(17, rows: 8, last: new Dropout(0.5));
-        using var once = model.LoadedEngine();
-        using var twice = model.LoadedEngine();
+        using var once = this.Loaded(model);
+        using var twice = this.Loaded(model);
         Train(once, new(model.InOrder(), 8));
         Train(twice, new([.. model.InOrder(), .. model.InOrder()], 8, Accumulate: 2));
         Assert.Equal(1, twice.Optimizer().Steps);
@@ -140,8 +137,8 @@ public sealed class OptimizerTests
     public void Batches_of_one_step_are_as_one_batch_where_all_are_equally_long()
     {
         var model = TestModels.Mmoe(10, rows: 32);
-        using var whole = model.LoadedEngine();
-        using var parts = model.LoadedEngine();
+        using var whole = this.Loaded(model);
+        using var parts = this.Loaded(model);
         var expected = Train(whole, new(model.InOrder(), 16));
         var done = Train(parts, new(model.InOrder(), 4, Accumulate: 4));
         Assert.Equal((expected.Steps, 2), (done.Steps, done.Steps));
@@ -156,12 +153,12 @@ public sealed class OptimizerTests
     {
         // With dropout and PCGrad, whose random numbers are those of the step.
         var model = TestModels.Mmoe(11, rows: 47, last: new Dropout(0.4)).With(spec => spec with { Weighting = new PcGradWeighting() });
-        using var whole = model.LoadedEngine();
+        using var whole = this.Loaded(model);
         var work = new EpochWork(model.InOrder(), 5, accumulate);
         var expected = Train(whole, work);
         for (var stop = 1; stop < work.Steps; stop++)
         {
-            using var first = model.LoadedEngine();
+            using var first = this.Loaded(model);
             using var cancellation = new CancellationTokenSource();
             var begun = first.TrainEpoch(
                 work,
@@ -177,7 +174,7 @@ public sealed class OptimizerTests
                 _ => { },
                 cancellation.Token).AssertSuccess();
             Assert.Equal(stop, begun.Steps);
-            using var second = model.LoadedEngine();
+            using var second = this.Loaded(model);
             second.Load(first.Parameters());
             second.Load(first.Optimizer());
             Assert.Equal(expected, Train(second, work with { Done = begun }));
@@ -189,7 +186,7 @@ public sealed class OptimizerTests
     public void An_epoch_whose_steps_are_all_done_has_none_left()
     {
         var model = TestModels.Mmoe(12, rows: 10);
-        using var engine = model.LoadedEngine();
+        using var engine = this.Loaded(model);
         var done = new TrainedSteps(2, 7, 0);
         Assert.Equal(done, Train(engine, new EpochWork(model.InOrder(), 5) { Done = done }));
         Assert.Equal(model.Parameters, engine.Parameters());
@@ -210,128 +207,25 @@ public sealed class OptimizerTests
             output.CopyTo(new float[output.Count], parameters);
         }
 
-        using var engine = model.Engine();
+        using var engine = this.Engine(model);
         engine.LoadTrain(model.Rows with { Numerics = numerics, Targets = targets });
         engine.Load(parameters);
         var fault = engine.TrainEpoch(new(model.InOrder(), 4), _ => Rate, _ => { }, CancellationToken.None).AssertFault();
         Assert.Matches("^the gradient's sum of step 1 \\(batch 1 of the epoch, rows 0, 1, 2, 3 of the train split, from 0\\) is ", fault.What);
     }
 
-    [Theory]
-    [InlineData(Precision.BFloat16, 0.02)]
-    [InlineData(Precision.Float16, 0.003)]
-    public void Half_precision_trains_nearly_alike_and_keeps_its_parameters_in_single_precision(Precision precision, double tolerance)
-    {
-        foreach (var seed in Enumerable.Range(0, 12))
-        {
-            var model = TestModels.Random(seed, rows: 24, hasGaps: seed % 2 == 0);
-            using var single = model.LoadedEngine(new TorchOptions { Optimizer = new Sgd(0), Seed = 1 });
-            using var half = model.LoadedEngine(new TorchOptions { Optimizer = new Sgd(0), Seed = 1, Precision = precision });
-            var work = new EpochWork(model.InOrder(), 24);
-            Train(single, work);
-            Train(half, work);
-            var (expected, actual) = (Moved(single, model), Moved(half, model));
-            var length = Math.Sqrt(expected.Sum(g => g * g));
-            var apart = Math.Sqrt(expected.Zip(actual, (a, b) => (a - b) * (a - b)).Sum());
-            Assert.True(apart <= tolerance * length * 4, $"seed {seed}: {apart} apart of {length}");
-            Assert.True(length == 0 || apart > 0, $"seed {seed}: the bits are those of single precision");
+    private IEngine Engine(TestModel model) => this.Engine(model, new EngineOptions());
 
-            // What evaluates has all the bits.
-            using var plain = model.Engine();
-            plain.Load(half.Parameters());
-            Assert.Equal(plain.Logits(model.Rows), half.Logits(model.Rows));
-        }
+    /// <summary>An engine that has the rows to train on.</summary>
+    private IEngine Loaded(TestModel model, EngineOptions? options = null)
+    {
+        var engine = this.Engine(model, options ?? new EngineOptions());
+        engine.LoadTrain(model.Rows);
+        return engine;
     }
 
-    [Fact]
-    public void A_gradient_that_overflows_half_precision_changes_nothing_but_the_scale()
-    {
-        var model = TestModels.Mmoe(14, rows: 8, head: new RegressionHead());
-        using var engine = model.LoadedEngine(new TorchOptions { Precision = Precision.Float16 });
-        engine.Load(OptimizerState.Initial(model.Layout.Length) with { Scale = new LossScale(Math.Pow(2, 36), 3) });
-
-        Train(engine, new(model.InOrder(), 8));
-        var state = engine.Optimizer();
-        Assert.Equal(model.Parameters, engine.Parameters());
-        Assert.Equal((1, 1), (state.Steps, state.Skipped));
-        Assert.Equal(new LossScale(Math.Pow(2, 35), 0), state.Scale);
-
-        for (var step = 0; step < 40; step++)
-        {
-            Train(engine, new(model.InOrder(), 8));
-        }
-
-        Assert.NotEqual(model.Parameters, engine.Parameters());
-        Assert.InRange(engine.Optimizer().Skipped, 2, 39);
-    }
-
-    [Fact]
-    public void A_gradient_that_overflows_at_any_scale_ends_the_epoch()
-    {
-        var model = TestModels.Mmoe(15, rows: 8, head: new RegressionHead());
-        using var engine = model.LoadedEngine(new TorchOptions { Precision = Precision.Float16 });
-        engine.LoadTrain(model.Rows with { Targets = [.. model.Rows.Targets.Select(_ => 1e30f)] });
-        var fault = engine.TrainEpoch(
-            new([.. Enumerable.Range(0, 100).Select(i => i % 8)], 1), _ => Rate, _ => { }, CancellationToken.None).AssertFault();
-        Assert.Matches("^the gradient of step \\d+ overflows half precision though the loss is scaled by", fault.What);
-    }
-
-    [Fact]
-    public void The_scale_doubles_after_a_thousand_good_steps_and_halves_after_a_bad_one()
-    {
-        var scale = LossScale.Initial;
-        Assert.Equal(4_096, scale.Factor);
-        for (var step = 1; step < 1_000; step++)
-        {
-            scale = scale.After(isFinite: true);
-            Assert.Equal(new LossScale(4_096, step), scale);
-        }
-
-        Assert.Equal(new LossScale(8_192, 0), scale.After(isFinite: true));
-        Assert.Equal(new LossScale(2_048, 0), scale.After(isFinite: false));
-    }
-
-    [Fact]
-    public void No_optimiser_clipping_or_precision_leaves_a_tensor_alive()
-    {
-        var model = TestModels.Mmoe(16, rows: 40);
-        TorchOptions[] all =
-        [
-            .. Names.Select(name => new TorchOptions { Optimizer = Of(name), Clipping = new GlobalNormClipping(1) }),
-            new() { Clipping = new TensorNormClipping(1), Precision = Precision.BFloat16 },
-            new() { Precision = Precision.Float16 },
-        ];
-        foreach (var options in all)
-        {
-            var before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
-            using (var engine = model.LoadedEngine(options))
-            {
-                Train(engine, new(model.InOrder(), 4, 3));
-                var afterOne = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
-                Train(engine, new(model.InOrder(), 4, 3));
-                Assert.Equal(afterOne, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
-            }
-
-            Assert.Equal(before, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
-        }
-    }
-
-    private static Optimizer Of(string name) => name switch
-    {
-        "adam" => new Adam(0.8, 0.95, 1e-3),
-        "adam with decay" => new Adam(0.8, 0.95, 1e-3, WeightDecay: 0.3),
-        "adamw" => new Adam(0.8, 0.95, 1e-3, WeightDecay: 0.3, IsDecoupled: true),
-        "sgd" => new Sgd(0.7),
-        "sgd without momentum" => new Sgd(0),
-        "sgd with decay" => new Sgd(0.7, 0.3),
-        _ => throw new ArgumentOutOfRangeException(nameof(name), name, "there is no such optimiser"),
-    };
-
-    private static TrainedSteps Train(TorchEngine engine, EpochWork work) =>
+    private static TrainedSteps Train(IEngine engine, EpochWork work) =>
         engine.TrainEpoch(work, _ => Rate, _ => { }, CancellationToken.None).AssertSuccess();
-
-    private static double[] Moved(TorchEngine engine, TestModel model) =>
-        [.. engine.Parameters().Zip(model.Parameters, (after, before) => (double)after - before)];
 
     private static ModelInputs Picked(TestModel model, int[] rows)
     {
@@ -349,38 +243,6 @@ public sealed class OptimizerTests
         {
             Assert.True(
                 Math.Abs(expected[i] - actual[i]) <= tolerance * Math.Max(1, Math.Abs(expected[i])), $"element {i}: {expected[i]} and {actual[i]}");
-        }
-    }
-
-    /// <summary>The update rules of the papers, in double precision.</summary>
-    private sealed class NaiveOptimizer(Optimizer optimizer, double[] theta)
-    {
-        private readonly double[] m = new double[theta.Length];
-        private readonly double[] v = new double[theta.Length];
-        private int t;
-
-        public void Step(double[] gradient, double rate)
-        {
-            this.t++;
-            for (var i = 0; i < theta.Length; i++)
-            {
-                theta[i] = optimizer switch
-                {
-                    Adam adam => this.Adam(adam, i, gradient[i], rate),
-                    Sgd sgd => theta[i] - (rate * (this.m[i] = (sgd.Momentum * this.m[i]) + gradient[i] + (sgd.WeightDecay * theta[i]))),
-                    _ => throw new InvalidOperationException(),
-                };
-            }
-        }
-
-        private double Adam(Adam adam, int i, double gradient, double rate)
-        {
-            var g = gradient + (adam.IsDecoupled ? 0 : adam.WeightDecay * theta[i]);
-            this.m[i] = (adam.Beta1 * this.m[i]) + ((1 - adam.Beta1) * g);
-            this.v[i] = (adam.Beta2 * this.v[i]) + ((1 - adam.Beta2) * g * g);
-            var (mHat, vHat) = (this.m[i] / (1 - Math.Pow(adam.Beta1, this.t)), this.v[i] / (1 - Math.Pow(adam.Beta2, this.t)));
-            var decayed = adam.IsDecoupled ? theta[i] - (rate * adam.WeightDecay * theta[i]) : theta[i];
-            return decayed - (rate * mHat / (Math.Sqrt(vHat) + adam.Epsilon));
         }
     }
 }

@@ -1,0 +1,36 @@
+using Mmoe.Data.Tests;
+using Mmoe.Model;
+using Mmoe.Model.Tests;
+using Mmoe.Training.Tests.Contract;
+
+namespace Mmoe.Training.Tests.Fused;
+
+public sealed class AllocationTests
+{
+    [Theory]
+    [InlineData("adam", "none", false)]
+    [InlineData("adamw", "global", false)]
+    [InlineData("sgd with decay", "tensor", false)]
+    [InlineData("adam", "none", true)]
+    public void A_step_allocates_nothing(string optimizer, string clipping, bool isElaborate)
+    {
+        var dataset = Samples.Dataset([5, 9, 2], 3, [0, 1, 2]);
+        var hidden = isElaborate ? Samples.Relu(20) >> new LayerNorm() >> new Dropout(0.2) : Samples.Relu(4);
+        var spec = ModelFamilies.Mmoe(dataset.Tasks, 4, hidden, hidden);
+        spec = isElaborate ? spec.Freeze("gates.t0") with { Weighting = new PcGradWeighting() } : spec;
+        var model = TestModels.Of(new ModelCase(dataset, spec, 1), rows: 800, hasGaps: isElaborate);
+        using var engine = model.Fused(new EngineOptions
+        {
+            Optimizer = NamedOptimizers.Of(optimizer),
+            Clipping = clipping switch { "global" => new GlobalNormClipping(1), "tensor" => new TensorNormClipping(1), _ => Clipping.None },
+        });
+        engine.LoadTrain(model.Rows);
+        long OfSteps(int count)
+        {
+            var work = new EpochWork(model.InOrder()[..(count * 20)], 10, Accumulate: 2);
+            return Allocations.Least(() => () => engine.TrainEpoch(work, _ => 1e-3, _ => { }, CancellationToken.None));
+        }
+
+        Assert.Equal(OfSteps(20), OfSteps(40));
+    }
+}
