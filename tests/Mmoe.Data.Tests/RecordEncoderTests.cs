@@ -198,6 +198,70 @@ public class RecordEncoderTests
             CheckHeader(Names('x', Columns).Replace("'", "").Replace(", ", ";"), Samples.Bank with { Columns = new(columns) }));
     }
 
+    [Theory]
+    [InlineData("58;admin.;3;whatever;")]
+    [InlineData("58;admin.;")]
+    public void What_is_to_be_predicted_needs_no_labels_and_whatever_stands_there_is_not_read(string record)
+    {
+        var (good, row, faults) = Features(record, _ => true);
+        Assert.True(good);
+        Assert.Empty(faults);
+        Assert.Equal([58f], row.Numerics);
+        Assert.Equal([0], row.Codes);
+    }
+
+    [Fact]
+    public void Features_that_a_model_does_not_see_are_not_read()
+    {
+        var (good, row, faults) = Features("old;blue-collar;", column => column.Name == "job");
+        Assert.True(good);
+        Assert.Empty(faults);
+        Assert.Equal([1], row.Codes);
+    }
+
+    [Theory]
+    [InlineData(
+        "old;;admin;-;yes",
+        "f:1:1: 'old' in column 'age' is not a number; numbers are written like -12, 0.5 or 1e-3",
+        "f:1:5: '' is not a value of column 'job'; 'mmoe schema check bank-sample' lists all such values")]
+    [InlineData("58;admin.;3;0", "f:1: the record has 4 fields, expected 5, or 3 without labels; is the delimiter that of the schema?")]
+    public void What_is_wrong_with_features_is_told_at_its_place(string record, params string[] expected)
+    {
+        var (good, _, faults) = Features(record, _ => true);
+        Assert.False(good);
+        Assert.Equal(expected, faults);
+    }
+
+    [Fact]
+    public void A_header_without_the_labels_names_what_is_left()
+    {
+        Assert.Empty(Header("age;job;duration"));
+        Assert.Empty(Header("age;job;duration;balance;y"));
+        Assert.Equal(
+            ["f:1:5: column 2 is named 'y', the schema says 'job'; the header must name the schema's columns in their order"],
+            Header("age;y;duration"));
+
+        static List<string> Header(string header)
+        {
+            using var reader = new CsvReader(new MemoryStream(Encoding.UTF8.GetBytes(header)), Samples.Bank.Format, "f");
+            Assert.Equal(CsvStep.Record, reader.Read());
+            var faults = new List<Fault>();
+            Assert.Equal(RecordEncoder.OfFeatures(Samples.Bank, _ => true).CheckHeader(reader.Current, faults), faults.Count == 0);
+            return [.. faults.Select(f => f.ToString())];
+        }
+    }
+
+    private static (bool Good, Row Row, List<string> Faults) Features(string record, Func<Column, bool> isRead)
+    {
+        using var reader = new CsvReader(new MemoryStream(Encoding.UTF8.GetBytes(record)), Samples.Bank.Format, "f");
+        Assert.Equal(CsvStep.Record, reader.Read());
+        var row = EncodedRows.Create(Samples.Bank);
+        var faults = new List<Fault>();
+        var good = RecordEncoder.OfFeatures(Samples.Bank, isRead).Encode(
+            reader.Current, new() { Codes = row.Codes, Numerics = row.Numerics, Labels = [], Weights = [] }, faults);
+        return (good, new(row.Codes.ToArray(), row.Numerics.ToArray(), [], []), [.. faults.Select(f => f.ToString())]);
+    }
+
     [Fact]
     public void Encoding_allocates_nothing()
     {

@@ -439,7 +439,7 @@ public sealed class CheckpointTests : IDisposable
         var metadata = file.Metadata.Select(
             m => m.Key == key ? m with { Value = m.Value.Replace(old, replacement, StringComparison.Ordinal) } : m);
 
-        var found = Samples.TheFault(CheckpointFormat.OfFile(file with { Metadata = new(metadata) }, "x"));
+        var found = Samples.TheFault(OfFile(file with { Metadata = new(metadata) }, "x"));
 
         Assert.Contains(fault, found.What, StringComparison.Ordinal);
     }
@@ -461,7 +461,7 @@ public sealed class CheckpointTests : IDisposable
             m => m.Key == "inputs" ? m with { Value = m.Value.Replace(old, replacement, StringComparison.Ordinal) } : m);
 
         Assert.Contains(
-            fault, Samples.TheFault(CheckpointFormat.OfFile(file with { Metadata = new(metadata) }, "x")).What, StringComparison.Ordinal);
+            fault, Samples.TheFault(OfFile(file with { Metadata = new(metadata) }, "x")).What, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -520,7 +520,7 @@ public sealed class CheckpointTests : IDisposable
         var hostile = file with { Metadata = new(metadata.AsSpan()) };
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var found = Samples.TheFault(CheckpointFormat.OfFile(hostile, "x"));
+        var found = Samples.TheFault(OfFile(hostile, "x"));
 
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 100_000_000);
         Assert.Contains(fault, found.What, StringComparison.Ordinal);
@@ -576,13 +576,13 @@ public sealed class CheckpointTests : IDisposable
         var parameters = Samples.Parameters(ParameterLayout.Of(spec, inputs.Width), 1);
         var checkpoint = Of(Model(), training: false) with { Inputs = inputs, Spec = spec, Parameters = new(parameters.AsSpan()) };
         var file = CheckpointFormat.ToFile(checkpoint);
-        Assert.Equal(checkpoint, Samples.Valid(CheckpointFormat.OfFile(file, "x")));
+        Assert.Equal(checkpoint, Samples.Valid(OfFile(file, "x")));
         Assert.Equal(2, file.Text("inputs")!.Split(old).Length);
         var metadata = file.Metadata.Select(
             m => m.Key == "inputs" ? m with { Value = m.Value.Replace(old, replacement, StringComparison.Ordinal) } : m);
 
         Assert.Contains(
-            fault, Samples.TheFault(CheckpointFormat.OfFile(file with { Metadata = new(metadata) }, "x")).What, StringComparison.Ordinal);
+            fault, Samples.TheFault(OfFile(file with { Metadata = new(metadata) }, "x")).What, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -591,12 +591,12 @@ public sealed class CheckpointTests : IDisposable
         var file = CheckpointFormat.ToFile(Of(Model(), training: true));
         foreach (var part in file.Metadata.Where(m => m.Key != "training"))
         {
-            Samples.TheFault(CheckpointFormat.OfFile(file with { Metadata = new(file.Metadata.Where(m => m != part)) }, "x"));
+            Samples.TheFault(OfFile(file with { Metadata = new(file.Metadata.Where(m => m != part)) }, "x"));
         }
 
         foreach (var tensor in file.Tensors)
         {
-            var fault = Samples.TheFault(CheckpointFormat.OfFile(file with { Tensors = new(file.Tensors.Where(t => t != tensor)) }, "x"));
+            var fault = Samples.TheFault(OfFile(file with { Tensors = new(file.Tensors.Where(t => t != tensor)) }, "x"));
             Assert.Contains($"the tensor '{tensor.Name}' is missing", fault.What, StringComparison.Ordinal);
         }
     }
@@ -610,12 +610,23 @@ public sealed class CheckpointTests : IDisposable
 
         Assert.Contains(
             "the tensor 'towers.t0.output.bias' is U8 [1], its spec asks for F32 [1]",
-            Samples.TheFault(CheckpointFormat.OfFile(file with { Tensors = new(tensors) }, "x")).What,
+            Samples.TheFault(OfFile(file with { Tensors = new(tensors) }, "x")).What,
             StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_checkpoint_fits_its_own_dataset() => Samples.Valid(Of(Model(), training: false).CheckAgainst(Samples.Loans));
+
+    [Fact]
+    public void A_schema_that_is_not_what_its_fingerprint_says_is_refused()
+    {
+        var other = Samples.Dataset([3, 3], 2, [0, 1, 2]) with { Fingerprint = Samples.Loans.Fingerprint };
+
+        Assert.Contains(
+            "the column 'c1' has now also value 'v2'",
+            Samples.TheFault(Of(Model(), training: false).CheckAgainst(other)).What,
+            StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Another_schema_is_refused_with_what_differs()
@@ -668,6 +679,9 @@ public sealed class CheckpointTests : IDisposable
             SchemaSummary.Of(Samples.Loans).Differences(SchemaSummary.Of(now)));
         Assert.Empty(SchemaSummary.Of(Samples.Loans).Differences(SchemaSummary.Of(Samples.Loans)));
     }
+
+    private static LanguageExt.Validation<Fault, Checkpoint> OfFile(TensorFile file, string path) =>
+        Faulty.Validated(faults => CheckpointFormat.OfFile(file, path, faults));
 
     private static readonly byte[] Good = SafetensorsTests.Bytes(CheckpointFormat.ToFile(Of(Model(), training: true)));
 

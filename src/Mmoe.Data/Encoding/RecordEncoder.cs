@@ -11,8 +11,8 @@ public sealed class RecordEncoder
     private const int MaxListed = 12;
 
     private readonly string dataset;
-    private readonly Column[] columns;
-    private readonly Step[] steps;
+    private readonly Shape whole;
+    private readonly Shape? withoutLabels;
 
     /// <summary>The encoder of a dataset's records.</summary>
     /// <param name="descriptor">The dataset.</param>
@@ -23,9 +23,24 @@ public sealed class RecordEncoder
     public RecordEncoder(DatasetDescriptor descriptor, DataFile? file = null, string? weightBy = null)
     {
         this.dataset = descriptor.Name;
-        this.columns = [.. descriptor.Columns];
-        this.steps = [.. descriptor.Columns.Select(c => Step.Of(c, file) with { Weighs = c.Name == weightBy }).Where(s => s.Kind != StepKind.Ignore)];
+        this.whole = new(descriptor.Columns, file, _ => true, weightBy);
     }
+
+    private RecordEncoder(DatasetDescriptor descriptor, Func<Column, bool> isRead)
+    {
+        this.dataset = descriptor.Name;
+        this.whole = new(descriptor.Columns, null, isRead, null);
+        this.withoutLabels = new(descriptor.Columns.Where(column => column is not LabelColumn), null, isRead, null);
+    }
+
+    /// <summary>
+    /// The encoder of records that are to be predicted: of each it reads some features, whatever stands in the other columns, and the label
+    /// columns may be absent. Nothing is written to <see cref="EncodedRow.Labels"/> and <see cref="EncodedRow.Weights"/>.
+    /// </summary>
+    /// <param name="descriptor">The dataset.</param>
+    /// <param name="isRead">Which features are read.</param>
+    public static RecordEncoder OfFeatures(DatasetDescriptor descriptor, Func<Column, bool> isRead) =>
+        new(descriptor, column => column is CategoricalFeature or NumericFeature && isRead(column));
 
     private enum StepKind
     {
@@ -44,17 +59,14 @@ public sealed class RecordEncoder
     /// <returns>Whether nothing is wrong; if something is, <paramref name="into"/> is not to be used.</returns>
     public bool Encode(CsvRecord record, EncodedRow into, ICollection<Fault> faults)
     {
-        if (record.Count != this.columns.Length)
+        if (this.ShapeOf(record) is not { } shape)
         {
-            faults.Add(Fault.Data(
-                $"the record has {Counted.Of(record.Count, "field")}, expected {this.columns.Length}",
-                record.Locate(),
-                "is the delimiter that of the schema?"));
+            faults.Add(this.WrongCount("record", record));
             return false;
         }
 
         var good = true;
-        foreach (ref readonly var step in this.steps.AsSpan())
+        foreach (ref readonly var step in shape.Steps.AsSpan())
         {
             var text = record[step.Field];
             if (step.Suffix.Length > 0 && text.EndsWith(step.Suffix))
@@ -104,34 +116,31 @@ public sealed class RecordEncoder
     /// <returns>Whether all names are the schema's.</returns>
     public bool CheckHeader(CsvRecord header, ICollection<Fault> faults)
     {
-        if (header.Count != this.columns.Length)
+        if (this.ShapeOf(header) is not { Names: var names })
         {
-            faults.Add(Fault.Data(
-                $"the header has {Counted.Of(header.Count, "field")}, expected {this.columns.Length}",
-                header.Locate(),
-                "is the delimiter that of the schema?"));
+            faults.Add(this.WrongCount("header", header));
             return false;
         }
 
         var wrong = new List<int>();
-        for (var i = 0; i < this.columns.Length; i++)
+        for (var i = 0; i < names.Length; i++)
         {
-            if (!header[i].SequenceEqual(Encoding.UTF8.GetBytes(this.columns[i].Name)))
+            if (!header[i].SequenceEqual(Encoding.UTF8.GetBytes(names[i])))
             {
                 wrong.Add(i);
             }
         }
 
-        if (wrong.Count > 1 && wrong.Count == this.columns.Length)
+        if (wrong.Count > 1 && wrong.Count == names.Length)
         {
-            faults.Add(this.NoHeader(header));
+            faults.Add(NoHeader(header, names));
             return false;
         }
 
         foreach (var i in wrong)
         {
             faults.Add(Fault.Data(
-                $"column {i + 1} is named {Displayed.Quoted(header[i])}, the schema says '{this.columns[i].Name}'",
+                $"column {i + 1} is named {Displayed.Quoted(header[i])}, the schema says '{names[i]}'",
                 header.Locate(i),
                 HeaderRule));
         }
@@ -139,7 +148,21 @@ public sealed class RecordEncoder
         return wrong.Count == 0;
     }
 
-    private Fault NoHeader(CsvRecord first)
+    private Shape? ShapeOf(CsvRecord record) =>
+        record.Count == this.whole.Names.Length ? this.whole
+        : record.Count == this.withoutLabels?.Names.Length ? this.withoutLabels
+        : null;
+
+    private Fault WrongCount(string what, CsvRecord record)
+    {
+        var orWithoutLabels = this.withoutLabels is null ? "" : $", or {this.withoutLabels.Names.Length} without labels";
+        return Fault.Data(
+            $"the {what} has {Counted.Of(record.Count, "field")}, expected {this.whole.Names.Length}{orWithoutLabels}",
+            record.Locate(),
+            "is the delimiter that of the schema?");
+    }
+
+    private static Fault NoHeader(CsvRecord first, string[] expected)
     {
         var shown = new string[Math.Min(first.Count, MaxListed)];
         for (var i = 0; i < shown.Length; i++)
@@ -148,7 +171,7 @@ public sealed class RecordEncoder
         }
 
         var more = first.Count > MaxListed ? $", … ({first.Count} in all)" : "";
-        var names = this.columns.Take(MaxListed).Select(column => $"'{column.Name}'");
+        var names = expected.Take(MaxListed).Select(name => $"'{name}'");
         return Fault.Data(
             $"the first line holds {string.Join(", ", shown)}{more}, expected the header {string.Join(", ", names)}{more}",
             first.Locate(),
@@ -158,7 +181,7 @@ public sealed class RecordEncoder
     /// <summary>Adds the fault of a field. Always false, which is how a step says that it failed.</summary>
     private bool Refuse(CsvRecord record, in Step step, ReadOnlySpan<byte> text, ICollection<Fault> faults)
     {
-        var column = this.columns[step.Field].Name;
+        var column = step.Column;
         var shown = Displayed.Quoted(text);
         var (what, hint) = step.Vocabulary is not null
             ? this.RefuseValue(step.Vocabulary, column, shown, text)
@@ -211,24 +234,37 @@ public sealed class RecordEncoder
         };
     }
 
+    /// <summary>What the fields of a record are, and what is done with them.</summary>
+    private sealed class Shape(IEnumerable<Column> columns, DataFile? file, Func<Column, bool> isRead, string? weightBy)
+    {
+        public string[] Names { get; } = [.. columns.Select(column => column.Name)];
+
+        public Step[] Steps { get; } =
+        [
+            .. columns
+                .Select((column, field) => isRead(column) ? Step.Of(column, field, file) with { Weighs = column.Name == weightBy } : default)
+                .Where(step => step.Kind != StepKind.Ignore),
+        ];
+    }
+
     private readonly record struct Step(
-        StepKind Kind, int Field, int Index, Vocabulary? Vocabulary, NumericRange? Range, byte[][] Marks, byte[] Suffix)
+        StepKind Kind, string Column, int Field, int Index, Vocabulary? Vocabulary, NumericRange? Range, byte[][] Marks, byte[] Suffix)
     {
         /// <summary>Whether rows are weighed by the column.</summary>
         public bool Weighs { get; init; }
 
-        public static Step Of(Column column, DataFile? file)
+        public static Step Of(Column column, int field, DataFile? file)
         {
             var suffix = Bytes(file?.TrimEnd.FirstOrDefault(t => t.Column == column.Name)?.Suffix ?? "");
             return column switch
             {
-                CategoricalFeature c => new(StepKind.Categorical, c.FileIndex, c.CodeIndex, c.Vocabulary, null, [], suffix),
+                CategoricalFeature c => new(StepKind.Categorical, c.Name, field, c.CodeIndex, c.Vocabulary, null, [], suffix),
                 NumericFeature n =>
-                    new(StepKind.Numeric, n.FileIndex, n.NumericIndex, null, n.Range, AllBytes(n.Missing?.Marks ?? default), suffix),
+                    new(StepKind.Numeric, n.Name, field, n.NumericIndex, null, n.Range, AllBytes(n.Missing?.Marks ?? default), suffix),
                 CategoricalLabel l =>
-                    new(StepKind.CategoricalLabel, l.FileIndex, l.LabelIndex, l.Vocabulary, null, AllBytes(l.MissingMarks), suffix),
-                NumericLabel l => new(StepKind.NumericLabel, l.FileIndex, l.LabelIndex, null, l.Range, AllBytes(l.MissingMarks), suffix),
-                WeightColumn w => new(StepKind.Weight, w.FileIndex, w.WeightIndex, null, w.Range, [], suffix),
+                    new(StepKind.CategoricalLabel, l.Name, field, l.LabelIndex, l.Vocabulary, null, AllBytes(l.MissingMarks), suffix),
+                NumericLabel l => new(StepKind.NumericLabel, l.Name, field, l.LabelIndex, null, l.Range, AllBytes(l.MissingMarks), suffix),
+                WeightColumn w => new(StepKind.Weight, w.Name, field, w.WeightIndex, null, w.Range, [], suffix),
                 _ => default,
             };
 

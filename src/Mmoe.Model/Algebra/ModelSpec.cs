@@ -27,7 +27,20 @@ public sealed record ModelSpec(Trunk Trunk, EquatableArray<Tower> Towers)
     public EquatableArray<Level> Levels => this.Trunk.Levels;
 
     /// <summary>The number of logits for one row: the widths of all heads, added up.</summary>
-    public int LogitWidth => this.Towers.Sum(t => t.Head.Width);
+    public int LogitWidth
+    {
+        get
+        {
+            // Asked for with every row that is predicted, where LINQ would allocate.
+            var width = 0;
+            foreach (var tower in this.Towers.AsSpan())
+            {
+                width += tower.Head.Width;
+            }
+
+            return width;
+        }
+    }
 
     /// <summary>Whether training leaves a parameter as it is.</summary>
     /// <param name="parameter">The parameter's name.</param>

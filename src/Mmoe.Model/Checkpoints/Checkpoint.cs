@@ -1,6 +1,5 @@
 using LanguageExt;
 using Mmoe.Data;
-using static LanguageExt.Prelude;
 
 namespace Mmoe.Model;
 
@@ -82,31 +81,56 @@ public sealed record Checkpoint(
     /// <summary>Reads a checkpoint and checks that its parts fit each other.</summary>
     /// <param name="path">The file; may come from anywhere.</param>
     /// <returns>The checkpoint, or what is wrong with the file.</returns>
-    public static Validation<Fault, Checkpoint> Load(string path) =>
-        Safetensors.Read(path).Bind(file => CheckpointFormat.OfFile(file, path));
+    public static Validation<Fault, Checkpoint> Load(string path) => Faulty.Validated(faults => Load(path, faults));
 
-    /// <summary>Reads a checkpoint from memory; see <see cref="Load"/>.</summary>
+    /// <summary>
+    /// <see cref="Load(string)"/> for applications that are trimmed or compiled ahead of time: nothing of LanguageExt is reached.
+    /// </summary>
+    /// <param name="path">The file; may come from anywhere.</param>
+    /// <param name="faults">Where to add what is wrong with the file.</param>
+    /// <returns>The checkpoint; null after a fault.</returns>
+    public static Checkpoint? Load(string path, ICollection<Fault> faults) =>
+        Safetensors.Read(path, faults) is { } file ? CheckpointFormat.OfFile(file, path, faults) : null;
+
+    /// <summary>Reads a checkpoint from memory; see <see cref="Load(string)"/>.</summary>
     /// <param name="bytes">The whole file.</param>
     /// <param name="name">The file's name, for faults.</param>
     public static Validation<Fault, Checkpoint> Parse(ReadOnlyMemory<byte> bytes, string name) =>
-        Safetensors.Parse(bytes, name).Bind(file => CheckpointFormat.OfFile(file, name));
+        Faulty.Validated(faults => Parse(bytes, name, faults));
+
+    /// <summary>Reads a checkpoint from memory; see <see cref="Load(string, ICollection{Fault})"/>.</summary>
+    /// <param name="bytes">The whole file.</param>
+    /// <param name="name">The file's name, for faults.</param>
+    /// <param name="faults">Where to add what is wrong with the file.</param>
+    /// <returns>The checkpoint; null after a fault.</returns>
+    public static Checkpoint? Parse(ReadOnlyMemory<byte> bytes, string name, ICollection<Fault> faults) =>
+        Safetensors.Parse(bytes, name, faults) is { } file ? CheckpointFormat.OfFile(file, name, faults) : null;
 
     /// <summary>Whether the model was trained for a dataset as it is now.</summary>
     /// <param name="dataset">The dataset that it is to be used with.</param>
     /// <returns>The checkpoint itself, or a fault that tells how the schemas differ.</returns>
-    public Validation<Fault, Checkpoint> CheckAgainst(DatasetDescriptor dataset)
+    public Validation<Fault, Checkpoint> CheckAgainst(DatasetDescriptor dataset) =>
+        Faulty.Validated(faults => this.CheckAgainst(dataset, faults) ? this : null);
+
+    /// <summary><see cref="CheckAgainst(DatasetDescriptor)"/> for applications that are trimmed or compiled ahead of time.</summary>
+    /// <param name="dataset">The dataset that it is to be used with.</param>
+    /// <param name="faults">Where to add a fault that tells how the schemas differ.</param>
+    /// <returns>Whether they do not.</returns>
+    public bool CheckAgainst(DatasetDescriptor dataset, ICollection<Fault> faults)
     {
-        if (this.Schema.Fingerprint == dataset.Fingerprint)
+        // A file may come from anywhere, and state the fingerprint of another schema than that which it describes.
+        var differences = this.Schema.Differences(SchemaSummary.Of(dataset));
+        if (this.Schema.Fingerprint == dataset.Fingerprint && differences.Count == 0)
         {
-            return Success<Fault, Checkpoint>(this);
+            return true;
         }
 
         const int Shown = 5;
-        var differences = this.Schema.Differences(SchemaSummary.Of(dataset));
         var more = differences.Count > Shown ? $", and {differences.Count - Shown} more" : "";
         var text = differences.Count == 0 ? "their fingerprints differ" : string.Join(", ", differences.Take(Shown)) + more;
-        return Fail<Fault, Checkpoint>(Fault.Data(
+        faults.Add(Fault.Data(
             $"the checkpoint was trained for another schema of '{this.Schema.Dataset}' than '{dataset.Name}' has now: {text}",
             hint: "use the schema that it was trained for, or train again"));
+        return false;
     }
 }

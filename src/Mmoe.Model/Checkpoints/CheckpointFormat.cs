@@ -1,5 +1,4 @@
 using System.Text.Json;
-using LanguageExt;
 using Mmoe.Data;
 
 namespace Mmoe.Model;
@@ -28,8 +27,8 @@ internal static class CheckpointFormat
     }
 
     /// <summary>The checkpoint that a file holds, if all parts are there and fit each other.</summary>
-    public static Validation<Fault, Checkpoint> OfFile(TensorFile file, string path) =>
-        Malformed.Guard("the checkpoint", new FileLocation(path), () => OfFile(file));
+    public static Checkpoint? OfFile(TensorFile file, string path, ICollection<Fault> faults) =>
+        Malformed.Guard("the checkpoint", new FileLocation(path), faults, () => OfFile(file));
 
     private static IEnumerable<TensorMetadata> Metadata(Checkpoint checkpoint)
     {
@@ -179,7 +178,7 @@ internal static class CheckpointFormat
     {
         var categoricals = schema.Categoricals.ToArray();
         var numerics = schema.Numerics.ToArray();
-        var seen = new System.Collections.Generic.HashSet<object>();
+        var seen = new HashSet<object>();
         var offset = 0;
 
         // Inputs lie side by side, and the same one lies there once.

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Text.Json;
 using LanguageExt;
 using Mmoe.Data;
-using static LanguageExt.Prelude;
 
 namespace Mmoe.Model;
 
@@ -23,27 +22,39 @@ public static class Safetensors
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file.</param>
     /// <returns>Its content, or a fault: it is not there, or is no safetensors file.</returns>
-    public static Validation<Fault, TensorFile> Read(string path)
-    {
-        try
-        {
-            var length = new FileInfo(path).Length;
-            var most = System.Array.MaxLength;
-            return length > most
-                ? Fail<Fault, TensorFile>(Fault.Data($"has {length} bytes; at most {most} are read", new FileLocation(path)))
-                : Parse(File.ReadAllBytes(path), path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            return Fail<Fault, TensorFile>(Fault.Data($"cannot be read: {e.Message}", new FileLocation(path)));
-        }
-    }
+    public static Validation<Fault, TensorFile> Read(string path) => Faulty.Validated(faults => Read(path, faults));
 
     /// <summary>Reads a file's bytes. The tensors share their memory.</summary>
     /// <param name="bytes">The whole file.</param>
     /// <param name="name">The file's name, for faults.</param>
     public static Validation<Fault, TensorFile> Parse(ReadOnlyMemory<byte> bytes, string name) =>
-        Malformed.Guard("the safetensors file", new FileLocation(name), () => Parse(bytes));
+        Faulty.Validated(faults => Parse(bytes, name, faults));
+
+    /// <summary><see cref="Read(string)"/> for what is compiled ahead of time.</summary>
+    internal static TensorFile? Read(string path, ICollection<Fault> faults)
+    {
+        try
+        {
+            var length = new FileInfo(path).Length;
+            var most = System.Array.MaxLength;
+            if (length <= most)
+            {
+                return Parse(File.ReadAllBytes(path), path, faults);
+            }
+
+            faults.Add(Fault.Data($"has {length} bytes; at most {most} are read", new FileLocation(path)));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            faults.Add(Fault.Data($"cannot be read: {e.Message}", new FileLocation(path)));
+        }
+
+        return null;
+    }
+
+    /// <summary><see cref="Parse(ReadOnlyMemory{byte}, string)"/> for what is compiled ahead of time.</summary>
+    internal static TensorFile? Parse(ReadOnlyMemory<byte> bytes, string name, ICollection<Fault> faults) =>
+        Malformed.Guard("the safetensors file", new FileLocation(name), faults, () => Parse(bytes));
 
     /// <summary>Writes a file whole or not at all: to a temporary file in the same folder, flushed to the disk, then renamed.</summary>
     /// <param name="path">The file to make or replace.</param>

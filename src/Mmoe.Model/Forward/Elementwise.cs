@@ -3,35 +3,22 @@ namespace Mmoe.Model;
 /// <summary>Functions of vectors, in float32.</summary>
 internal static class Elementwise
 {
-    /// <summary>sum + row · factor, in place.</summary>
-    public static void AddScaled(Span<float> sum, ReadOnlySpan<float> row, float factor)
+    /// <summary>sum + row, in place.</summary>
+    public static void Add(Span<float> sum, ReadOnlySpan<float> row)
     {
-        for (var i = 0; i < sum.Length; i++)
-        {
-            sum[i] += factor * row[i];
-        }
+        var kernel = new AddKernel(sum, row[..sum.Length]);
+        Lanes.Over(sum.Length, ref kernel);
     }
 
     /// <summary>exp(x) over its sum; the greatest element is subtracted first, so that nothing overflows. In place is allowed.</summary>
     public static void Softmax(ReadOnlySpan<float> logits, Span<float> probabilities)
     {
-        var greatest = float.NegativeInfinity;
-        foreach (var logit in logits)
-        {
-            greatest = MathF.Max(greatest, logit);
-        }
-
-        var sum = 0f;
-        for (var i = 0; i < logits.Length; i++)
-        {
-            probabilities[i] = MathF.Exp(logits[i] - greatest);
-            sum += probabilities[i];
-        }
-
-        for (var i = 0; i < logits.Length; i++)
-        {
-            probabilities[i] /= sum;
-        }
+        var greatest = new GreatestKernel(logits);
+        Lanes.Over(logits.Length, ref greatest);
+        var exponentials = new ExpKernel(logits, probabilities[..logits.Length], greatest.Found);
+        Lanes.Over(logits.Length, ref exponentials);
+        var shares = new DivideKernel(probabilities, exponentials.Sum);
+        Lanes.Over(logits.Length, ref shares);
     }
 
     /// <summary>1 / (1 + exp(-x)), without overflow on either side.</summary>
@@ -49,11 +36,8 @@ internal static class Elementwise
             case Activation.Identity:
                 break;
             case Activation.ReLU:
-                foreach (ref var value in values)
-                {
-                    value = MathF.Max(value, 0);
-                }
-
+                var positive = new PositiveKernel(values);
+                Lanes.Over(values.Length, ref positive);
                 break;
             case Activation.Tanh:
                 foreach (ref var value in values)
@@ -63,11 +47,8 @@ internal static class Elementwise
 
                 break;
             case Activation.SiLU:
-                foreach (ref var value in values)
-                {
-                    value *= Sigmoid(value);
-                }
-
+                var silu = new SiLUKernel(values);
+                Lanes.Over(values.Length, ref silu);
                 break;
             case Activation.GELU:
                 foreach (ref var value in values)
@@ -100,5 +81,73 @@ internal static class Elementwise
         }
 
         return 2 / Math.Sqrt(Math.PI) * Math.Exp(-x * x) * sum;
+    }
+
+    private readonly ref struct AddKernel(Span<float> sum, ReadOnlySpan<float> row) : IKernel
+    {
+        private readonly Span<float> sum = sum;
+        private readonly ReadOnlySpan<float> row = row;
+
+        public void Run<TLane>(int at)
+            where TLane : struct, ILane<TLane> =>
+            (TLane.Load(this.sum, at) + TLane.Load(this.row, at)).Store(this.sum, at);
+    }
+
+    private readonly ref struct PositiveKernel(Span<float> values) : IKernel
+    {
+        private readonly Span<float> values = values;
+
+        public void Run<TLane>(int at)
+            where TLane : struct, ILane<TLane> =>
+            TLane.Positive(TLane.Load(this.values, at)).Store(this.values, at);
+    }
+
+    private readonly ref struct SiLUKernel(Span<float> values) : IKernel
+    {
+        private readonly Span<float> values = values;
+
+        // Far below 0 the exponential is infinite, and the quotient 0, as it should be.
+        public void Run<TLane>(int at)
+            where TLane : struct, ILane<TLane>
+        {
+            var x = TLane.Load(this.values, at);
+            (x / (TLane.Of(1) + TLane.Exp(TLane.Of(0) - x))).Store(this.values, at);
+        }
+    }
+
+    private ref struct GreatestKernel(ReadOnlySpan<float> values) : IKernel
+    {
+        private readonly ReadOnlySpan<float> values = values;
+
+        public float Found { get; private set; } = float.NegativeInfinity;
+
+        public void Run<TLane>(int at)
+            where TLane : struct, ILane<TLane> =>
+            this.Found = MathF.Max(this.Found, TLane.Load(this.values, at).Greatest());
+    }
+
+    private ref struct ExpKernel(ReadOnlySpan<float> values, Span<float> to, float less) : IKernel
+    {
+        private readonly ReadOnlySpan<float> values = values;
+        private readonly Span<float> to = to;
+
+        public float Sum { get; private set; }
+
+        public void Run<TLane>(int at)
+            where TLane : struct, ILane<TLane>
+        {
+            var exponentials = TLane.Exp(TLane.Load(this.values, at) - TLane.Of(less));
+            exponentials.Store(this.to, at);
+            this.Sum += exponentials.Sum();
+        }
+    }
+
+    private readonly ref struct DivideKernel(Span<float> values, float divisor) : IKernel
+    {
+        private readonly Span<float> values = values;
+
+        public void Run<TLane>(int at)
+            where TLane : struct, ILane<TLane> =>
+            (TLane.Load(this.values, at) / TLane.Of(divisor)).Store(this.values, at);
     }
 }

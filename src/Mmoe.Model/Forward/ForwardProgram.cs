@@ -27,26 +27,14 @@ internal sealed record ActivateInstruction(Region Values, Activation Function) :
         Elementwise.Apply(this.Function, Write(memory, this.Values));
 }
 
-/// <summary>x · W + b; the bias is at -1 where there is none.</summary>
-internal sealed record DenseInstruction(Region From, Region To, int Weight, int Bias) : Instruction
+/// <summary>x · W + b, then an activation; the bias is at -1 where there is none.</summary>
+internal sealed record DenseInstruction(Region From, Region To, int Weight, int Bias, Activation Function) : Instruction
 {
     public override void Run(ReadOnlySpan<float> parameters, Span<float> memory)
     {
-        var x = Read(memory, this.From);
         var y = Write(memory, this.To);
-        if (this.Bias < 0)
-        {
-            y.Clear();
-        }
-        else
-        {
-            parameters.Slice(this.Bias, y.Length).CopyTo(y);
-        }
-
-        for (var i = 0; i < x.Length; i++)
-        {
-            Elementwise.AddScaled(y, parameters.Slice(this.Weight + (i * y.Length), y.Length), x[i]);
-        }
+        Sums.Dense(Read(memory, this.From), parameters[this.Weight..], this.Bias < 0 ? [] : parameters.Slice(this.Bias, y.Length), y);
+        Elementwise.Apply(this.Function, y);
     }
 }
 
@@ -81,19 +69,32 @@ internal sealed record NormInstruction(Region From, Region To, int Scale, int Sh
 internal sealed record AddInstruction(Region From, Region To) : Instruction
 {
     public override void Run(ReadOnlySpan<float> parameters, Span<float> memory) =>
-        Elementwise.AddScaled(Write(memory, this.To), Read(memory, this.From), 1);
+        Elementwise.Add(Write(memory, this.To), Read(memory, this.From));
 }
 
 /// <summary>Logits of a gate to weights, in place.</summary>
-internal sealed record GateInstruction(Region Logits, float InverseTemperature, int TopK) : Instruction
+/// <param name="Logits">The logits.</param>
+/// <param name="InverseTemperature">What they are multiplied by.</param>
+/// <param name="TopK">How many of them count.</param>
+/// <param name="Sorted">Memory for as many, where not all count.</param>
+internal sealed record GateInstruction(Region Logits, float InverseTemperature, int TopK, Region Sorted) : Instruction
 {
     public override void Run(ReadOnlySpan<float> parameters, Span<float> memory)
     {
         var logits = Write(memory, this.Logits);
+        if (this.TopK < logits.Length || this.InverseTemperature != 1)
+        {
+            this.Prepare(logits, Write(memory, this.Sorted));
+        }
+
+        Elementwise.Softmax(logits, logits);
+    }
+
+    private void Prepare(Span<float> logits, Span<float> sorted)
+    {
         var least = float.NegativeInfinity;
         if (this.TopK < logits.Length)
         {
-            Span<float> sorted = logits.Length <= 64 ? stackalloc float[logits.Length] : new float[logits.Length];
             logits.CopyTo(sorted);
             sorted.Sort();
             least = sorted[^this.TopK];
@@ -104,8 +105,6 @@ internal sealed record GateInstruction(Region Logits, float InverseTemperature, 
         {
             logit = logit < least ? float.NegativeInfinity : logit * this.InverseTemperature;
         }
-
-        Elementwise.Softmax(logits, logits);
     }
 }
 
@@ -113,25 +112,14 @@ internal sealed record GateInstruction(Region Logits, float InverseTemperature, 
 internal sealed record MixInstruction(Region Weights, EquatableArray<Region> From, Region To) : Instruction
 {
     public override void Run(ReadOnlySpan<float> parameters, Span<float> memory) =>
-        Mix(Read(memory, this.Weights), this.From, this.To, memory);
-
-    internal static void Mix(ReadOnlySpan<float> weights, EquatableArray<Region> from, Region to, Span<float> memory)
-    {
-        var sum = Write(memory, to);
-        sum.Clear();
-        var regions = from.AsSpan();
-        for (var i = 0; i < regions.Length; i++)
-        {
-            Elementwise.AddScaled(sum, Read(memory, regions[i]), weights[i]);
-        }
-    }
+        Sums.Mixed(Read(memory, this.Weights), this.From.AsSpan(), memory, this.To);
 }
 
 /// <summary>A sum of regions, each with a weight that is a parameter.</summary>
 internal sealed record StitchInstruction(int Weights, EquatableArray<Region> From, Region To) : Instruction
 {
     public override void Run(ReadOnlySpan<float> parameters, Span<float> memory) =>
-        MixInstruction.Mix(parameters.Slice(this.Weights, this.From.Count), this.From, this.To, memory);
+        Sums.Mixed(parameters.Slice(this.Weights, this.From.Count), this.From.AsSpan(), memory, this.To);
 }
 
 /// <summary>
@@ -145,19 +133,33 @@ internal sealed record ForwardProgram(
     EquatableArray<Instruction> Instructions, int MemoryLength, EquatableArray<Region> Logits, EquatableArray<Region> Gates)
 {
     /// <summary>Writes the program of a spec.</summary>
-    public static ForwardProgram Of(Arrangement arrangement, ParameterLayout layout) =>
-        new Writer(layout).Write(arrangement);
+    /// <exception cref="OverflowException">The memory would be longer than <see cref="int.MaxValue"/>; see <see cref="MemoryOf"/>.</exception>
+    public static ForwardProgram Of(Arrangement arrangement, ParameterLayout layout)
+    {
+        var writer = new Writer(layout);
+        var (towers, gates) = writer.Write(arrangement);
+        return new(new(writer.Instructions), checked((int)writer.Used), new(towers.AsSpan()), new(gates.AsSpan()));
+    }
+
+    /// <summary>The length that the memory of a spec's program would have.</summary>
+    public static long MemoryOf(Arrangement arrangement, ParameterLayout layout)
+    {
+        var writer = new Writer(layout);
+        writer.Write(arrangement);
+        return writer.Used;
+    }
 
     private sealed class Writer(ParameterLayout layout)
     {
-        private readonly List<Instruction> instructions = [];
         private readonly Dictionary<string, int> offsets = layout.Entries.ToDictionary(e => e.Name, e => e.Offset, StringComparer.Ordinal);
         private readonly Dictionary<string, BlockColumns> columns =
             layout.FirstLayer.Columns.ToDictionary(c => c.Owner, StringComparer.Ordinal);
 
-        private int used = layout.FirstLayer.Stride;
+        public List<Instruction> Instructions { get; } = [];
 
-        public ForwardProgram Write(Arrangement arrangement)
+        public long Used { get; private set; } = layout.FirstLayer.Stride;
+
+        public (Region[] Towers, Region[] Gates) Write(Arrangement arrangement)
         {
             Dictionary<string, Region> streams = new(StringComparer.Ordinal);
             var gates = new List<Region>();
@@ -170,12 +172,23 @@ internal sealed record ForwardProgram(
                 gates.AddRange(logits);
             }
 
-            var towers = this.Parts(arrangement.Towers, streams);
-            return new(new(this.instructions), this.used, new(towers.AsSpan()), new(gates));
+            return (this.Parts(arrangement.Towers, streams), [.. gates]);
         }
 
         private Region[] Parts(EquatableArray<Bundle> bundles, Dictionary<string, Region> streams) =>
-            [.. bundles.SelectMany(bundle => bundle.Parts.Select(part => this.Part(part, bundle, streams)))];
+            [.. bundles.SelectMany(bundle => this.Parts(bundle, streams))];
+
+        private Region[] Parts(Bundle bundle, Dictionary<string, Region> streams)
+        {
+            if (bundle.ReadsInput)
+            {
+                // The columns of a bundle are neighbours: one activation for all of them.
+                var (first, last) = (this.columns[bundle.Parts[0].Owner], this.columns[bundle.Parts[^1].Owner]);
+                this.Activate(new(first.First, last.First + last.Count - first.First), bundle.InputStep.Activation);
+            }
+
+            return [.. bundle.Parts.Select(part => this.Part(part, bundle, streams))];
+        }
 
         private Region Part(Part part, Bundle bundle, Dictionary<string, Region> streams)
         {
@@ -185,9 +198,7 @@ internal sealed record ForwardProgram(
             }
 
             var own = this.columns[part.Owner];
-            var line = new Region(own.First, own.Count);
-            this.Activate(line, bundle.InputStep.Activation);
-            return this.Steps(part, bundle.OtherSteps, line);
+            return this.Steps(part, bundle.OtherSteps, new(own.First, own.Count));
         }
 
         private Region Steps(Part part, EquatableArray<Step> steps, Region from) =>
@@ -207,15 +218,15 @@ internal sealed record ForwardProgram(
         {
             var to = this.Take(dense.Outputs);
             var bias = dense.HasBias ? this.offsets[ParameterNames.Bias(owner)] : -1;
-            this.instructions.Add(new DenseInstruction(from, to, this.offsets[ParameterNames.Weight(owner)], bias));
-            return this.Activate(to, dense.Activation);
+            this.Instructions.Add(new DenseInstruction(from, to, this.offsets[ParameterNames.Weight(owner)], bias, dense.Activation));
+            return to;
         }
 
         private Region Norm(NormStep norm, string owner, Region from)
         {
             var to = this.Take(norm.Width);
             var (scale, shift) = (this.offsets[ParameterNames.Scale(owner)], this.offsets[ParameterNames.Shift(owner)]);
-            this.instructions.Add(new NormInstruction(from, to, scale, shift, norm.Epsilon));
+            this.Instructions.Add(new NormInstruction(from, to, scale, shift, norm.Epsilon));
             return to;
         }
 
@@ -223,7 +234,7 @@ internal sealed record ForwardProgram(
         {
             // Copied, since what the inner steps give may be x itself.
             var to = this.Copy(this.Steps(part, residual.Inner, from));
-            this.instructions.Add(new AddInstruction(from, to));
+            this.Instructions.Add(new AddInstruction(from, to));
             return to;
         }
 
@@ -242,15 +253,17 @@ internal sealed record ForwardProgram(
         private Region Softmax(SoftmaxGate gate, Region weights, EquatableArray<Region> from)
         {
             var to = this.Take(from[0].Length);
-            this.instructions.Add(new GateInstruction(weights, (float)(1 / gate.Temperature), gate.TopK ?? from.Count));
-            this.instructions.Add(new MixInstruction(weights, from, to));
+            var topK = gate.TopK ?? from.Count;
+            var sorted = topK < from.Count ? this.Take(from.Count) : default;
+            this.Instructions.Add(new GateInstruction(weights, (float)(1 / gate.Temperature), topK, sorted));
+            this.Instructions.Add(new MixInstruction(weights, from, to));
             return to;
         }
 
         private Region Stitch(int weights, EquatableArray<Region> from)
         {
             var to = this.Take(from[0].Length);
-            this.instructions.Add(new StitchInstruction(weights, from, to));
+            this.Instructions.Add(new StitchInstruction(weights, from, to));
             return to;
         }
 
@@ -258,7 +271,7 @@ internal sealed record ForwardProgram(
         {
             if (function != Activation.Identity)
             {
-                this.instructions.Add(new ActivateInstruction(values, function));
+                this.Instructions.Add(new ActivateInstruction(values, function));
             }
 
             return values;
@@ -267,14 +280,15 @@ internal sealed record ForwardProgram(
         private Region Copy(Region from)
         {
             var to = this.Take(from.Length);
-            this.instructions.Add(new CopyInstruction(from, to));
+            this.Instructions.Add(new CopyInstruction(from, to));
             return to;
         }
 
         private Region Take(int length)
         {
-            var region = new Region(this.used, length);
-            this.used = checked(this.used + length);
+            // Where the place is none, the memory is too long, and the program is not run.
+            var region = new Region((int)Math.Min(this.Used, int.MaxValue), length);
+            this.Used += length;
             return region;
         }
     }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Mmoe.Model;
 
 /// <summary>A softmax gate of a model, as <see cref="ManagedForward.GateWeights"/> reports it.</summary>
@@ -9,10 +11,13 @@ public sealed record GateColumns(int Level, string Stream, EquatableArray<string
 
 /// <summary>
 /// The forward pass in plain managed code over the flat vector: what every other engine is compared with. Float32, no libtorch, one thread;
-/// an instance holds no state between calls and may be shared by threads. Dropout does nothing here.
+/// an instance holds no state between calls and may be shared by threads. Nothing is allocated per row. Dropout does nothing here.
 /// </summary>
 public sealed class ManagedForward
 {
+    /// <summary>The most numbers of working memory that are taken from the stack.</summary>
+    private const int MostOnStack = 1 << 11;
+
     private readonly ForwardProgram program;
     private readonly int gathered;
     private readonly int numerics;
@@ -41,6 +46,9 @@ public sealed class ManagedForward
 
     /// <summary>The number of weights that all gates give for one row.</summary>
     public int GateWidth => this.Gates.Sum(gate => gate.Experts.Count);
+
+    /// <summary>The numbers of working memory that a row takes.</summary>
+    internal int MemoryLength => this.program.MemoryLength;
 
     /// <summary>Logits for rows.</summary>
     /// <param name="parameters">The flat vector.</param>
@@ -99,28 +107,52 @@ public sealed class ManagedForward
             RequireLength(gateWeights.Length, rows * this.GateWidth, nameof(gateWeights));
         }
 
-        var memory = new float[this.program.MemoryLength];
-        var instructions = this.program.Instructions.AsSpan();
-        var line = memory.AsSpan(0, this.Layout.FirstLayer.Stride);
-        for (var row = 0; row < rows; row++)
+        var rented = this.MemoryLength > MostOnStack ? ArrayPool<float>.Shared.Rent(this.MemoryLength) : null;
+        var memory = rented ?? stackalloc float[this.MemoryLength];
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            this.FirstLayer(
-                parameters,
-                indices.Slice(row * this.gathered, this.gathered),
-                numerics.Slice(row * this.numerics, this.numerics),
-                line);
-            foreach (var instruction in instructions)
+            for (var row = 0; row < rows; row++)
             {
-                instruction.Run(parameters, memory);
-            }
-
-            logits = Take(this.program.Logits, memory, logits);
-            if (!gateWeights.IsEmpty)
-            {
-                gateWeights = Take(this.program.Gates, memory, gateWeights);
+                cancellation.ThrowIfCancellationRequested();
+                this.Run(
+                    parameters,
+                    indices.Slice(row * this.gathered, this.gathered),
+                    numerics.Slice(row * this.numerics, this.numerics),
+                    memory,
+                    logits.Slice(row * this.LogitWidth, this.LogitWidth));
+                if (!gateWeights.IsEmpty)
+                {
+                    gateWeights = Take(this.program.Gates, memory, gateWeights);
+                }
             }
         }
+        finally
+        {
+            if (rented is not null)
+            {
+                ArrayPool<float>.Shared.Return(rented);
+            }
+        }
+    }
+
+    /// <summary>Logits of one row, in working memory of the caller. Lengths are those of the model: nothing here checks them.</summary>
+    /// <param name="parameters">The flat vector.</param>
+    /// <param name="indices">The rows of the first layer to gather.</param>
+    /// <param name="numerics">The numeric inputs.</param>
+    /// <param name="memory">At least <see cref="MemoryLength"/> numbers, whatever they are.</param>
+    /// <param name="logits">To be written.</param>
+    internal void Run(
+        ReadOnlySpan<float> parameters, ReadOnlySpan<int> indices, ReadOnlySpan<float> numerics, Span<float> memory, Span<float> logits)
+    {
+        // A one-hot vector times a matrix is one row of the matrix: codes and intervals are gathered, never multiplied.
+        var block = this.Layout.FirstLayer;
+        Sums.Gathered(parameters.Slice(block.Offset, (block.Inputs + 1) * block.Stride), indices, numerics, memory[..block.Stride]);
+        foreach (var instruction in this.program.Instructions.AsSpan())
+        {
+            instruction.Run(parameters, memory);
+        }
+
+        Take(this.program.Logits, memory, logits);
     }
 
     private static EquatableArray<GateColumns> GatesOf(ModelSpec spec)
@@ -140,33 +172,15 @@ public sealed class ManagedForward
     }
 
     // Copies regions side by side; what is left to write follows.
-    private static Span<float> Take(EquatableArray<Region> regions, float[] memory, Span<float> to)
+    private static Span<float> Take(EquatableArray<Region> regions, scoped ReadOnlySpan<float> memory, Span<float> to)
     {
         foreach (var region in regions.AsSpan())
         {
-            memory.AsSpan(region.Start, region.Length).CopyTo(to);
+            memory.Slice(region.Start, region.Length).CopyTo(to);
             to = to[region.Length..];
         }
 
         return to;
-    }
-
-    // A one-hot vector times a matrix is one row of the matrix: codes and intervals are gathered, never multiplied.
-    private void FirstLayer(ReadOnlySpan<float> parameters, ReadOnlySpan<int> indices, ReadOnlySpan<float> numerics, Span<float> line)
-    {
-        var block = this.Layout.FirstLayer;
-        var weights = parameters.Slice(block.Offset, (block.Inputs + 1) * block.Stride);
-        weights.Slice(block.Inputs * block.Stride, block.Stride).CopyTo(line);
-        foreach (var index in indices)
-        {
-            Elementwise.AddScaled(line, weights.Slice(index * block.Stride, block.Stride), 1f);
-        }
-
-        var first = block.Inputs - numerics.Length;
-        for (var i = 0; i < numerics.Length; i++)
-        {
-            Elementwise.AddScaled(line, weights.Slice((first + i) * block.Stride, block.Stride), numerics[i]);
-        }
     }
 
     private static void RequireLength(int length, int expected, string name)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using LanguageExt;
 using Mmoe.Data;
-using static LanguageExt.Prelude;
 
 namespace Mmoe.Model;
 
@@ -16,15 +15,26 @@ internal static class Malformed
     /// <param name="where">Where it comes from; null if unknown.</param>
     /// <param name="read">Reads; throws <see cref="MalformedException"/>, or what System.Text.Json throws.</param>
     public static Validation<Fault, T> Guard<T>(string what, FileLocation? where, Func<T> read)
+        where T : class => Faulty.Validated(faults => Guard(what, where, faults, read));
+
+    /// <summary>The same without LanguageExt, for what is compiled ahead of time.</summary>
+    /// <param name="what">What is read, for the fault's text.</param>
+    /// <param name="where">Where it comes from; null if unknown.</param>
+    /// <param name="faults">Where to add the fault.</param>
+    /// <param name="read">Reads; throws <see cref="MalformedException"/>, or what System.Text.Json throws.</param>
+    /// <returns>What <paramref name="read"/> returns; null after a fault.</returns>
+    public static T? Guard<T>(string what, FileLocation? where, ICollection<Fault> faults, Func<T> read)
+        where T : class
     {
         try
         {
-            return Success<Fault, T>(read());
+            return read();
         }
         catch (Exception e) when (e is MalformedException or JsonException or InvalidOperationException or FormatException)
         {
             // InvalidOperationException: a string with half a surrogate pair, which JSON can spell and .NET cannot hold.
-            return Fail<Fault, T>(Fault.Data($"{what} cannot be read: {e.Message}", where));
+            faults.Add(Fault.Data($"{what} cannot be read: {e.Message}", where));
+            return null;
         }
     }
 

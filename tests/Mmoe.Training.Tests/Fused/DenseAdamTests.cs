@@ -37,7 +37,7 @@ public sealed class DenseAdamTests
                     continue;
                 }
 
-                state.Touched.Span[row] = 1;
+                state.Touched.Span[row * Stride / 16] = 1;
                 for (var i = 0; i < Stride; i++)
                 {
                     gradient[(row * Stride) + i] = (float)(Math.Pow(10, random.Next(-6, 1)) * (random.NextDouble() - 0.5));
@@ -118,7 +118,7 @@ public sealed class DenseAdamTests
 
         public AlignedMemory<float> Parameters { get; } = new(Length);
 
-        public AlignedMemory<byte> Touched { get; } = new(Rows);
+        public AlignedMemory<byte> Touched { get; } = new(Rows * Stride / 16);
 
         public FusedOptimizer Optimizer { get; }
 
