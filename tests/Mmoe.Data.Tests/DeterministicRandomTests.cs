@@ -10,6 +10,19 @@ public class DeterministicRandomTests
         Assert.Equal(Fixed.Normals, Enumerable.Range(0, 4).Select(_ => BitConverter.DoubleToInt64Bits(random.NextNormal())));
     }
 
+    [Fact]
+    public void An_object_that_was_used_starts_again_as_a_new_one()
+    {
+        var random = DeterministicRandom.FromSeed(7, "another");
+        random.NextNormal(); // and one more is kept for the next call
+        random.Restart(5, "a stream");
+        Assert.Equal(Fixed.Words, Enumerable.Range(0, 3).Select(_ => random.NextUInt64()));
+        random.NextNormal();
+        random.Restart(5, "a stream");
+        var fresh = DeterministicRandom.FromSeed(5, "a stream");
+        Assert.Equal(Enumerable.Range(0, 4).Select(_ => fresh.NextNormal()), Enumerable.Range(0, 4).Select(_ => random.NextNormal()));
+    }
+
     /// <summary>Against xoshiro256** and SplitMix64 as their authors publish them, written once more.</summary>
     [Fact]
     public void The_generator_is_xoshiro_over_splitmix()

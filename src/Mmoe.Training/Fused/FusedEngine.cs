@@ -33,6 +33,7 @@ public sealed class FusedEngine : IEngine
     private readonly FusedOptimizer optimizer;
     private readonly TaskWeights weights;
     private readonly DropoutNames? dropout;
+    private ModelInputs? trainInputs;
     private PackedRows? train;
     private AlignedMemory<int> order = new(0);
     private long steps;
@@ -76,8 +77,14 @@ public sealed class FusedEngine : IEngine
     /// <inheritdoc/>
     public void LoadTrain(ModelInputs train)
     {
-        this.train?.Dispose();
+        if (this.trainInputs is { } former)
+        {
+            this.use.Leave(former);
+        }
+
+        this.trainInputs = train;
         this.train = PackedRows.Of(this.shape, this.spec, train);
+        this.use.Take(train, this.train);
     }
 
     /// <inheritdoc/>
@@ -175,7 +182,6 @@ public sealed class FusedEngine : IEngine
     public void Dispose()
     {
         this.crew.Dispose();
-        this.train?.Dispose();
         this.train = null;
         this.order.Dispose();
         this.pass.Dispose();

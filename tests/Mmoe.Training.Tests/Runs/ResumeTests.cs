@@ -21,6 +21,8 @@ public sealed partial class ResumeTests : IDisposable
         "",
         "optimizer=sgd schedule=plateau decay_epochs=1 decay_factor=0.5",
         "dropout=0.3 accumulate=3 clip=tensor",
+        "dropout=0.3 clip=tensor engine=torch",
+        "weighting=pcgrad threads=3 engine=torch",
         "weighting=pcgrad optimizer=adamw clip=global clip_norm=0.1",
         "weighting=uncertainty precision=float16 schedule=cosine",
         "save_checkpoint_epochs=2 keep_checkpoint_max=1 schedule=warmup-inverse-sqrt warmup_epochs=2",
@@ -135,7 +137,7 @@ public sealed partial class ResumeTests : IDisposable
         Assert.IsType<InterruptedRun>(this.Run(Config(""), "run", stopAt: 6));
         var directory = new RunDirectory(Path.Combine(this.folder, "run"));
         var saved = File.ReadAllText(directory.Config);
-        string Refused(string settings, int trainRows = Rows, int testRows = 20) =>
+        string Refused(string settings, int? trainRows = null, int testRows = 20) =>
             this.Start(Config(settings), "run", 0, trainRows, testRows).AssertFault().ToString();
         Assert.Equal($"{directory.Last}: is of another model or seed than the run's config.yaml; train again", Refused("num_experts=3"));
         Assert.Equal($"{directory.Last}: is of another model or seed than the run's config.yaml; train again", Refused("seed=9"));
@@ -174,7 +176,8 @@ public sealed partial class ResumeTests : IDisposable
     private RunEnd Run(TrainingConfig config, string name, int stopAt = 0) => this.Start(config, name, stopAt).AssertSuccess();
 
     /// <summary>Begins a run or goes on with it, up to the moment of a number, from 1; to its end if that is 0.</summary>
-    private LanguageExt.Validation<Fault, RunEnd> Start(TrainingConfig config, string name, int stopAt = 0, int trainRows = Rows, int testRows = 20)
+    private LanguageExt.Validation<Fault, RunEnd> Start(
+        TrainingConfig config, string name, int stopAt = 0, int? trainRows = null, int testRows = 20)
     {
         using var cancellation = new CancellationTokenSource();
         var moment = 0;
@@ -186,7 +189,12 @@ public sealed partial class ResumeTests : IDisposable
             }
         }
 
-        var source = (SyntheticSource)Synthetic.Descriptor.Source with { TrainRows = trainRows, ValidationRows = 30, TestRows = testRows };
+        var source = (SyntheticSource)Synthetic.Descriptor.Source with
+        {
+            TrainRows = trainRows ?? Rows * config.Optimization.Accumulate,
+            ValidationRows = 30,
+            TestRows = testRows,
+        };
         return Trainer.Run(
             Synthetic.Descriptor with { Source = source },
             config with { Source = source },

@@ -335,10 +335,10 @@ internal sealed unsafe class BatchPass : IDisposable
             var to = vectors * (piece + 1) / this.pieces * Lines.Rows;
             for (var at = from; at < to; at += FirstLayer.ColumnsAtOnce)
             {
-                this.AddGathered(0, this.shape.Gathered, at, Math.Min(at + FirstLayer.ColumnsAtOnce, to));
+                var end = Math.Min(at + FirstLayer.ColumnsAtOnce, to);
+                this.AddGathered(0, this.shape.Gathered, at, end);
+                this.AddNumerics(at, end);
             }
-
-            this.AddNumerics(from, to);
         }
         else
         {
@@ -410,29 +410,45 @@ internal sealed unsafe class Worker : IDisposable
     /// <summary>See <see cref="Block.Targets"/>.</summary>
     public AlignedMemory<float> Targets { get; }
 
-    /// <summary>Computes the lines of the first layer for a block.</summary>
+    /// <summary>Computes the lines of the first layer for a block of rows anywhere.</summary>
     /// <param name="shape">The shape.</param>
     /// <param name="rows">The packed rows.</param>
     /// <param name="order">The numbers of the block's rows; there are at least <paramref name="ahead"/> more behind them.</param>
     /// <param name="count">The rows of the block; the lanes of those that it has not are 0.</param>
     /// <param name="weights">The first layer's matrix.</param>
-    /// <param name="ahead">So many rows ahead memory is asked for rows; 0 to ask for none.</param>
+    /// <param name="ahead">So many rows ahead memory is asked for rows.</param>
     [MethodImpl(Compiled.AtOnce)]
     public void Load(RowShape shape, PackedRows rows, int* order, int count, float* weights, int ahead)
     {
-        var (stride, size) = (shape.Stride, rows.Size);
+        var stride = shape.Stride;
+        var size = rows.Size;
         var line = this.lines.Pointer;
         for (var row = 0; row < count; row++, line += stride)
         {
-            if (ahead > 0)
-            {
-                Prefetch(rows.Pointer + ((nint)order[row + ahead] * size), size);
-            }
-
+            Prefetch(rows.Pointer + ((nint)order[row + ahead] * size), size);
             FirstLayer.Forward(shape, weights, rows.Pointer + ((nint)order[row] * size), rows.FactorsAt, line, 0, stride);
         }
 
         this.Turn(this.lines.Pointer, stride, count);
+    }
+
+    /// <summary>Computes the lines of the first layer for a block of rows that lie side by side.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="rows">The packed rows.</param>
+    /// <param name="first">The first of the block's rows.</param>
+    /// <param name="count">The rows of the block; the lanes of those that it has not are 0.</param>
+    /// <param name="weights">The first layer's matrix.</param>
+    [MethodImpl(Compiled.AtOnce)]
+    public void LoadNeighbours(RowShape shape, PackedRows rows, int first, int count, float* weights)
+    {
+        var line = this.lines.Pointer;
+        var row = rows.Pointer + ((nint)first * rows.Size);
+        for (var i = 0; i < count; i++, line += shape.Stride, row += rows.Size)
+        {
+            FirstLayer.Forward(shape, weights, row, rows.FactorsAt, line, 0, shape.Stride);
+        }
+
+        this.Turn(this.lines.Pointer, shape.Stride, count);
     }
 
     /// <summary>Turns lines of rows into lines of the block.</summary>

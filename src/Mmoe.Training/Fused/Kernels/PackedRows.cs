@@ -15,13 +15,13 @@ internal sealed record RowShape(int Gathered, int Numerics, int Inputs, int Stri
     public int FirstNumeric => this.Inputs - this.Numerics;
 
     /// <summary>Vectors of a row of the first layer.</summary>
-    public int Vectors => this.Stride / Lines.Rows;
+    public int Vectors { get; } = Stride / Lines.Rows;
 
     /// <summary>Vectors of the first layer: by them its rows are named, so that an address is one shift away.</summary>
     public int Places => checked((this.Inputs + 1) * this.Vectors);
 
     /// <summary>Whether two bytes hold the place of every row of the first layer that is gathered.</summary>
-    public bool IsNarrow => (this.FirstNumeric - 1) * (long)this.Vectors <= ushort.MaxValue;
+    public bool IsNarrow { get; } = (Inputs - Numerics - 1) * (long)(Stride / Lines.Rows) <= ushort.MaxValue;
 
     /// <summary>Numbers that a row multiplies rows of the first layer by: the numeric inputs and 1.</summary>
     public int Factors => this.Numerics + 1;
@@ -84,7 +84,7 @@ internal sealed unsafe class PackedRows : IDisposable
     {
         var areWeighted = inputs.Weights.AsSpan().ContainsAnyExcept(1f) || inputs.Targets.Any(float.IsNaN);
         var rows = new PackedRows(shape, inputs.Rows, areWeighted);
-        rows.Pack(inputs, 0, inputs.Rows);
+        rows.Pack(inputs);
         for (var row = 0; row < inputs.Rows; row++)
         {
             var packed = rows.Pointer + ((nint)row * rows.Size);
@@ -105,24 +105,29 @@ internal sealed unsafe class PackedRows : IDisposable
         return rows;
     }
 
-    /// <summary>Room for rows without targets.</summary>
+    /// <summary>Packs rows without targets.</summary>
     /// <param name="shape">The shape.</param>
-    /// <param name="count">How many.</param>
-    public static PackedRows Empty(RowShape shape, int count) => new(shape, count, areWeighted: false);
-
-    /// <summary>Writes the inputs of rows over those that are there, from the first on.</summary>
     /// <param name="inputs">The rows.</param>
-    /// <param name="from">The first of them.</param>
-    /// <param name="count">How many, at most <see cref="Count"/>.</param>
-    [MethodImpl(Compiled.AtOnce)]
-    public void Pack(ModelInputs inputs, int from, int count)
+    public static PackedRows Of(RowShape shape, ModelInputs inputs)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, this.Count);
-        var (gathered, numerics) = (this.shape.Gathered, this.shape.Numerics);
-        var indices = inputs.Indices.AsSpan(from * gathered, count * gathered);
-        var numbers = inputs.Numerics.AsSpan(from * numerics, count * numerics);
+        var rows = new PackedRows(shape, inputs.Rows, areWeighted: false);
+        rows.Pack(inputs);
+        return rows;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => this.memory.Dispose();
+
+    [MethodImpl(Compiled.AtOnce)]
+    private void Pack(ModelInputs inputs)
+    {
+        var gathered = this.shape.Gathered;
+        var numerics = this.shape.Numerics;
+        var (isNarrow, vectors, inputRows) = (this.shape.IsNarrow, this.shape.Vectors, (uint)this.shape.FirstNumeric);
+        var indices = inputs.Indices.AsSpan();
+        var numbers = inputs.Numerics.AsSpan();
         var packed = this.Pointer;
-        for (var row = 0; row < count; row++, packed += this.Size)
+        for (var row = 0; row < this.Count; row++, packed += this.Size)
         {
             var own = indices.Slice(row * gathered, gathered);
             for (var i = 0; i < own.Length; i++)
@@ -130,14 +135,14 @@ internal sealed unsafe class PackedRows : IDisposable
                 var index = own[i];
 
                 // Kernels follow these without a look.
-                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)this.shape.FirstNumeric);
-                if (this.shape.IsNarrow)
+                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, inputRows);
+                if (isNarrow)
                 {
-                    ((ushort*)packed)[i] = (ushort)(index * this.shape.Vectors);
+                    ((ushort*)packed)[i] = (ushort)(index * vectors);
                 }
                 else
                 {
-                    ((int*)packed)[i] = index * this.shape.Vectors;
+                    ((int*)packed)[i] = index * vectors;
                 }
             }
 
@@ -146,9 +151,6 @@ internal sealed unsafe class PackedRows : IDisposable
             factors[numerics] = 1;
         }
     }
-
-    /// <inheritdoc/>
-    public void Dispose() => this.memory.Dispose();
 
     private static float Smoothed(Head head, float target) =>
         head is BinaryHead { LabelSmoothing: > 0 and var smoothing } ? (float)((target * (1 - smoothing)) + (smoothing / 2)) : target;

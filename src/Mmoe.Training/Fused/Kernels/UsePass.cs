@@ -15,8 +15,8 @@ internal sealed unsafe class UsePass : IDisposable
     private readonly AlignedMemory<float> parameters;
     private readonly Crew crew;
     private readonly Worker[] workers;
-    private readonly PackedRows[] packed;
-    private readonly AlignedMemory<int> order = new(Lines.Rows);
+    private readonly ConditionalWeakTable<ModelInputs, PackedRows> packed = [];
+    private readonly ConditionalWeakTable<ModelInputs, PackedRows>.CreateValueCallback pack;
     private readonly int width;
 
     /// <summary>Prepares the pass.</summary>
@@ -28,16 +28,35 @@ internal sealed unsafe class UsePass : IDisposable
     public UsePass(FusedProgram program, RowShape shape, int firstLayer, AlignedMemory<float> parameters, Crew crew)
     {
         (this.program, this.shape, this.firstLayer, this.parameters, this.crew) = (program, shape, firstLayer, parameters, crew);
+        this.pack = inputs => PackedRows.Of(shape, inputs);
         this.workers = [.. Enumerable.Range(0, crew.Count).Select(_ => new Worker(program, shape))];
-        this.packed = [.. Enumerable.Range(0, crew.Count).Select(_ => PackedRows.Empty(shape, Lines.Rows))];
         this.width = program.Logits.Sum(logits => logits.Count);
-        for (var i = 0; i < Lines.Rows; i++)
+    }
+
+    /// <summary>Takes rows that are packed already, and that are disposed of with the pass.</summary>
+    /// <param name="inputs">The rows.</param>
+    /// <param name="rows">The same, packed.</param>
+    public void Take(ModelInputs inputs, PackedRows rows)
+    {
+        if (this.packed.TryGetValue(inputs, out var former))
         {
-            this.order.Pointer[i] = i;
+            former.Dispose();
+        }
+
+        this.packed.AddOrUpdate(inputs, rows);
+    }
+
+    /// <summary>Gives up rows that were packed.</summary>
+    /// <param name="inputs">The rows.</param>
+    public void Leave(ModelInputs inputs)
+    {
+        if (this.packed.Remove(inputs, out var rows))
+        {
+            rows.Dispose();
         }
     }
 
-    /// <summary>Logits of rows.</summary>
+    /// <summary>Logits of rows, which stay packed as long as somebody has them: most are evaluated after every epoch.</summary>
     /// <param name="inputs">The rows.</param>
     /// <param name="cancellation">Ends the call after the rows under way.</param>
     /// <returns>[rows, widths of all heads].</returns>
@@ -45,6 +64,7 @@ internal sealed unsafe class UsePass : IDisposable
     public float[] Run(ModelInputs inputs, CancellationToken cancellation)
     {
         var logits = new float[checked(inputs.Rows * this.width)];
+        var rows = this.packed.GetValue(inputs, this.pack);
         this.crew.Run((inputs.Rows + RowsPerPiece - 1) / RowsPerPiece, (thread, piece) =>
         {
             if (!cancellation.IsCancellationRequested)
@@ -52,7 +72,7 @@ internal sealed unsafe class UsePass : IDisposable
                 var end = Math.Min((piece + 1) * RowsPerPiece, inputs.Rows);
                 for (var first = piece * RowsPerPiece; first < end; first += Lines.Rows)
                 {
-                    this.RunBlock(thread, inputs, first, Math.Min(Lines.Rows, end - first), logits);
+                    this.RunBlock(this.workers[thread], rows, first, Math.Min(Lines.Rows, end - first), logits);
                 }
             }
         });
@@ -68,20 +88,18 @@ internal sealed unsafe class UsePass : IDisposable
             worker.Dispose();
         }
 
-        foreach (var rows in this.packed)
+        foreach (var (_, rows) in this.packed)
         {
             rows.Dispose();
         }
 
-        this.order.Dispose();
+        this.packed.Clear();
     }
 
     [MethodImpl(Compiled.AtOnce)]
-    private void RunBlock(int thread, ModelInputs inputs, int first, int count, float[] logits)
+    private void RunBlock(Worker worker, PackedRows rows, int first, int count, float[] logits)
     {
-        var (worker, rows) = (this.workers[thread], this.packed[thread]);
-        rows.Pack(inputs, first, count);
-        worker.Load(this.shape, rows, this.order.Pointer, count, this.parameters.Pointer + this.firstLayer, ahead: 0);
+        worker.LoadNeighbours(this.shape, rows, first, count, this.parameters.Pointer + this.firstLayer);
         var block = new Block(worker.Values.Pointer, null, this.parameters.Pointer, null, null, null, null, null);
         foreach (var kernel in this.program.Kernels)
         {

@@ -76,7 +76,7 @@ internal static class VectorMath
         return Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(x, Vector512<float>.Zero), s, e * s);
     }
 
-    /// <summary>Φ(x), the distribution function of the standard normal, with a relative error of about 1e-6 on both sides.</summary>
+    /// <summary>Φ(x), the distribution function of the standard normal, with a relative error of 1.5e-6, and of 1e-5 below -3.</summary>
     /// <remarks>½·erfc(-x/√2), by the Chebyshev fit of Press et al. 1992, "Numerical Recipes", section 6.2.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> NormalDistribution(Vector512<float> x)

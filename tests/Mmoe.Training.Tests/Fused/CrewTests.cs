@@ -1,0 +1,105 @@
+using Mmoe.Training.Fused;
+
+namespace Mmoe.Training.Tests.Fused;
+
+public sealed class CrewTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(7)]
+    public void Every_piece_is_done_once_by_a_thread_of_the_crew_work_after_work(int count)
+    {
+        using var crew = new Crew(count);
+        Assert.Equal(count, crew.Count);
+        foreach (var pieces in (int[])[0, 1, 2, 3, 16, 100])
+        {
+            for (var round = 0; round < 300; round++)
+            {
+                var done = new int[pieces];
+                var isOfTheCrew = true;
+                crew.Run(pieces, (thread, piece) =>
+                {
+                    Interlocked.Increment(ref done[piece]);
+                    if (thread < 0 || thread >= count)
+                    {
+                        Volatile.Write(ref isOfTheCrew, false);
+                    }
+                });
+                Assert.All(done, times => Assert.Equal(1, times));
+                Assert.True(isOfTheCrew);
+            }
+        }
+    }
+
+    /// <summary>Each thread has memory of its own: no two may work under one number at a time.</summary>
+    [Fact]
+    public void No_number_of_a_thread_is_used_by_two_at_once()
+    {
+        using var crew = new Crew(4);
+        var users = new int[4];
+        var clashes = 0;
+        for (var round = 0; round < 500; round++)
+        {
+            crew.Run(20, (thread, _) =>
+            {
+                if (Interlocked.Increment(ref users[thread]) != 1)
+                {
+                    Interlocked.Increment(ref clashes);
+                }
+
+                Thread.SpinWait(20);
+                Interlocked.Decrement(ref users[thread]);
+            });
+        }
+
+        Assert.Equal(0, clashes);
+    }
+
+    [Theory]
+    [InlineData(1, 3, 1)]
+    [InlineData(3, 8, 0)]
+    [InlineData(3, 8, 7)]
+    [InlineData(3, 1, 0)]
+    public void What_a_piece_throws_reaches_the_caller_and_the_crew_goes_on(int count, int pieces, int failing)
+    {
+        using var crew = new Crew(count);
+        for (var round = 0; round < 20; round++)
+        {
+            var thrown = Assert.Throws<InvalidOperationException>(() => crew.Run(pieces, (_, piece) =>
+            {
+                if (piece == failing)
+                {
+                    throw new InvalidOperationException("piece");
+                }
+            }));
+            Assert.Equal("piece", thrown.Message);
+            var done = 0;
+            crew.Run(pieces, (_, _) => Interlocked.Increment(ref done));
+            Assert.Equal(pieces, done);
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_crew_ends_whether_or_not_it_ever_worked_and_while_its_threads_sleep(bool sleeps)
+    {
+        var crew = new Crew(3);
+        crew.Run(2, (_, _) => { });
+        if (sleeps)
+        {
+            Thread.Sleep(50);
+            var done = 0;
+            crew.Run(9, (_, _) => Interlocked.Increment(ref done));
+            Assert.Equal(9, done);
+            Thread.Sleep(50);
+        }
+
+        crew.Dispose();
+        crew.Dispose();
+        new Crew(2).Dispose();
+        Assert.Throws<ArgumentOutOfRangeException>(() => new Crew(0));
+    }
+}
