@@ -1,7 +1,6 @@
 using Mmoe.Model;
 using Mmoe.Model.Tests;
 using Mmoe.Training.Torch;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Mmoe.Training.Tests.Torch;
