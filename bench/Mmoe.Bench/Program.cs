@@ -1,10 +1,14 @@
 using BenchmarkDotNet.Running;
+using Mmoe.Bench.Steps;
 using Mmoe.Bench.TaskCorrelation;
 
-if (args is ["task-correlation", .. var rest])
+switch (args)
 {
-    return TaskCorrelationStudy.Run(rest);
+    case ["task-correlation", .. var rest]:
+        return TaskCorrelationStudy.Run(rest);
+    case ["steps", .. var rest]:
+        return StepBenchmark.Run(rest);
+    default:
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+        return 0;
 }
-
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
-return 0;

@@ -3,14 +3,13 @@ using static TorchSharp.torch;
 
 namespace Mmoe.Training.Torch;
 
-/// <summary>See <see cref="Adam"/>: six operations, and one more for a decay.</summary>
+/// <summary>See <see cref="Adam"/>: six operations, and one or two more for a decay.</summary>
 internal sealed class TorchAdam : TorchOptimizer
 {
     private readonly Adam options;
     private readonly Tensor first;
     private readonly Tensor second;
-    private readonly Scalar keepFirst;
-    private readonly Scalar takeFirst;
+    private readonly Tensor takeFirst;
     private readonly Scalar keepSecond;
     private readonly Scalar takeSecond;
     private readonly Scalar decay;
@@ -24,7 +23,7 @@ internal sealed class TorchAdam : TorchOptimizer
         this.options = options;
         this.first = zeros(length, ScalarType.Float32, device).DetachFromDisposeScope();
         this.second = zeros(length, ScalarType.Float32, device).DetachFromDisposeScope();
-        (this.keepFirst, this.takeFirst) = (options.Beta1, 1 - options.Beta1);
+        this.takeFirst = tensor((float)(1 - options.Beta1), device: device).DetachFromDisposeScope();
         (this.keepSecond, this.takeSecond) = (options.Beta2, 1 - options.Beta2);
         this.decay = options.WeightDecay;
     }
@@ -49,7 +48,7 @@ internal sealed class TorchAdam : TorchOptimizer
             gradient.add_(parameters, this.decay);
         }
 
-        this.first.mul_(this.keepFirst).add_(gradient, this.takeFirst);
+        this.first.lerp_(gradient, this.takeFirst);
         this.second.mul_(this.keepSecond).addcmul_(gradient, gradient, this.takeSecond);
         if (this.options is { WeightDecay: > 0, IsDecoupled: true })
         {
@@ -69,7 +68,6 @@ internal sealed class TorchAdam : TorchOptimizer
     {
         this.first.Dispose();
         this.second.Dispose();
-        this.keepFirst.Dispose();
         this.takeFirst.Dispose();
         this.keepSecond.Dispose();
         this.takeSecond.Dispose();

@@ -46,21 +46,49 @@ internal sealed class TorchBundle
 
     /// <summary>What the parts give.</summary>
     /// <param name="firstLayer">The pieces of the first layer's result, each [rows, parts · units].</param>
-    /// <param name="streams">The streams of the level before, group by group, each [streams, rows, width].</param>
+    /// <param name="streams">The streams of the level before, group by group.</param>
     /// <param name="masks">The random numbers of dropout; null where nothing is dropped.</param>
-    /// <returns>[parts, rows, width].</returns>
-    public Tensor Apply(Tensor[] firstLayer, Tensor[] streams, DropoutMasks? masks)
+    public Vectors Apply(Tensor[] firstLayer, Vectors[] streams, DropoutMasks? masks)
     {
-        var x = this.piece >= 0
-            ? TorchStep.Activate(firstLayer[this.piece].view(-1, this.Count, this.units), this.first).transpose(0, 1)
+        var given = this.piece >= 0
+            ? new Vectors(TorchStep.Activate(firstLayer[this.piece].view(-1, this.Count, this.units), this.first), AreByRow: true)
             : this.source.Apply(streams);
+        if (this.steps.Length == 0)
+        {
+            return given;
+        }
+
+        var x = given.ByPart;
         foreach (var step in this.steps)
         {
             x = step.Apply(x, masks);
         }
 
-        return x;
+        return new(x, AreByRow: false);
     }
+}
+
+/// <summary>
+/// A vector per part and row, in one of two orders: to go from one to the other is an operation, forward and backward, which is left out
+/// where nobody asks for it.
+/// </summary>
+/// <param name="Tensor">[rows, parts, width] or [parts, rows, width].</param>
+/// <param name="AreByRow">Whether it is the first of these.</param>
+internal readonly record struct Vectors(Tensor Tensor, bool AreByRow)
+{
+    /// <summary>The number of parts.</summary>
+    public long Parts => this.Tensor.shape[this.AreByRow ? 1 : 0];
+
+    /// <summary>[parts, rows, width].</summary>
+    public Tensor ByPart => this.AreByRow ? this.Tensor.transpose(0, 1) : this.Tensor;
+
+    /// <summary>[rows, parts, width].</summary>
+    public Tensor ByRow => this.AreByRow ? this.Tensor : this.Tensor.transpose(0, 1);
+
+    /// <summary>Those of neighbouring parts.</summary>
+    /// <param name="first">The first part.</param>
+    /// <param name="count">The number of parts.</param>
+    public Vectors OfParts(int first, int count) => this with { Tensor = this.Tensor.narrow(this.AreByRow ? 1 : 0, first, count) };
 }
 
 /// <summary>One of several vectors that lie in groups side by side.</summary>
@@ -100,14 +128,16 @@ internal readonly struct Selection
         this.runs = [.. found];
     }
 
-    /// <summary>[vectors, rows, width].</summary>
-    /// <param name="groups">The groups, each [vectors, rows, width].</param>
-    public Tensor Apply(Tensor[] groups)
+    /// <summary>The vectors, as one batch.</summary>
+    /// <param name="groups">The groups.</param>
+    public Vectors Apply(Vectors[] groups)
     {
         var sizes = this.sizes;
         var pieces = Array.ConvertAll(this.runs, run =>
-            run.Count == sizes[run.Group] ? groups[run.Group] : groups[run.Group].narrow(0, run.First, run.Count));
-        var chosen = pieces.Length == 1 ? pieces[0] : TorchSharp.torch.cat(pieces, 0);
-        return this.repeated == 1 ? chosen : chosen.expand(this.repeated, -1, -1);
+            run.Count == sizes[run.Group] ? groups[run.Group] : groups[run.Group].OfParts(run.First, run.Count));
+        var chosen = pieces.Length == 1
+            ? pieces[0]
+            : new(TorchSharp.torch.cat(Array.ConvertAll(pieces, piece => piece.ByPart), 0), AreByRow: false);
+        return this.repeated == 1 ? chosen : new(chosen.ByPart.expand(this.repeated, -1, -1), AreByRow: false);
     }
 }

@@ -210,9 +210,11 @@ public sealed class TorchEngine : IEngine
         this.loss.Dispose();
         if (this.computed != this.parameters)
         {
+            this.trainedNetwork.Dispose();
             this.computed.Dispose();
         }
 
+        this.network.Dispose();
         this.parameters.Dispose();
     }
 

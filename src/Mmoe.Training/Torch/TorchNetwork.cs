@@ -14,12 +14,9 @@ internal sealed record TowerGroup(int First, int Count, Head Head);
 /// The forward pass of a spec, in as few operations as it takes: at usual batch sizes an operation costs more than its arithmetic, so that
 /// equal experts, gates and towers compute together.
 /// </summary>
-internal sealed class TorchNetwork
+internal sealed class TorchNetwork : IDisposable
 {
-    private readonly int stride;
-    private readonly int gathered;
-    private readonly Tensor? gatheredRows;
-    private readonly Tensor otherRows;
+    private readonly TorchFirstLayer firstLayer;
     private readonly bool isHalf;
     private readonly long[] columns;
     private readonly TorchLevel[] levels;
@@ -35,17 +32,13 @@ internal sealed class TorchNetwork
         this.isHalf = parameters.Vector.dtype != ScalarType.Float32;
         var block = layout.FirstLayer;
         var arrangement = Arrangement.Of(spec, inputs.Width);
-        var firstNumeric = block.Inputs - inputs.NumericWidth;
-        this.stride = block.Stride;
-        this.gathered = inputs.Gathered.Count;
-        this.gatheredRows = firstNumeric > 0 ? parameters.Part(block.Offset, firstNumeric, block.Stride) : null;
-        this.otherRows = parameters.Part(block.Offset + (firstNumeric * block.Stride), inputs.NumericWidth + 1, block.Stride);
+        this.firstLayer = TorchFirstLayer.Of(inputs, block, parameters);
 
         // Columns of the first layer's result: each bundle that stands on the input, then padding.
         var pieces = arrangement.Bundles.Where(b => b.ReadsInput).Select(b => (long)b.Parts.Count * b.InputStep.Outputs).ToList();
-        if (pieces.Sum() < this.stride)
+        if (pieces.Sum() < block.Stride)
         {
-            pieces.Add(this.stride - pieces.Sum());
+            pieces.Add(block.Stride - pieces.Sum());
         }
 
         this.columns = [.. pieces];
@@ -71,30 +64,28 @@ internal sealed class TorchNetwork
     public TowerGroup[] Groups { get; }
 
     /// <summary>The logits of a batch.</summary>
-    /// <param name="indices">[rows · gathered inputs], int64: rows of the first layer.</param>
-    /// <param name="numerics">[rows, numeric inputs + 1]: the numeric inputs, then ones, which carry the bias.</param>
+    /// <param name="indices"><inheritdoc cref="TorchFirstLayer.Apply" path="/param[@name='indices']"/></param>
+    /// <param name="numerics"><inheritdoc cref="TorchFirstLayer.Apply" path="/param[@name='numerics']"/></param>
     /// <param name="masks">The random numbers of dropout; null where nothing is dropped.</param>
-    /// <returns>Per group of towers [towers, rows, width of the head], float32.</returns>
+    /// <returns>
+    /// Per group of towers [towers, rows, width of the head], float32. A gradient is to be had before the next batch comes.
+    /// </returns>
     public Tensor[] Logits(Tensor indices, Tensor numerics, DropoutMasks? masks)
     {
-        var line = this.FirstLayer(indices, this.isHalf ? numerics.to(this.otherRows.dtype) : numerics);
+        var line = this.firstLayer.Apply(indices, numerics);
         var first = this.columns.Length > 1 ? line.split(this.columns, 1) : [line];
-        Tensor[] streams = [];
+        Vectors[] streams = [];
         foreach (var level in this.levels)
         {
             streams = level.Apply(first, streams, masks);
         }
 
-        var logits = Array.ConvertAll(this.towers, tower => tower.Apply(first, streams, masks));
+        var logits = Array.ConvertAll(this.towers, tower => tower.Apply(first, streams, masks).ByPart);
         return this.isHalf ? Array.ConvertAll(logits, each => each.to(ScalarType.Float32)) : logits;
     }
 
-    // A one-hot vector times a matrix is one row of the matrix: codes and intervals are gathered, never multiplied.
-    private Tensor FirstLayer(Tensor indices, Tensor numerics) =>
-        this.gatheredRows is null
-            ? numerics.mm(this.otherRows)
-            : this.gatheredRows.index_select(0, indices).view(-1, this.gathered, this.stride).sum(1L)
-                .addmm(numerics, this.otherRows);
+    /// <inheritdoc/>
+    public void Dispose() => this.firstLayer.Dispose();
 }
 
 /// <summary>Makes leaves of parameters that the layout lays side by side.</summary>

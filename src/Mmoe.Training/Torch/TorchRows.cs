@@ -12,7 +12,7 @@ internal sealed record TorchTargets(Tensor Values, Tensor? Weights);
 
 /// <summary>Rows on a device, as the network and the loss take them.</summary>
 /// <param name="Rows">The number of rows.</param>
-/// <param name="Indices">[rows · gathered inputs], int32 where rows wait, int64 where they are gathered for steps.</param>
+/// <param name="Indices">[rows, gathered inputs], int32 where rows wait, int64 where they are gathered for steps.</param>
 /// <param name="Numerics">[rows, numeric inputs + 1], the last column 1.</param>
 /// <param name="Targets">Per group of towers.</param>
 internal sealed record TorchRows(int Rows, Tensor Indices, Tensor Numerics, TorchTargets[] Targets) : IDisposable
@@ -31,7 +31,8 @@ internal sealed record TorchRows(int Rows, Tensor Indices, Tensor Numerics, Torc
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var indices = TensorCopies.ToTensor(inputs.Indices.AsSpan(from * gathered, count * gathered), ScalarType.Int32).to(device);
+        var indices = TensorCopies.ToTensor(inputs.Indices.AsSpan(from * gathered, count * gathered), ScalarType.Int32)
+            .view(count, gathered).to(device);
         var numbers = ones(count, numerics + 1, ScalarType.Float32);
         var scaled = inputs.Numerics.AsSpan(from * numerics, count * numerics);
         numbers.narrow(1, 0, numerics).copy_(TensorCopies.ToTensor<float>(scaled, ScalarType.Float32).view(count, numerics));
@@ -54,9 +55,7 @@ internal sealed record TorchRows(int Rows, Tensor Indices, Tensor Numerics, Torc
         var count = (int)order.numel();
         return new(
             count,
-            this.Rows == 0 || this.Indices.numel() == 0
-                ? this.Indices.to(ScalarType.Int64)
-                : this.Indices.view(this.Rows, -1).index_select(0, order).to(ScalarType.Int64).view(-1),
+            this.Indices.index_select(0, order).to(ScalarType.Int64),
             this.Numerics.index_select(0, order),
             Array.ConvertAll(this.Targets, t => new TorchTargets(t.Values.index_select(1, order), t.Weights?.index_select(1, order))));
     }
@@ -64,15 +63,11 @@ internal sealed record TorchRows(int Rows, Tensor Indices, Tensor Numerics, Torc
     /// <summary>Rows side by side, without a copy.</summary>
     /// <param name="from">The first.</param>
     /// <param name="count">How many.</param>
-    public TorchRows Slice(int from, int count)
-    {
-        var gathered = this.Rows == 0 ? 0 : this.Indices.numel() / this.Rows;
-        return new(
-            count,
-            this.Indices.narrow(0, from * gathered, count * gathered),
-            this.Numerics.narrow(0, from, count),
-            Array.ConvertAll(this.Targets, t => new TorchTargets(t.Values.narrow(1, from, count), t.Weights?.narrow(1, from, count))));
-    }
+    public TorchRows Slice(int from, int count) => new(
+        count,
+        this.Indices.narrow(0, from, count),
+        this.Numerics.narrow(0, from, count),
+        Array.ConvertAll(this.Targets, t => new TorchTargets(t.Values.narrow(1, from, count), t.Weights?.narrow(1, from, count))));
 
     /// <summary>The same rows out of every scope: they live until they are disposed.</summary>
     public TorchRows Detached()
