@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace Mmoe.Model;
 
 /// <summary>Functions of vectors, in float32.</summary>
@@ -13,6 +15,13 @@ internal static class Elementwise
     /// <summary>exp(x) over its sum; the greatest element is subtracted first, so that nothing overflows. In place is allowed.</summary>
     public static void Softmax(ReadOnlySpan<float> logits, Span<float> probabilities)
     {
+        // As many as a lane holds, as the logits of eight experts, stay in registers.
+        if (Vector256.IsHardwareAccelerated && logits.Length == Lane256.Count)
+        {
+            Softmax<Lane256>(logits, probabilities[..logits.Length]);
+            return;
+        }
+
         var greatest = new GreatestKernel(logits);
         Lanes.Over(logits.Length, ref greatest);
         var exponentials = new ExpKernel(logits, probabilities[..logits.Length], greatest.Found);
@@ -81,6 +90,14 @@ internal static class Elementwise
         }
 
         return 2 / Math.Sqrt(Math.PI) * Math.Exp(-x * x) * sum;
+    }
+
+    private static void Softmax<TLane>(ReadOnlySpan<float> logits, Span<float> probabilities)
+        where TLane : struct, ILane<TLane>
+    {
+        var x = TLane.Load(logits, 0);
+        var exponentials = TLane.Exp(x - TLane.Of(x.Greatest()));
+        (exponentials / TLane.Of(exponentials.Sum())).Store(probabilities, 0);
     }
 
     private readonly ref struct AddKernel(Span<float> sum, ReadOnlySpan<float> row) : IKernel
