@@ -35,7 +35,10 @@ public interface IEngine : IDisposable
         EpochWork work, Func<long, double> learningRate, Action<int> progress, CancellationToken cancellation);
 
     /// <summary>Logits of rows under the present parameters.</summary>
-    /// <param name="inputs">The rows; targets and weights are not looked at.</param>
+    /// <param name="inputs">
+    /// The rows; targets and weights are not looked at. They may be kept for the next call in a form that is faster, so that the arrays must not
+    /// change afterwards.
+    /// </param>
     /// <param name="cancellation">Ends the call after the block of rows under way.</param>
     /// <returns>[rows, widths of all heads], the towers side by side in order.</returns>
     /// <exception cref="OperationCanceledException">Cancellation was asked for.</exception>

@@ -95,7 +95,7 @@ public sealed class ParityTests
     {
         var dataset = Samples.Dataset(second == 0 ? [first] : [second, first], 2, [0, 2]);
         var spec = ModelFamilies.Mmoe(dataset.Tasks, experts, Samples.Relu(4), Samples.Relu(8));
-        var model = TestModels.Of(new ModelCase(dataset, spec, 1), rows: 150);
+        var model = TestModels.Of(new ModelCase(dataset, spec, 1), rows: 40);
         var indices = model.Rows.Indices.ToArray();
         var last = model.Inputs.Width - model.Inputs.NumericWidth - 1;
         indices[^1] = last;

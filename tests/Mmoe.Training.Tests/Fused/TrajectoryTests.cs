@@ -93,7 +93,7 @@ public sealed class TrajectoryTests
             Optimizer = NamedOptimizers.Of(optimizer),
             Clipping = clipping switch
             {
-                "global" => new GlobalNormClipping(0.5),
+                "global" => new GlobalNormClipping(0.2),
                 "tensor" => new TensorNormClipping(0.05),
                 _ => Clipping.None,
             },
