@@ -174,10 +174,10 @@ internal sealed class FusedProgram
             var to = isInPlace ? from : this.Take(from.Count);
             this.Kernels.Add(function switch
             {
-                Activation.ReLU => new ReluKernel(from, to),
-                Activation.Tanh => new TanhKernel(from, to),
-                Activation.SiLU => new SiluKernel(from, to),
-                Activation.GELU => new GeluKernel(from, to),
+                Activation.ReLU => new ActivationKernel<ReluFunction>(from, to),
+                Activation.Tanh => new ActivationKernel<TanhFunction>(from, to),
+                Activation.SiLU => new ActivationKernel<SiluFunction>(from, to),
+                Activation.GELU => new ActivationKernel<GeluFunction>(from, to),
                 _ => throw new ArgumentOutOfRangeException(nameof(function), function, "there is no such activation"),
             });
             return to;

@@ -5,10 +5,78 @@ using static Mmoe.Training.Fused.VectorMath;
 
 namespace Mmoe.Training.Fused;
 
-/// <summary>
-/// An activation whose derivative follows from its result, so that the result may take the place of what it is made from.
-/// </summary>
-internal sealed unsafe class ReluKernel(Lines from, Lines to) : BlockKernel
+/// <summary>A function of elements and its derivative.</summary>
+internal interface IElementFunction
+{
+    /// <summary>f(x).</summary>
+    static abstract Vector512<float> Of(Vector512<float> x);
+
+    /// <summary>d · f'(x).</summary>
+    /// <param name="d">The gradient of y.</param>
+    /// <param name="x">x; or y, where the result took its place.</param>
+    /// <param name="y">f(x).</param>
+    static abstract Vector512<float> Back(Vector512<float> d, Vector512<float> x, Vector512<float> y);
+}
+
+/// <summary>max(x, 0). May take the place of what it is made from.</summary>
+internal readonly struct ReluFunction : IElementFunction
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Of(Vector512<float> x) =>
+        Vector512.MaxNative(Vector512<float>.Zero, x); // in this order of operands, no number stays none
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Back(Vector512<float> d, Vector512<float> x, Vector512<float> y) => WherePositive(y, d);
+}
+
+/// <summary>tanh x, whose derivative is 1 - tanh². May take the place of what it is made from.</summary>
+internal readonly struct TanhFunction : IElementFunction
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Of(Vector512<float> x) => Tanh(x);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Back(Vector512<float> d, Vector512<float> x, Vector512<float> y) =>
+        d * (Vector512<float>.One - (y * y));
+}
+
+/// <summary>x·σ(x), whose derivative is σ + x·σ·(1 - σ).</summary>
+internal readonly struct SiluFunction : IElementFunction
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Of(Vector512<float> x) => x * Sigmoid(x);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Back(Vector512<float> d, Vector512<float> x, Vector512<float> y)
+    {
+        var s = Sigmoid(x);
+        return d * Fma(x * s, Vector512<float>.One - s, s);
+    }
+}
+
+/// <summary>x·Φ(x), whose derivative is Φ + x·φ.</summary>
+internal readonly struct GeluFunction : IElementFunction
+{
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Of(Vector512<float> x) => x * NormalDistribution(x);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Back(Vector512<float> d, Vector512<float> x, Vector512<float> y) =>
+        d * Fma(x, NormalDensity(x), NormalDistribution(x));
+}
+
+/// <summary>An activation, from lines to others or in their place.</summary>
+/// <typeparam name="TFunction">The function.</typeparam>
+internal sealed unsafe class ActivationKernel<TFunction>(Lines from, Lines to) : BlockKernel
+    where TFunction : struct, IElementFunction
 {
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
@@ -18,8 +86,7 @@ internal sealed unsafe class ReluKernel(Lines from, Lines to) : BlockKernel
         var y = block.ValuesOf(to);
         for (var i = 0; i < from.Count * Lines.Rows; i += Lines.Rows)
         {
-            // In this order of operands, no number stays none.
-            Vector512.MaxNative(Vector512<float>.Zero, Vector512.LoadAligned(x + i)).StoreAligned(y + i);
+            TFunction.Of(Vector512.LoadAligned(x + i)).StoreAligned(y + i);
         }
     }
 
@@ -27,112 +94,15 @@ internal sealed unsafe class ReluKernel(Lines from, Lines to) : BlockKernel
     [MethodImpl(Compiled.AtOnce)]
     public override void Backward(in Block block)
     {
+        var x = block.ValuesOf(from);
         var y = block.ValuesOf(to);
         var dy = block.GradientsOf(to);
         var dx = block.GradientsOf(from);
         var isInPlace = from == to;
         for (var i = 0; i < from.Count * Lines.Rows; i += Lines.Rows)
         {
-            var d = WherePositive(Vector512.LoadAligned(y + i), Vector512.LoadAligned(dy + i));
+            var d = TFunction.Back(Vector512.LoadAligned(dy + i), Vector512.LoadAligned(x + i), Vector512.LoadAligned(y + i));
             (isInPlace ? d : Vector512.LoadAligned(dx + i) + d).StoreAligned(dx + i);
-        }
-    }
-}
-
-/// <summary>See <see cref="ReluKernel"/>: 1 - tanh² is the derivative.</summary>
-internal sealed unsafe class TanhKernel(Lines from, Lines to) : BlockKernel
-{
-    /// <inheritdoc/>
-    [MethodImpl(Compiled.AtOnce)]
-    public override void Forward(in Block block)
-    {
-        var x = block.ValuesOf(from);
-        var y = block.ValuesOf(to);
-        for (var i = 0; i < from.Count * Lines.Rows; i += Lines.Rows)
-        {
-            Tanh(Vector512.LoadAligned(x + i)).StoreAligned(y + i);
-        }
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(Compiled.AtOnce)]
-    public override void Backward(in Block block)
-    {
-        var y = block.ValuesOf(to);
-        var dy = block.GradientsOf(to);
-        var dx = block.GradientsOf(from);
-        var isInPlace = from == to;
-        for (var i = 0; i < from.Count * Lines.Rows; i += Lines.Rows)
-        {
-            var t = Vector512.LoadAligned(y + i);
-            var d = Vector512.LoadAligned(dy + i) * (Vector512<float>.One - (t * t));
-            (isInPlace ? d : Vector512.LoadAligned(dx + i) + d).StoreAligned(dx + i);
-        }
-    }
-}
-
-/// <summary>x·σ(x), from lines to others.</summary>
-internal sealed unsafe class SiluKernel(Lines from, Lines to) : BlockKernel
-{
-    /// <inheritdoc/>
-    [MethodImpl(Compiled.AtOnce)]
-    public override void Forward(in Block block)
-    {
-        var x = block.ValuesOf(from);
-        var y = block.ValuesOf(to);
-        for (var i = 0; i < from.Count * Lines.Rows; i += Lines.Rows)
-        {
-            var xi = Vector512.LoadAligned(x + i);
-            (xi * Sigmoid(xi)).StoreAligned(y + i);
-        }
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(Compiled.AtOnce)]
-    public override void Backward(in Block block)
-    {
-        var x = block.ValuesOf(from);
-        var dy = block.GradientsOf(to);
-        var dx = block.GradientsOf(from);
-        for (var i = 0; i < from.Count * Lines.Rows; i += Lines.Rows)
-        {
-            // σ + x·σ·(1 - σ).
-            var xi = Vector512.LoadAligned(x + i);
-            var s = Sigmoid(xi);
-            var slope = Fma(xi * s, Vector512<float>.One - s, s);
-            Fma(Vector512.LoadAligned(dy + i), slope, Vector512.LoadAligned(dx + i)).StoreAligned(dx + i);
-        }
-    }
-}
-
-/// <summary>x·Φ(x), from lines to others.</summary>
-internal sealed unsafe class GeluKernel(Lines from, Lines to) : BlockKernel
-{
-    /// <inheritdoc/>
-    [MethodImpl(Compiled.AtOnce)]
-    public override void Forward(in Block block)
-    {
-        var x = block.ValuesOf(from);
-        var y = block.ValuesOf(to);
-        for (var i = 0; i < from.Count * Lines.Rows; i += Lines.Rows)
-        {
-            var xi = Vector512.LoadAligned(x + i);
-            (xi * NormalDistribution(xi)).StoreAligned(y + i);
-        }
-    }
-
-    /// <inheritdoc/>
-    [MethodImpl(Compiled.AtOnce)]
-    public override void Backward(in Block block)
-    {
-        var x = block.ValuesOf(from);
-        var dy = block.GradientsOf(to);
-        var dx = block.GradientsOf(from);
-        for (var i = 0; i < from.Count * Lines.Rows; i += Lines.Rows)
-        {
-            var xi = Vector512.LoadAligned(x + i);
-            var slope = Fma(xi, NormalDensity(xi), NormalDistribution(xi));
-            Fma(Vector512.LoadAligned(dy + i), slope, Vector512.LoadAligned(dx + i)).StoreAligned(dx + i);
         }
     }
 }
