@@ -99,7 +99,7 @@ public sealed class Interrupts
     {
         // A model so wide that the pass takes many times as long as it takes to draw the rows and to be interrupted.
         using var bench = new Workbench();
-        string[] wide = ["--units", "256", "--epochs", "1", "--batch-size", "100", "--set", "train_rows=100", "--set", "test_rows=10000"];
+        string[] wide = ["--units", "2048", "--epochs", "1", "--batch-size", "100", "--set", "train_rows=100", "--set", "test_rows=10000"];
         var trained = bench.Run(["train", "synthetic", .. wide, "--out", "trained"]);
         Assert.True(trained.Code == 0, trained.Error);
 
