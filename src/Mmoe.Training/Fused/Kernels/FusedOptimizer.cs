@@ -22,6 +22,9 @@ internal sealed unsafe class FusedOptimizer : IDisposable
     private readonly int pieces;
     private readonly float[] sums;
     private readonly Action<int, int> update;
+
+    // Adam without decay, and without parameters that stay: then rows without a gradient are known to be, and pass faster.
+    private readonly bool isPlain;
     private AdamStep step;
     private float rate;
 
@@ -50,6 +53,7 @@ internal sealed unsafe class FusedOptimizer : IDisposable
         this.pieces = parameters.Length < LeastShared ? 1 : crew.Count;
         this.sums = new float[this.pieces];
         this.update = this.UpdatePiece;
+        this.isPlain = options is Adam { WeightDecay: 0 } && trained is null;
     }
 
     /// <summary>The number of updates done.</summary>
@@ -90,11 +94,11 @@ internal sealed unsafe class FusedOptimizer : IDisposable
             this.second.Pointer,
             this.trained is { } mask ? mask.Pointer : null);
         var (from, to) = (this.Row(piece), this.Row(piece + 1));
-        this.sums[piece] =
-            this.options is Adam { WeightDecay: 0 } && this.trained is null
-                ? Fused.Updates.Adam(this.step, state, (nint)from * this.stride, to - from, this.stride, this.touched.Pointer + (from * this.stride / 16))
-                : this.Update(state, (nint)from * this.stride, (nint)to * this.stride);
-        this.sums[piece] += this.Update(state, this.Rest(piece), this.Rest(piece + 1));
+        var begin = (nint)from * this.stride;
+        var firstLayer = this.isPlain
+            ? Fused.Updates.Adam(this.step, state, begin, to - from, this.stride, this.touched.Pointer + (begin / Lines.Rows))
+            : this.Update(state, begin, (nint)to * this.stride);
+        this.sums[piece] = firstLayer + this.Update(state, this.Rest(piece), this.Rest(piece + 1));
     }
 
     private int Row(int piece) => (int)((long)this.rows * piece / this.pieces);
@@ -103,12 +107,12 @@ internal sealed unsafe class FusedOptimizer : IDisposable
     private nint Rest(int piece)
     {
         var begin = (nint)this.rows * this.stride;
-        return begin + ((((nint)this.parameters.Length - begin) / 16 * piece / this.pieces) * 16);
+        return begin + ((((nint)this.parameters.Length - begin) / Lines.Rows * piece / this.pieces) * Lines.Rows);
     }
 
     private float Update(in UpdateState state, nint from, nint to) => this.options switch
     {
-        Adam { WeightDecay: 0 } when this.trained is null => Fused.Updates.Adam(this.step, state, from, to),
+        Adam when this.isPlain => Fused.Updates.Adam(this.step, state, from, to),
         Adam => Fused.Updates.DecayingAdam(this.step, state, from, to),
         Sgd sgd => Fused.Updates.Sgd((float)sgd.Momentum, (float)sgd.WeightDecay, this.rate, state, from, to),
         _ => throw new InvalidOperationException($"there is no update for {this.options}"),
