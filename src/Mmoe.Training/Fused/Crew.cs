@@ -6,18 +6,27 @@ namespace Mmoe.Training.Fused;
 /// Threads that share out pieces of work, and wait for each other before the next. They spin for a moment before they sleep, since steps
 /// follow each other within microseconds.
 /// </summary>
+/// <remarks>
+/// Each thread begins with the same share of the pieces every time, so that it finds in its cache what it wrote there before; what others
+/// have not begun yet when it is done, it takes from them. A thread that the system does not let run so keeps nobody waiting.
+/// </remarks>
 internal sealed class Crew : IDisposable
 {
+    // Cursors lie so far apart that no two processors write to one line of the cache, nor to the neighbour that is fetched with it.
+    private const int Apart = 128 / sizeof(long);
+
+    // No piece is left: the cursor between two works.
+    private const int Closed = int.MaxValue;
+
     private readonly Thread[] helpers;
     private readonly object gate = new();
+    private readonly long[] cursors;
     private Action<int, int> work = (_, _) => { };
     private int pieces;
     private int done;
+    private int number;
     private volatile bool isOver;
     private ExceptionDispatchInfo? failure;
-
-    // The number of the work in its upper half, that of the next piece in its lower: whoever takes a piece knows what it is a piece of.
-    private long next;
 
     /// <summary>Starts threads.</summary>
     /// <param name="count">How many work, the caller's own included; at least 1.</param>
@@ -25,11 +34,12 @@ internal sealed class Crew : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         this.Count = count;
+        this.cursors = new long[(count + 1) * Apart];
         this.helpers = new Thread[count - 1];
         for (var i = 0; i < this.helpers.Length; i++)
         {
-            var number = i + 1;
-            this.helpers[i] = new Thread(() => this.Help(number)) { IsBackground = true, Name = $"fused {number}" };
+            var thread = i + 1;
+            this.helpers[i] = new Thread(() => this.Help(thread)) { IsBackground = true, Name = $"fused {thread}" };
             this.helpers[i].Start();
         }
     }
@@ -52,14 +62,7 @@ internal sealed class Crew : IDisposable
             return;
         }
 
-        (this.work, this.pieces, this.done) = (work, pieces, 0);
-        Volatile.Write(ref this.next, ((this.next >> 32) + 1) << 32);
-        lock (this.gate)
-        {
-            System.Threading.Monitor.PulseAll(this.gate);
-        }
-
-        // A helper that the system does not let run in time finds no piece left, and nobody waits for it.
+        this.Publish(pieces, work);
         this.Work(0);
         var spin = default(SpinWait);
         while (Volatile.Read(ref this.done) < pieces)
@@ -88,17 +91,47 @@ internal sealed class Crew : IDisposable
         }
     }
 
-    private void Help(int number)
+    // A helper may still look for a piece of the work before. So all cursors are closed before anything else changes: it takes no piece
+    // by a cursor that moved since it looked.
+    private void Publish(int pieces, Action<int, int> work)
     {
-        var seen = 0L;
+        var number = this.number + 1;
+        for (var share = 0; share < this.Count; share++)
+        {
+            Interlocked.Exchange(ref this.Cursor(share), At(number, Closed));
+        }
+
+        (this.work, this.pieces, this.done) = (work, pieces, 0);
+        for (var share = 0; share < this.Count; share++)
+        {
+            Volatile.Write(ref this.Cursor(share), At(number, First(share, pieces, this.Count)));
+        }
+
+        Volatile.Write(ref this.number, number);
+        lock (this.gate)
+        {
+            System.Threading.Monitor.PulseAll(this.gate);
+        }
+    }
+
+    // The number of the work in the upper half, that of the next piece in the lower: whoever takes a piece knows what it is a piece of.
+    private static long At(int number, int piece) => ((long)number << 32) | (uint)piece;
+
+    private static int First(int share, int pieces, int shares) => (int)((long)pieces * share / shares);
+
+    private ref long Cursor(int share) => ref this.cursors[(share + 1) * Apart];
+
+    private void Help(int thread)
+    {
+        var seen = 0;
         while (this.Await(ref seen))
         {
-            this.Work(number);
+            this.Work(thread);
         }
     }
 
     // Until there is a work that was not seen yet; false at the end.
-    private bool Await(ref long seen)
+    private bool Await(ref int seen)
     {
         const int Spins = 2_000;
         for (var i = 0; i < Spins && !this.isOver; i++)
@@ -122,37 +155,47 @@ internal sealed class Crew : IDisposable
         return !this.isOver;
     }
 
-    private bool IsNew(ref long seen)
+    private bool IsNew(ref int seen)
     {
-        var number = Volatile.Read(ref this.next) >> 32;
+        var number = Volatile.Read(ref this.number);
         (var isNew, seen) = (number != seen, number);
         return isNew;
     }
 
-    private void Work(int number)
+    // Its own share, then those of the others.
+    private void Work(int thread)
     {
+        for (var i = 0; i < this.Count; i++)
+        {
+            this.Take(thread, (thread + i) % this.Count);
+        }
+    }
+
+    private void Take(int thread, int share)
+    {
+        ref var cursor = ref this.Cursor(share);
         while (true)
         {
-            // What is read before a piece is taken is that piece's: until it is done there is no other work.
-            var taken = Volatile.Read(ref this.next);
-            var (work, piece) = (this.work, (int)taken);
-            if (piece >= this.pieces)
+            // What is read between a look at the cursor and its move is of the same work: until the piece is done there is no other.
+            var taken = Volatile.Read(ref cursor);
+            var (work, piece, end) = (this.work, (int)taken, First(share + 1, this.pieces, this.Count));
+            if (piece >= end)
             {
                 return;
             }
 
-            if (Interlocked.CompareExchange(ref this.next, taken + 1, taken) == taken)
+            if (Interlocked.CompareExchange(ref cursor, taken + 1, taken) == taken)
             {
-                this.Do(work, number, piece);
+                this.Do(work, thread, piece);
             }
         }
     }
 
-    private void Do(Action<int, int> work, int number, int piece)
+    private void Do(Action<int, int> work, int thread, int piece)
     {
         try
         {
-            work(number, piece);
+            work(thread, piece);
         }
         catch (Exception exception)
         {

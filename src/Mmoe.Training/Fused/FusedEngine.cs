@@ -26,7 +26,7 @@ public sealed class FusedEngine : IEngine
     private readonly AlignedMemory<float> parameters;
     private readonly AlignedMemory<float> gradient;
     private readonly AlignedMemory<float>? trained;
-    private readonly AlignedMemory<byte> touched;
+    private readonly TouchedRows touched;
     private readonly AlignedMemory<float> taskFactors;
     private readonly ProjectedGradients? projected;
     private readonly BatchPass pass;
@@ -56,7 +56,7 @@ public sealed class FusedEngine : IEngine
         var length = (layout.Length + 15L) / 16 * 16;
         this.parameters = new(length);
         this.gradient = new(length, number: 1);
-        this.touched = new(this.shape.Places);
+        this.touched = new(this.shape.Places, options.Threads);
         this.trained = TrainedParameters.Of(spec, layout) is { } mask ? Mask(mask, length) : null;
         this.taskFactors = new(spec.Towers.Count);
         this.projected = spec.Weighting is PcGradWeighting ? new(spec.Towers.Count, length, options.Seed) : null;
@@ -146,7 +146,7 @@ public sealed class FusedEngine : IEngine
 
         var gradient = this.Copy(this.gradient.Span);
         this.gradient.Span.Clear();
-        this.touched.Span.Clear();
+        this.touched.Clear();
         return (loss, gradient);
     }
 
@@ -305,7 +305,7 @@ public sealed class FusedEngine : IEngine
         }
 
         this.steps++;
-        return this.optimizer.Update(learningRate);
+        return this.optimizer.Update(learningRate, this.pass.IsShared);
     }
 
     private void Load(ReadOnlySpan<float> vector, Span<float> to, string name)

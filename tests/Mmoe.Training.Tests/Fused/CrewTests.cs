@@ -33,6 +33,64 @@ public sealed class CrewTests
         }
     }
 
+    /// <summary>Helpers still look for pieces of a work of few when one of many begins.</summary>
+    [Fact]
+    public void No_piece_is_done_twice_where_works_of_few_and_of_many_pieces_follow_each_other()
+    {
+        using var crew = new Crew(2);
+        var done = new int[40];
+        Action<int, int> work = (_, piece) => Interlocked.Increment(ref done[piece]);
+        var wrong = 0;
+        for (var round = 0; round < 200_000; round++)
+        {
+            var pieces = (round % 4) switch { 0 => 2, 1 => 9, 2 => 3, _ => 40 };
+            crew.Run(pieces, work);
+            for (var piece = 0; piece < done.Length; piece++)
+            {
+                wrong += done[piece] == (piece < pieces ? 1 : 0) ? 0 : 1;
+                done[piece] = 0;
+            }
+        }
+
+        Assert.Equal(0, wrong);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(100)]
+    public void All_threads_come_to_work_whether_they_wait_or_sleep(int pause)
+    {
+        using var crew = new Crew(3);
+        using var meeting = new Barrier(3);
+        for (var round = 0; round < 5; round++)
+        {
+            Thread.Sleep(pause);
+            var met = 0;
+            crew.Run(3, (_, _) => Interlocked.Add(ref met, meeting.SignalAndWait(TimeSpan.FromMinutes(1)) ? 1 : 0));
+            Assert.Equal(3, met);
+        }
+    }
+
+    [Fact]
+    public void Each_thread_begins_with_the_same_pieces_every_time()
+    {
+        using var crew = new Crew(3);
+        using var meeting = new Barrier(3);
+        for (var round = 0; round < 20; round++)
+        {
+            var first = new int[3];
+            crew.Run(9, (thread, piece) =>
+            {
+                if (piece % 3 == 0)
+                {
+                    first[thread] = piece;
+                    Assert.True(meeting.SignalAndWait(TimeSpan.FromMinutes(1)));
+                }
+            });
+            Assert.Equal([0, 3, 6], first);
+        }
+    }
+
     /// <summary>Each thread has memory of its own: no two may work under one number at a time.</summary>
     [Fact]
     public void No_number_of_a_thread_is_used_by_two_at_once()

@@ -37,7 +37,7 @@ public sealed class DenseAdamTests
                     continue;
                 }
 
-                state.Touched.Span[row * Stride / 16] = 1;
+                state.Touch(row);
                 for (var i = 0; i < Stride; i++)
                 {
                     gradient[(row * Stride) + i] = (float)(Math.Pow(10, random.Next(-6, 1)) * (random.NextDouble() - 0.5));
@@ -73,7 +73,11 @@ public sealed class DenseAdamTests
         var theta = Enumerable.Range(0, Length).Select(i => i % 3 == 0 ? 0.0 : (random.NextDouble() * 2) - 1).ToArray();
         using var state = new State(optimizer, theta, threads: 1);
         var gradient = Enumerable.Range(0, Length).Select(i => i % 7 == 0 ? 0 : random.NextDouble() - 0.5).ToArray();
-        state.Touched.Span.Fill(1);
+        for (var row = 0; row < Rows; row++)
+        {
+            state.Touch(row);
+        }
+
         state.Update(gradient, 0.01);
         var none = new double[Length];
         for (var step = 0; step < 20_000; step++)
@@ -101,10 +105,12 @@ public sealed class DenseAdamTests
     {
         private readonly Crew crew;
         private readonly AlignedMemory<float> gradient = new(Length);
+        private readonly TouchedRows touched;
 
         public State(Optimizer options, double[] parameters, int threads)
         {
             this.crew = new Crew(threads);
+            this.touched = new(Rows * Stride / 16, threads);
             this.Parameters.Span.Clear();
             for (var i = 0; i < Length; i++)
             {
@@ -113,14 +119,15 @@ public sealed class DenseAdamTests
             }
 
             this.Optimizer = new(
-                options, new FirstLayerBlock(0, Rows - 1, Stride, []), this.Parameters, this.gradient, null, this.Touched, this.crew);
+                options, new FirstLayerBlock(0, Rows - 1, Stride, []), this.Parameters, this.gradient, null, this.touched, this.crew);
         }
 
         public AlignedMemory<float> Parameters { get; } = new(Length);
 
-        public AlignedMemory<byte> Touched { get; } = new(Rows * Stride / 16);
-
         public FusedOptimizer Optimizer { get; }
+
+        // By one of the threads, and the next time by another.
+        public void Touch(int row) => this.touched.Mark(row % this.crew.Count, row * Stride / 16);
 
         public void Update(double[] values, double rate)
         {
@@ -129,7 +136,7 @@ public sealed class DenseAdamTests
                 this.gradient.Span[i] = (float)values[i];
             }
 
-            this.Optimizer.Update(rate);
+            this.Optimizer.Update(rate, isShared: true);
             Assert.False(this.gradient.Span.ContainsAnyExcept(0f), "the gradient is not 0 for the next step");
         }
 
@@ -139,7 +146,7 @@ public sealed class DenseAdamTests
             this.crew.Dispose();
             this.gradient.Dispose();
             this.Parameters.Dispose();
-            this.Touched.Dispose();
+            this.touched.Dispose();
         }
     }
 }

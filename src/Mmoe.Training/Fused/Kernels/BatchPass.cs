@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Mmoe.Training.Fused;
 
@@ -32,13 +31,16 @@ internal sealed unsafe class BatchPass : IDisposable
     /// <summary>So many rows ahead a row is asked for, about as long before it is needed as memory takes.</summary>
     private const int Ahead = 40;
 
+    /// <summary>The same where rows were read before, and lie in the cache of this processor or of another.</summary>
+    private const int AheadAgain = 12;
+
     private readonly FusedProgram program;
     private readonly RowShape shape;
     private readonly Crew crew;
     private readonly Worker[] workers;
     private readonly AlignedMemory<float> parameters;
     private readonly AlignedMemory<float> gradient;
-    private readonly AlignedMemory<byte> touched;
+    private readonly TouchedRows touched;
     private readonly AlignedMemory<float> taskFactors;
     private readonly int firstLayer;
     private readonly Action<int, int> runChunk;
@@ -60,7 +62,7 @@ internal sealed unsafe class BatchPass : IDisposable
     /// <param name="firstLayer">Where the first layer begins in the flat vector.</param>
     /// <param name="parameters">The flat vector.</param>
     /// <param name="gradient">Its gradient, to which passes add.</param>
-    /// <param name="touched">Per vector of the first layer, set to 1 where it is the first of a row that gets a gradient.</param>
+    /// <param name="touched">Where rows of the first layer that get a gradient are marked.</param>
     /// <param name="taskFactors">Per task, by what its loss counts in the gradient.</param>
     /// <param name="crew">The threads.</param>
     public BatchPass(
@@ -69,7 +71,7 @@ internal sealed unsafe class BatchPass : IDisposable
         int firstLayer,
         AlignedMemory<float> parameters,
         AlignedMemory<float> gradient,
-        AlignedMemory<byte> touched,
+        TouchedRows touched,
         AlignedMemory<float> taskFactors,
         Crew crew)
     {
@@ -127,6 +129,9 @@ internal sealed unsafe class BatchPass : IDisposable
             }
         }
     }
+
+    /// <summary>Whether the last batch was shared out, and its gradient so lies in several processors' caches.</summary>
+    public bool IsShared => this.pieces > 1;
 
     /// <inheritdoc/>
     public void Dispose()
@@ -337,13 +342,14 @@ internal sealed unsafe class BatchPass : IDisposable
             for (var at = from; at < to; at += FirstLayer.ColumnsAtOnce)
             {
                 var end = Math.Min(at + FirstLayer.ColumnsAtOnce, to);
-                this.AddGathered(0, this.shape.Gathered, at, end);
+                this.AddGathered(piece, 0, this.shape.Gathered, at, end);
                 this.AddNumerics(at, end);
             }
         }
         else
         {
-            this.AddGathered(this.shape.Gathered * piece / this.pieces, this.shape.Gathered * (piece + 1) / this.pieces, 0, stride);
+            var (first, last) = (this.shape.Gathered * piece / this.pieces, this.shape.Gathered * (piece + 1) / this.pieces);
+            this.AddGathered(piece, first, last, 0, stride);
             this.AddNumerics(vectors * piece / this.pieces * Lines.Rows, vectors * (piece + 1) / this.pieces * Lines.Rows);
         }
 
@@ -355,16 +361,18 @@ internal sealed unsafe class BatchPass : IDisposable
     }
 
     [MethodImpl(Compiled.AtOnce)]
-    private void AddGathered(int firstInput, int endInput, int from, int to)
+    private void AddGathered(int share, int firstInput, int endInput, int from, int to)
     {
         var rows = this.batch.Rows;
         var order = this.batch.Order.Pointer + this.batch.From;
         var d = this.lineGradients.Pointer;
         var gradient = this.gradient.Pointer + this.firstLayer;
+        var touched = this.touched.Of(share);
         for (var row = 0; row < this.batch.Count; row++, d += this.shape.Stride)
         {
+            PackedRows.Prefetch(rows.Pointer + ((nint)order[row + AheadAgain] * rows.Size), rows.Size);
             var packed = rows.Pointer + ((nint)order[row] * rows.Size);
-            FirstLayer.Backward(this.shape, packed, firstInput, endInput, from, to, d, gradient, this.touched.Pointer);
+            FirstLayer.Backward(this.shape, packed, firstInput, endInput, from, to, d, gradient, touched);
         }
     }
 
@@ -380,7 +388,10 @@ internal sealed unsafe class BatchPass : IDisposable
             from,
             to,
             this.gradient.Pointer + this.firstLayer + ((nint)this.shape.FirstNumeric * this.shape.Stride));
-        this.touched.Span[(this.shape.FirstNumeric * this.shape.Vectors)..].Fill(1);
+        for (var row = this.shape.FirstNumeric; from == 0 && row <= this.shape.Inputs; row++)
+        {
+            this.touched.Mark(share: 0, row * this.shape.Vectors);
+        }
     }
 }
 
@@ -426,7 +437,7 @@ internal sealed unsafe class Worker : IDisposable
         var line = this.lines.Pointer;
         for (var row = 0; row < count; row++, line += stride)
         {
-            Prefetch(rows.Pointer + ((nint)order[row + ahead] * size), size);
+            PackedRows.Prefetch(rows.Pointer + ((nint)order[row + ahead] * size), size);
             FirstLayer.Forward(shape, weights, rows.Pointer + ((nint)order[row] * size), rows.FactorsAt, line, 0, stride);
         }
 
@@ -477,17 +488,5 @@ internal sealed unsafe class Worker : IDisposable
         this.Gradients.Dispose();
         this.Masks.Dispose();
         this.Targets.Dispose();
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Prefetch(byte* row, int size)
-    {
-        if (Sse.IsSupported)
-        {
-            for (var at = 0; at < size; at += 64)
-            {
-                Sse.Prefetch0(row + at);
-            }
-        }
     }
 }

@@ -6,7 +6,7 @@ namespace Mmoe.Training.Fused;
 /// <summary>An optimiser on the flat vector, with its state.</summary>
 internal sealed unsafe class FusedOptimizer : IDisposable
 {
-    /// <summary>Fewer floats than these are updated by one thread.</summary>
+    /// <summary>Fewer floats than these are updated by one thread, if one thread made their gradient.</summary>
     private const int LeastShared = 1 << 15;
 
     private readonly Optimizer options;
@@ -15,11 +15,10 @@ internal sealed unsafe class FusedOptimizer : IDisposable
     private readonly AlignedMemory<float> first;
     private readonly AlignedMemory<float> second;
     private readonly AlignedMemory<float>? trained;
-    private readonly AlignedMemory<byte> touched;
+    private readonly TouchedRows touched;
     private readonly Crew crew;
     private readonly int rows;
     private readonly int stride;
-    private readonly int pieces;
     private readonly float[] sums;
     private readonly Action<int, int> update;
 
@@ -27,6 +26,7 @@ internal sealed unsafe class FusedOptimizer : IDisposable
     private readonly bool isPlain;
     private AdamStep step;
     private float rate;
+    private int pieces;
 
     /// <summary>The optimiser before its first update.</summary>
     /// <param name="options">The optimiser.</param>
@@ -34,7 +34,7 @@ internal sealed unsafe class FusedOptimizer : IDisposable
     /// <param name="parameters">The flat vector; its length is a multiple of 16.</param>
     /// <param name="gradient">Its gradient.</param>
     /// <param name="trained">Above 0 where training changes the vector; null where it changes all.</param>
-    /// <param name="touched">Per vector of the first layer, whether it is the first of a row with a gradient.</param>
+    /// <param name="touched">The rows of the first layer that have a gradient; read and cleared by Adam where it is plain.</param>
     /// <param name="crew">The threads.</param>
     public FusedOptimizer(
         Optimizer options,
@@ -42,7 +42,7 @@ internal sealed unsafe class FusedOptimizer : IDisposable
         AlignedMemory<float> parameters,
         AlignedMemory<float> gradient,
         AlignedMemory<float>? trained,
-        AlignedMemory<byte> touched,
+        TouchedRows touched,
         Crew crew)
     {
         (this.options, this.parameters, this.gradient, this.trained, this.touched, this.crew) =
@@ -50,8 +50,7 @@ internal sealed unsafe class FusedOptimizer : IDisposable
         (this.rows, this.stride) = (block.Inputs + 1, block.Stride);
         this.first = new(parameters.Length, number: 2);
         this.second = new(options is Adam ? parameters.Length : 0, number: 3);
-        this.pieces = parameters.Length < LeastShared ? 1 : crew.Count;
-        this.sums = new float[this.pieces];
+        this.sums = new float[crew.Count];
         this.update = this.UpdatePiece;
         this.isPlain = options is Adam { WeightDecay: 0 } && trained is null;
     }
@@ -67,12 +66,15 @@ internal sealed unsafe class FusedOptimizer : IDisposable
 
     /// <summary>Changes the parameters by their gradient, and sets that to 0.</summary>
     /// <param name="learningRate">α.</param>
+    /// <param name="isShared">Whether threads made the gradient together: then each updates about what it has in its cache.</param>
     /// <returns>The sum of the gradient, which is finite where all of it is.</returns>
-    public float Update(double learningRate)
+    public float Update(double learningRate, bool isShared)
     {
         this.Updates++;
         this.rate = (float)learningRate;
         this.step = this.options is Adam adam ? AdamStep.Of(adam, this.Updates, learningRate) : default;
+        this.pieces = isShared || this.parameters.Length >= LeastShared ? this.crew.Count : 1;
+        Array.Clear(this.sums);
         this.crew.Run(this.pieces, this.update);
         return this.sums.Sum();
     }
@@ -94,10 +96,11 @@ internal sealed unsafe class FusedOptimizer : IDisposable
             this.second.Pointer,
             this.trained is { } mask ? mask.Pointer : null);
         var (from, to) = (this.Row(piece), this.Row(piece + 1));
-        var begin = (nint)from * this.stride;
+        var (begin, end) = ((nint)from * this.stride, (nint)to * this.stride);
         var firstLayer = this.isPlain
-            ? Fused.Updates.Adam(this.step, state, begin, to - from, this.stride, this.touched.Pointer + (begin / Lines.Rows))
-            : this.Update(state, begin, (nint)to * this.stride);
+            ? Fused.Updates.Adam(
+                this.step, state, begin, to - from, this.stride, this.touched.Merge(begin / Lines.Rows, end / Lines.Rows))
+            : this.Update(state, begin, end);
         this.sums[piece] = firstLayer + this.Update(state, this.Rest(piece), this.Rest(piece + 1));
     }
 

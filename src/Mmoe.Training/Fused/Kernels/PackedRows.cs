@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using Mmoe.Model;
 
 namespace Mmoe.Training.Fused;
@@ -75,6 +76,21 @@ internal sealed unsafe class PackedRows : IDisposable
 
     /// <summary>The first row.</summary>
     public byte* Pointer => this.memory.Pointer;
+
+    /// <summary>Asks for the memory of a packed row.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="size">Its bytes.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Prefetch(byte* row, int size)
+    {
+        if (Sse.IsSupported)
+        {
+            for (var at = 0; at < size; at += CacheLine)
+            {
+                Sse.Prefetch0(row + at);
+            }
+        }
+    }
 
     /// <summary>Packs rows for training.</summary>
     /// <param name="shape">The shape.</param>
