@@ -101,6 +101,28 @@ public sealed class DenseAdamTests
         }
     }
 
+    /// <summary>Its square is beyond float32: v is infinite from then on, and m / √v is 0.</summary>
+    [Fact]
+    public void A_gradient_whose_square_is_infinite_leaves_its_parameter_where_it_is_and_no_other()
+    {
+        var theta = Enumerable.Range(0, Length).Select(i => 0.25 + (i % 5)).ToArray();
+        using var state = new State(new Adam(), theta, threads: 1);
+        for (var row = 0; row < Rows; row++)
+        {
+            state.Touch(row);
+        }
+
+        state.Update([.. Enumerable.Range(0, Length).Select(i => i % 3 == 0 ? 1e22 : 1.0)], 0.01);
+        state.Update(new double[Length], 0.01);
+
+        for (var i = 0; i < Length; i++)
+        {
+            var parameter = state.Parameters.Span[i];
+            Assert.True(
+                i % 3 == 0 ? parameter == (float)theta[i] : Math.Abs(parameter - (theta[i] - 0.0167)) < 1e-3, $"{i}: {parameter} from {theta[i]}");
+        }
+    }
+
     private sealed class State : IDisposable
     {
         private readonly Crew crew;

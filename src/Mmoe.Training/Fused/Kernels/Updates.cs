@@ -181,6 +181,7 @@ internal static unsafe class Updates
         private readonly Vector512<float> epsilon;
         private readonly Vector512<float> tiny;
         private readonly Vector512<float> two;
+        private readonly Vector512<float> infinite;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public AdamNumbers(in AdamStep step)
@@ -189,6 +190,7 @@ internal static unsafe class Updates
             (this.b2, this.c2) = (Vector512.Create(step.Beta2), Vector512.Create(step.Take2));
             (this.rate, this.epsilon) = (Vector512.Create(2 * step.Rate), Vector512.Create(2 * step.Epsilon));
             (this.tiny, this.two) = (Vector512.Create(Tiny), Vector512.Create(2f));
+            this.infinite = Vector512.Create(float.PositiveInfinity);
         }
 
         /// <summary>Updates sixteen parameters; returns their gradient, and leaves 0 in its place.</summary>
@@ -234,13 +236,15 @@ internal static unsafe class Updates
             }
 
             // Estimates of 14 bits and one step of Newton's method each: as exact as float32, and a fraction of the time that division takes.
+            // Where the square of a gradient was beyond float32, v is infinite, and what would be no number is the second operand of Min: the
+            // parameter stays where it is, as without estimates.
             var inverse = Avx512F.ReciprocalSqrt14(v);
             var s = v * inverse;
             var error = Avx512F.FusedMultiplyAddNegated(s, s, v);
             var about = Fma(s, this.two, this.epsilon);
             var divisor = Fma(inverse, error, about);
-            var quotient = Avx512F.Reciprocal14(about);
-            var correction = Avx512F.FusedMultiplyAddNegated(divisor, quotient, this.two);
+            var quotient = Avx512F.Reciprocal14(Avx512F.Min(about, this.infinite));
+            var correction = Avx512F.Min(Avx512F.FusedMultiplyAddNegated(divisor, quotient, this.two), this.two);
             return Avx512F.FusedMultiplyAddNegated(this.rate * m * quotient, correction, w);
         }
     }
