@@ -16,11 +16,12 @@ internal interface IContestant : IDisposable
 }
 
 /// <summary>An engine of this project.</summary>
+/// <param name="name">How results name it.</param>
 /// <param name="engine">The engine, which has its rows.</param>
 /// <param name="learningRate">The rate of every step.</param>
-internal sealed class EngineContestant(IEngine engine, double learningRate) : IContestant
+internal sealed class EngineContestant(string name, IEngine engine, double learningRate) : IContestant
 {
-    public string Name => engine.Name;
+    public string Name => name;
 
     public double Train(int[] order, int batchSize) =>
         engine.TrainEpoch(new EpochWork(order, batchSize), _ => learningRate, _ => { }, CancellationToken.None)

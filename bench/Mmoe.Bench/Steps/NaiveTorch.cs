@@ -23,7 +23,7 @@ internal sealed class NaiveMmoe : Module<Tensor, Tensor[]>
     {
         this.experts = Repeat(sizes.Experts, () => Sequential(Linear(inputs, sizes.Units), ReLU()));
         this.gates = Repeat(tasks, () => Sequential(Linear(inputs, sizes.Experts), Softmax(-1)));
-        this.towers = Repeat(tasks, () => Sequential(Linear(sizes.Units, sizes.TowerUnits), ReLU(), Linear(sizes.TowerUnits, 1)));
+        this.towers = Towers(tasks, sizes);
         this.RegisterComponents();
     }
 
@@ -34,8 +34,39 @@ internal sealed class NaiveMmoe : Module<Tensor, Tensor[]>
         return [.. this.gates.Zip(this.towers, (gate, tower) => tower.call((gate.call(input).unsqueeze(-1) * experts).sum(1)))];
     }
 
+    /// <summary>A tower for each task.</summary>
+    public static ModuleList<Module<Tensor, Tensor>> Towers(int tasks, MmoeSizes sizes) =>
+        Repeat(tasks, () => Sequential(Linear(sizes.Units, sizes.TowerUnits), ReLU(), Linear(sizes.TowerUnits, 1)));
+
     private static ModuleList<Module<Tensor, Tensor>> Repeat(int count, Func<Module<Tensor, Tensor>> make) =>
         ModuleList([.. Enumerable.Range(0, count).Select(_ => make())]);
+}
+
+/// <summary>The same with one layer for all experts, which has fewer tensors: what a user writes who knows what a call costs.</summary>
+internal sealed class OneLayerMmoe : Module<Tensor, Tensor[]>
+{
+    private readonly MmoeSizes sizes;
+    private readonly Linear experts;
+    private readonly Linear gates;
+    private readonly ModuleList<Module<Tensor, Tensor>> towers;
+
+    public OneLayerMmoe(int inputs, int tasks, MmoeSizes sizes)
+        : base("mmoe")
+    {
+        this.sizes = sizes;
+        this.experts = Linear(inputs, sizes.Experts * sizes.Units);
+        this.gates = Linear(inputs, tasks * sizes.Experts);
+        this.towers = NaiveMmoe.Towers(tasks, sizes);
+        this.RegisterComponents();
+    }
+
+    /// <inheritdoc cref="NaiveMmoe.forward"/>
+    public override Tensor[] forward(Tensor input)
+    {
+        var experts = functional.relu(this.experts.call(input)).view(-1, this.sizes.Experts, this.sizes.Units);
+        var gates = functional.softmax(this.gates.call(input).view(-1, this.towers.Count, this.sizes.Experts), -1);
+        return [.. gates.matmul(experts).unbind(1).Zip(this.towers, (mixed, tower) => tower.call(mixed))];
+    }
 }
 
 /// <summary>The training program around it, as a user of TorchSharp writes it.</summary>
@@ -43,18 +74,18 @@ internal sealed class NaiveTorch : IContestant
 {
     private readonly Tensor inputs;
     private readonly Tensor[] targets;
-    private readonly NaiveMmoe model;
+    private readonly Module<Tensor, Tensor[]> model;
     private readonly optim.Optimizer optimizer;
 
-    public NaiveTorch(ModelInputs rows, int width, int tasks, MmoeSizes sizes, double learningRate)
+    public NaiveTorch(string name, Module<Tensor, Tensor[]> model, ModelInputs rows, int width, int tasks, double learningRate)
     {
+        (this.Name, this.model) = (name, model);
         this.inputs = tensor(OneHot(rows, width), [rows.Rows, width]);
         this.targets = [.. tensor(rows.Targets, [rows.Rows, tasks]).split(1, 1).Select(column => column.contiguous())];
-        this.model = new NaiveMmoe(width, tasks, sizes);
         this.optimizer = optim.Adam(this.model.parameters(), learningRate);
     }
 
-    public string Name => "naive";
+    public string Name { get; }
 
     public double Train(int[] order, int batchSize)
     {

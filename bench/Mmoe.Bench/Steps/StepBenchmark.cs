@@ -120,8 +120,14 @@ internal static class StepBenchmark
                    select (Model: fitted, Rows: seen.Inputs);
         var (model, rows) = made.IfFail(faults => throw new InvalidOperationException(string.Join('\n', faults)));
         TorchSharp.torch.random.manual_seed(1);
-        var naive = new NaiveTorch(rows, model.Inputs.Width, model.Plan.Dataset.Tasks.Count, study.Sizes, LearningRate);
-        return [naive, .. Engines.Select(name => Engine(model, config with { Engine = name }, rows))];
+        var (width, tasks) = (model.Inputs.Width, model.Plan.Dataset.Tasks.Count);
+        return
+        [
+            new NaiveTorch("naive", new NaiveMmoe(width, tasks, study.Sizes), rows, width, tasks, LearningRate),
+            new NaiveTorch("one layer", new OneLayerMmoe(width, tasks, study.Sizes), rows, width, tasks, LearningRate),
+            .. Engines.Select(name => Engine(model, config with { Engine = name }, rows)),
+            .. study.Threads.Select(threads => Engine(model, config with { Engine = EngineNames.Fused, Threads = threads }, rows)),
+        ];
     }
 
     private static EngineContestant Engine(FittedModel model, TrainingConfig config, ModelInputs rows)
@@ -129,6 +135,6 @@ internal static class StepBenchmark
         var engine = Training.Engines.Create(model, config)
             .IfFail(faults => throw new InvalidOperationException(string.Join('\n', faults)));
         engine.LoadTrain(rows);
-        return new(engine, LearningRate);
+        return new(config.Threads == 1 ? engine.Name : $"{engine.Name}, {config.Threads} threads", engine, LearningRate);
     }
 }

@@ -5,7 +5,8 @@ namespace Mmoe.Bench.Steps;
 /// <param name="Sizes">The model.</param>
 /// <param name="BatchSize">Rows per step.</param>
 /// <param name="Rounds">How often every contestant trains an epoch.</param>
-internal sealed record StepCase(string Name, MmoeSizes Sizes, int BatchSize, int Rounds)
+/// <param name="Threads">Numbers of threads, besides one, of the fused engine: none where a batch is too small to be shared out.</param>
+internal sealed record StepCase(string Name, MmoeSizes Sizes, int BatchSize, int Rounds, params int[] Threads)
 {
     private static readonly MmoeSizes Reference = new(Experts: 8, Units: 4, TowerUnits: 8);
 
@@ -16,7 +17,7 @@ internal sealed record StepCase(string Name, MmoeSizes Sizes, int BatchSize, int
     [
         new("32", Reference, 32, Rounds: 15),
         new("128", Reference, 128, Rounds: 25),
-        new("1024", Reference, 1024, Rounds: 25),
-        new("wide", Wide, 1024, Rounds: 7),
+        new("1024", Reference, 1024, Rounds: 25, Threads: 2),
+        new("wide", Wide, 1024, Rounds: 7, Threads: 2),
     ];
 }

@@ -42,8 +42,8 @@ public sealed record ParameterEntry(
     /// <param name="contiguous">Where to write: <see cref="Count"/> elements.</param>
     public void CopyFrom(ReadOnlySpan<float> flat, Span<float> contiguous)
     {
-        var width = this.Shape[^1];
-        for (var row = 0; row * width < this.Count; row++)
+        var (width, count) = (this.Shape[^1], this.Count);
+        for (var row = 0; row * width < count; row++)
         {
             flat.Slice(this.RowOffset(row), width).CopyTo(contiguous.Slice(row * width, width));
         }
@@ -54,8 +54,8 @@ public sealed record ParameterEntry(
     /// <param name="flat">The flat vector to write into; what lies outside the entry stays.</param>
     public void CopyTo(ReadOnlySpan<float> contiguous, Span<float> flat)
     {
-        var width = this.Shape[^1];
-        for (var row = 0; row * width < this.Count; row++)
+        var (width, count) = (this.Shape[^1], this.Count);
+        for (var row = 0; row * width < count; row++)
         {
             contiguous.Slice(row * width, width).CopyTo(flat.Slice(this.RowOffset(row), width));
         }
