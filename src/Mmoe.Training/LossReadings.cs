@@ -33,7 +33,7 @@ internal sealed class LossReadings(EpochWork work, bool areSums, long stepsBefor
             var (first, count) = this.Batch();
             if (!float.IsFinite(losses[i]))
             {
-                return this.Fault($"loss", losses[i], first, count);
+                return this.Fault("loss", losses[i], first, count);
             }
 
             if (!float.IsFinite(gradients[i]))

@@ -47,13 +47,22 @@ internal static class StepBenchmark
             .Select(study => (study, Measure(study, options.Rounds ?? study.Rounds, data)))
             .ToArray();
         var markdown = StepReport.Markdown(args, data, results);
-        if (options.Out is { } path)
+        Console.Out.Write(markdown);
+        if (options.Out is not { } path)
         {
-            File.WriteAllText(path, markdown);
+            return 0;
         }
 
-        Console.Out.Write(markdown);
-        return 0;
+        try
+        {
+            File.WriteAllText(path, markdown);
+            return 0;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"steps: {path}: cannot be written: {e.Message}");
+            return 1;
+        }
     }
 
     private static StepTimes[] Measure(StepCase study, int rounds, StepData data)

@@ -13,7 +13,7 @@ internal sealed record StepOptions(string[] Cases, int? Rounds, string? Out)
     {
         if (args.Length % 2 == 1)
         {
-            throw new FormatException($"'{args[^1]}' has no value");
+            throw new FormatException($"'{args[^1]}' has no value; give --cases, --rounds or --out with one, or nothing");
         }
 
         var all = StepCase.All.Select(study => study.Name).ToArray();
@@ -30,7 +30,7 @@ internal sealed record StepOptions(string[] Cases, int? Rounds, string? Out)
         all.Contains(name) ? name : throw new FormatException($"there is no case '{name}', but {string.Join(", ", all)}");
 
     private static int Positive(string text) =>
-        int.Parse(text, NumberStyles.None, CultureInfo.InvariantCulture) is > 0 and var number
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
             ? number
-            : throw new FormatException("it takes at least one round");
+            : throw new FormatException($"'{text}' is no number of rounds; it takes at least one");
 }

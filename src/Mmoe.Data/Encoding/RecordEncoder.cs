@@ -10,7 +10,6 @@ public sealed class RecordEncoder
     // As many as the generator shows of a sample's.
     private const int MaxListed = 12;
 
-    private readonly string dataset;
     private readonly Shape whole;
     private readonly Shape? withoutLabels;
 
@@ -22,13 +21,11 @@ public sealed class RecordEncoder
     /// </param>
     public RecordEncoder(DatasetDescriptor descriptor, DataFile? file = null, string? weightBy = null)
     {
-        this.dataset = descriptor.Name;
         this.whole = new(descriptor.Columns, file, _ => true, weightBy);
     }
 
     private RecordEncoder(DatasetDescriptor descriptor, Func<Column, bool> isRead)
     {
-        this.dataset = descriptor.Name;
         this.whole = new(descriptor.Columns, null, isRead, null);
         this.withoutLabels = new(descriptor.Columns.Where(column => column is not LabelColumn), null, isRead, null);
     }
@@ -184,13 +181,13 @@ public sealed class RecordEncoder
         var column = step.Column;
         var shown = Displayed.Quoted(text);
         var (what, hint) = step.Vocabulary is not null
-            ? this.RefuseValue(step.Vocabulary, column, shown, text)
+            ? RefuseValue(step.Vocabulary, column, shown, text)
             : RefuseNumber(column, shown, text, step);
         faults.Add(Fault.Data(what, record.Locate(step.Field), hint));
         return false;
     }
 
-    private (string What, string Hint) RefuseValue(Vocabulary vocabulary, string column, string shown, ReadOnlySpan<byte> text)
+    private static (string What, string Hint) RefuseValue(Vocabulary vocabulary, string column, string shown, ReadOnlySpan<byte> text)
     {
         if (!System.Text.Unicode.Utf8.IsValid(text))
         {
@@ -201,7 +198,20 @@ public sealed class RecordEncoder
             $"{shown} is not a value of column '{column}'",
             vocabulary.Nearest(Encoding.UTF8.GetString(text)) is { } nearest
                 ? $"did you mean '{nearest}'?"
-                : $"'mmoe schema check {this.dataset}' lists all such values");
+                : Accepted(vocabulary));
+    }
+
+    // The first of many.
+    private static string Accepted(Vocabulary vocabulary)
+    {
+        var listed = new string[Math.Min(vocabulary.Count, MaxListed)];
+        for (var code = 0; code < listed.Length; code++)
+        {
+            listed[code] = Displayed.Quoted(Encoding.UTF8.GetBytes(vocabulary[code]));
+        }
+
+        var more = vocabulary.Count > MaxListed ? $", … ({vocabulary.Count} in all)" : "";
+        return $"accepted: {string.Join(", ", listed)}{more}";
     }
 
     private static (string What, string Hint) RefuseNumber(string column, string shown, ReadOnlySpan<byte> text, in Step step)

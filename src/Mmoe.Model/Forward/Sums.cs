@@ -12,10 +12,11 @@ internal static class Sums
     /// <param name="indices">The rows to gather.</param>
     /// <param name="numbers">The numbers, one for each of the last rows before the biases.</param>
     /// <param name="line">Where to write.</param>
-    /// <exception cref="ArgumentOutOfRangeException">There is no such row to gather.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such row to gather, or there are more numbers than rows.</exception>
     public static void Gathered(ReadOnlySpan<float> rows, ReadOnlySpan<int> indices, ReadOnlySpan<float> numbers, Span<float> line)
     {
         var inputs = (rows.Length / line.Length) - 1;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(numbers.Length, inputs, nameof(numbers));
         foreach (var index in indices)
         {
             if ((uint)index >= (uint)inputs)

@@ -8,7 +8,8 @@ namespace Mmoe.Training.Fused;
 /// </summary>
 /// <remarks>
 /// Each thread begins with the same share of the pieces every time, so that it finds in its cache what it wrote there before; what others
-/// have not begun yet when it is done, it takes from them. A thread that the system does not let run so keeps nobody waiting.
+/// have not begun yet when it is done, it takes from them. A thread that the system does not let run so keeps nobody waiting. Threads are
+/// started with the first work that has pieces for them.
 /// </remarks>
 internal sealed class Crew : IDisposable
 {
@@ -19,6 +20,7 @@ internal sealed class Crew : IDisposable
     private const int Closed = int.MaxValue;
 
     private readonly Thread[] helpers;
+    private bool isStarted;
     private readonly object gate = new();
     private readonly long[] cursors;
     private Action<int, int> work = (_, _) => { };
@@ -28,7 +30,7 @@ internal sealed class Crew : IDisposable
     private volatile bool isOver;
     private ExceptionDispatchInfo? failure;
 
-    /// <summary>Starts threads.</summary>
+    /// <summary>A crew without threads yet.</summary>
     /// <param name="count">How many work, the caller's own included; at least 1.</param>
     public Crew(int count)
     {
@@ -40,7 +42,6 @@ internal sealed class Crew : IDisposable
         {
             var thread = i + 1;
             this.helpers[i] = new Thread(() => this.Help(thread)) { IsBackground = true, Name = $"fused {thread}" };
-            this.helpers[i].Start();
         }
     }
 
@@ -62,6 +63,7 @@ internal sealed class Crew : IDisposable
             return;
         }
 
+        this.Start();
         this.Publish(pieces, work);
         this.Work(0);
         var spin = default(SpinWait);
@@ -87,7 +89,24 @@ internal sealed class Crew : IDisposable
 
         foreach (var helper in this.helpers)
         {
-            helper.Join();
+            if (this.isStarted)
+            {
+                helper.Join();
+            }
+        }
+    }
+
+    private void Start()
+    {
+        if (this.isStarted)
+        {
+            return;
+        }
+
+        this.isStarted = true;
+        foreach (var helper in this.helpers)
+        {
+            helper.Start();
         }
     }
 

@@ -103,6 +103,7 @@ public sealed class FusedEngine : IEngine
         this.Follow(work.Order, rows.Count);
         this.pass.Reserve(Math.Min(work.BatchSize, work.Order.Length));
         var first = (int)Math.Min(work.Done.Steps * work.RowsPerStep, work.Order.Length);
+        var told = readings.Steps;
         for (var at = first; at < work.Order.Length && !cancellation.IsCancellationRequested; at += perStep)
         {
             var end = Math.Min(at + perStep, work.Order.Length);
@@ -122,8 +123,13 @@ public sealed class FusedEngine : IEngine
 
             if (end == work.Order.Length || (readings.Steps & (ProgressSteps - 1)) == 0)
             {
-                progress(readings.Steps);
+                progress(told = readings.Steps);
             }
+        }
+
+        if (readings.Steps > told)
+        {
+            progress(readings.Steps);
         }
 
         return Success<Fault, TrainedSteps>(readings.Done);

@@ -10,17 +10,38 @@ namespace Mmoe.Training;
 /// <summary>Engines by name.</summary>
 public static class Engines
 {
+    // Measured: see docs/engines.md, "The rule of auto".
+    private const int LargeWeights = 200_000;
+    private const long LargeProducts = 1 << 25;
+
     /// <summary>
-    /// The engine that a configuration asks for, with what was carried over, or else the seed's initial values. <c>auto</c> takes the fused
-    /// engine where it can do what is asked for, and else TorchSharp.
+    /// The engine that a configuration asks for, with what was carried over, or else the seed's initial values. <c>auto</c> takes TorchSharp
+    /// where the fused engine cannot do what is asked for, and where libtorch is there and the model is so large that it is faster; see
+    /// <see cref="IsLarge"/>. Else it takes the fused engine.
     /// </summary>
     /// <returns>The engine, or a fault: what the engine cannot do, or libtorch or the device that is not there.</returns>
     public static Validation<Fault, IEngine> Create(FittedModel model, TrainingConfig config) => config.Engine switch
     {
         EngineNames.Torch => Torch(model, config),
         EngineNames.Fused => Check(config).Map(_ => (IEngine)Fused(model, config)),
-        _ => FusedFaults(config).IsEmpty ? Success<Fault, IEngine>(Fused(model, config)) : Torch(model, config),
+        EngineNames.Auto => FusedFaults(config).IsEmpty && !(IsLarge(model.Layout, config.Parameters.BatchSize) && LibTorch.Ensure().IsSuccess)
+            ? Success<Fault, IEngine>(Fused(model, config))
+            : Torch(model, config),
+        var other => throw new ArgumentException($"there is no engine '{other}'", nameof(config)),
     };
+
+    /// <summary>
+    /// Whether training is faster with libtorch's products of matrices: behind the first layer there are 200,000 weights or more, which with
+    /// their gradients fill a processor's own cache, and a batch multiplies them 2²⁵ times or more.
+    /// </summary>
+    /// <param name="layout">The model's parameters.</param>
+    /// <param name="batchSize">Rows per batch.</param>
+    internal static bool IsLarge(ParameterLayout layout, int batchSize)
+    {
+        var block = layout.FirstLayer;
+        var behind = layout.Length - ((block.Inputs + 1L) * block.Stride);
+        return behind >= LargeWeights && behind * batchSize >= LargeProducts;
+    }
 
     /// <summary>What is wrong with a configuration that asks for an engine by name, before anything is computed; all of it.</summary>
     /// <returns>A fault for each key that the engine cannot do.</returns>

@@ -75,7 +75,7 @@ public sealed class TorchEngine : IEngine
     }
 
     /// <inheritdoc/>
-    public string Name => "torch";
+    public string Name => EngineNames.Torch;
 
     /// <inheritdoc/>
     public string Device => this.device.type == DeviceType.CPU ? "cpu" : $"cuda:{this.device.index}";
@@ -110,7 +110,7 @@ public sealed class TorchEngine : IEngine
         var losses = new LossReadings(work, this.loss.IsPlain && rows.Targets[0].Weights is null, this.steps);
         this.readings = this.readings.For(work.Accumulate, this.device);
         using var scope = NewDisposeScope();
-        var perStep = (int)Math.Min(work.RowsPerStep, work.Order.Length);
+        var perStep = (int)Math.Min(work.RowsPerStep, Math.Max(1, work.Order.Length));
         var perGathering = Math.Max(1, GatheredRows / perStep) * perStep;
         for (var start = (int)Math.Min(work.Done.Steps * work.RowsPerStep, work.Order.Length); start < work.Order.Length; start += perGathering)
         {

@@ -394,12 +394,25 @@ public abstract class EngineContract
     }
 
     [Fact]
+    public void An_epoch_without_rows_has_no_steps()
+    {
+        var model = TestModels.Mmoe(14, rows: 20);
+        using var engine = this.Loaded(model);
+
+        var trained = engine.TrainEpoch(new([], 8), _ => 0.001, _ => { }, CancellationToken.None).AssertSuccess();
+
+        Assert.Equal((0, 0.0), (trained.Steps, trained.LossSum));
+        Assert.Equal(model.Parameters, engine.Parameters());
+    }
+
+    [Fact]
     public void Cancellation_ends_the_epoch_after_a_whole_step()
     {
         var model = TestModels.Mmoe(15, rows: 100);
         using var engine = this.Loaded(model);
         using var expected = this.Loaded(model);
         using var source = new CancellationTokenSource();
+        var told = new List<int>();
 
         var trained = engine.TrainEpoch(
             new(model.InOrder(), 10),
@@ -412,11 +425,12 @@ public abstract class EngineContract
 
                 return 0.001;
             },
-            _ => { },
+            told.Add,
             source.Token).AssertSuccess();
         var loss = Train(expected, model.InOrder()[..30], 10);
 
         Assert.Equal(3, trained.Steps);
+        Assert.Equal([3], told);
         Assert.Equal(loss, trained.LossSum / 30);
         Assert.Equal(3, engine.Optimizer().Steps);
         Assert.Equal(expected.Parameters(), engine.Parameters());

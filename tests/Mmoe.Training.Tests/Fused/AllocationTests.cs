@@ -8,15 +8,16 @@ namespace Mmoe.Training.Tests.Fused;
 public sealed class AllocationTests
 {
     [Theory]
-    [InlineData("adam", "none", false)]
-    [InlineData("adamw", "global", false)]
-    [InlineData("sgd with decay", "tensor", false)]
-    [InlineData("adam", "none", true)]
-    public void A_step_allocates_nothing(string optimizer, string clipping, bool isElaborate)
+    [InlineData("adam", "none", false, 4)]
+    [InlineData("adamw", "global", false, 4)]
+    [InlineData("sgd with decay", "tensor", false, 4)]
+    [InlineData("adam", "none", true, 4)]
+    [InlineData("adam", "none", false, 300)]
+    public void A_step_allocates_nothing(string optimizer, string clipping, bool isElaborate, int experts)
     {
         var dataset = Samples.Dataset([5, 9, 2], 3, [0, 1, 2]);
         var hidden = isElaborate ? Samples.Relu(20) >> new LayerNorm() >> new Dropout(0.2) : Samples.Relu(4);
-        var spec = ModelFamilies.Mmoe(dataset.Tasks, 4, hidden, hidden);
+        var spec = ModelFamilies.Mmoe(dataset.Tasks, experts, hidden, hidden, new SoftmaxGate(TopK: 3));
         spec = isElaborate ? spec.Freeze("gates.t0") with { Weighting = new PcGradWeighting() } : spec;
         var model = TestModels.Of(new ModelCase(dataset, spec, 1), rows: 800, hasGaps: isElaborate);
         using var engine = model.Fused(new EngineOptions

@@ -124,6 +124,17 @@ public sealed class ParityTests
         }
     }
 
+    [Theory]
+    [InlineData(300, 3)]
+    [InlineData(40, 39)]
+    [InlineData(20, 1)]
+    public void A_gate_may_choose_few_or_most_of_many_experts(int experts, int topK)
+    {
+        var dataset = Samples.Dataset([3, 5], 2, [0, 1]);
+        var spec = ModelFamilies.Mmoe(dataset.Tasks, experts, Samples.Relu(2), Samples.Relu(3), new SoftmaxGate(TopK: topK));
+        AssertAgree(Assert.IsType<TestModel>(Steady(TestModels.Of(new ModelCase(dataset, spec, 3), 40), 0, 0)), 0, 0);
+    }
+
     /// <summary>From 2,048 rows on chunks grow.</summary>
     [Theory]
     [InlineData(2_047)]

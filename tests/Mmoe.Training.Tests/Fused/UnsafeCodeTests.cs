@@ -7,6 +7,13 @@ public sealed partial class UnsafeCodeTests
 {
     private static readonly string Kernels = Path.Combine("src", "Mmoe.Training", "Fused", "Kernels");
 
+    // No pointers, but spans that are read without a check, for whose lengths the caller answers.
+    private static readonly string[] Unchecked =
+    [
+        Path.Combine("src", "Mmoe.Data", "Schema", "Vocabulary.cs"),
+        Path.Combine("src", "Mmoe.Model", "Forward", "Lanes.cs"),
+    ];
+
     private static string Root { get; } = FindRoot();
 
     [Fact]
@@ -14,7 +21,7 @@ public sealed partial class UnsafeCodeTests
     {
         var files = Sources("*.cs").Where(file => Unsafe().IsMatch(File.ReadAllText(Path.Combine(Root, file)))).ToArray();
         Assert.NotEmpty(files);
-        Assert.All(files, file => Assert.Equal(Kernels, Path.GetDirectoryName(file)));
+        Assert.Equal(Unchecked, files.Where(file => Path.GetDirectoryName(file) != Kernels).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -33,6 +40,8 @@ public sealed partial class UnsafeCodeTests
     [InlineData("string[] keywords = [\"unsafe\"];", false)]
     [InlineData("    // Of unsafe code\n    /// unsafe", false)]
     [InlineData("var isUnsafe = true;", false)]
+    [InlineData("Vector512.LoadUnsafe(ref start, 3)", true)]
+    [InlineData("ref MemoryMarshal.GetReference(values)", true)]
     public void The_search_finds_code_and_no_comments(string text, bool isFound) => Assert.Equal(isFound, Unsafe().IsMatch(text));
 
     private static IEnumerable<string> Sources(string pattern) => Directory.GetFiles(Path.Combine(Root, "src"), pattern, SearchOption.AllDirectories)
@@ -50,6 +59,9 @@ public sealed partial class UnsafeCodeTests
         return folder.FullName;
     }
 
-    [GeneratedRegex(@"^(?!\s*//).*\bunsafe\b(?!"")", RegexOptions.Multiline)]
+    // The keyword, and what needs none.
+    [GeneratedRegex(
+        @"^(?!\s*//).*(\bunsafe\b(?!"")|\bUnsafe\.|LoadUnsafe|StoreUnsafe|MemoryMarshal\.(GetReference|GetArrayDataReference|Create))",
+        RegexOptions.Multiline)]
     private static partial Regex Unsafe();
 }

@@ -76,6 +76,7 @@ internal sealed unsafe class FusedOptimizer : IDisposable
         this.pieces = isShared || this.parameters.Length >= LeastShared ? this.crew.Count : 1;
         Array.Clear(this.sums);
         this.crew.Run(this.pieces, this.update);
+        this.touched.EndMerge();
         return this.sums.Sum();
     }
 

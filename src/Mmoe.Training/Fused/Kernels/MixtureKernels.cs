@@ -60,23 +60,35 @@ internal sealed unsafe class SoftmaxKernel(Lines logits, float inverseTemperatur
     }
 
     // For each row its k-th greatest logit.
-    [SkipLocalsInit]
+    [MethodImpl(Compiled.AtOnce)]
     private Vector512<float> KthGreatest(float* x)
     {
-        var least = stackalloc float[Lines.Rows];
-        Span<float> sorted = logits.Count <= 256 ? stackalloc float[logits.Count] : new float[logits.Count];
-        for (var row = 0; row < Lines.Rows; row++)
+        // Value after value from the greatest down, each with all that equal it, until there are enough.
+        var end = logits.Count * Lines.Rows;
+        var kth = Vector512.Create(float.PositiveInfinity);
+        var value = kth;
+        var missing = Vector512.Create((float)topK);
+        while (Vector512.GreaterThanAny(missing, Vector512<float>.Zero))
         {
-            for (var i = 0; i < sorted.Length; i++)
+            var next = Vector512.Create(float.NegativeInfinity);
+            for (var i = 0; i < end; i += Lines.Rows)
             {
-                sorted[i] = x[(i * Lines.Rows) + row];
+                var logit = Vector512.LoadAligned(x + i);
+                next = Vector512.ConditionalSelect(
+                    Vector512.LessThan(logit, value) & Vector512.GreaterThan(logit, next), logit, next);
             }
 
-            sorted.Sort();
-            least[row] = sorted[^topK];
+            kth = Vector512.ConditionalSelect(Vector512.GreaterThan(missing, Vector512<float>.Zero), next, kth);
+            for (var i = 0; i < end; i += Lines.Rows)
+            {
+                missing -= Vector512.ConditionalSelect(
+                    Vector512.Equals(Vector512.LoadAligned(x + i), next), Vector512<float>.One, Vector512<float>.Zero);
+            }
+
+            value = next;
         }
 
-        return Vector512.Load(least);
+        return kth;
     }
 }
 

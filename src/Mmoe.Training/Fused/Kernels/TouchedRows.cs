@@ -18,6 +18,7 @@ internal sealed unsafe class TouchedRows : IDisposable
     private readonly AlignedMemory<byte> marks;
     private readonly int shares;
     private readonly nint size;
+    private volatile bool isShared;
 
     /// <summary>Nothing is marked.</summary>
     /// <param name="places">The vectors of the matrix.</param>
@@ -28,8 +29,12 @@ internal sealed unsafe class TouchedRows : IDisposable
         this.marks = new(this.size * shares);
     }
 
-    /// <summary>The marks of a share.</summary>
-    public byte* Of(int share) => this.marks.Pointer + (share * this.size);
+    /// <summary>The marks of a share, to be set to 1.</summary>
+    public byte* Of(int share)
+    {
+        this.isShared |= share > 0;
+        return this.At(share);
+    }
 
     /// <summary>Marks the row that begins at a place.</summary>
     public void Mark(int share, int place) => this.Of(share)[place] = 1;
@@ -40,10 +45,10 @@ internal sealed unsafe class TouchedRows : IDisposable
     [MethodImpl(Compiled.AtOnce)]
     public byte* Merge(nint from, nint to)
     {
-        var merged = this.Of(0);
-        for (var share = 1; share < this.shares; share++)
+        var merged = this.At(0);
+        for (var share = 1; this.isShared && share < this.shares; share++)
         {
-            var own = this.Of(share);
+            var own = this.At(share);
             var at = from;
             for (; at + Vector256<byte>.Count <= to; at += Vector256<byte>.Count)
             {
@@ -61,9 +66,14 @@ internal sealed unsafe class TouchedRows : IDisposable
         return merged + from;
     }
 
+    /// <summary>All places were merged.</summary>
+    public void EndMerge() => this.isShared = false;
+
     /// <summary>Clears all marks.</summary>
     public void Clear() => this.marks.Span.Clear();
 
     /// <inheritdoc/>
     public void Dispose() => this.marks.Dispose();
+
+    private byte* At(int share) => this.marks.Pointer + (share * this.size);
 }
