@@ -14,7 +14,7 @@ switch (args)
         return 2;
     default:
         // A build of the benchmarks takes its time where others use the machine too.
-        var config = DefaultConfig.Instance.WithBuildTimeout(TimeSpan.FromMinutes(10));
+        var config = ManualConfig.Create(DefaultConfig.Instance).WithBuildTimeout(TimeSpan.FromMinutes(10));
         var summaries = BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, config).ToArray();
         var isMeasured = summaries.Length > 0
             && summaries.All(summary => !summary.HasCriticalValidationErrors && summary.Reports.All(report => report.Success));
