@@ -404,7 +404,7 @@ public sealed class InspectTests
         Fails(
             bench.Run("inspect", "c.safetensors"),
             1,
-            "c.safetensors: was trained for another schema of 'adult' than 'adult' has now: ",
+            $"{bench.Path("c.safetensors")}: was trained for another schema of 'adult' than 'adult' has now: ",
             "'years'",
             "use the schema that it was trained for, or train again");
     }
@@ -418,7 +418,7 @@ public sealed class InspectTests
         var gate = made.Layout()["gates.y1.bias"];
         gate.CopyTo([float.NaN, 0, 0, 0], parameters);
         Save(bench, made with { Parameters = new(parameters.AsSpan()) });
-        Fails(bench.Run("inspect", "c.safetensors"), 1, "c.safetensors: ", "the tensor 'gates.y1.bias' holds NaN");
+        Fails(bench.Run("inspect", "c.safetensors"), 1, $"{bench.Path("c.safetensors")}: ", "the tensor 'gates.y1.bias' holds NaN");
 
         // Finite, and too large for what is computed of it.
         gate.CopyTo([0, 0, 0, 0], parameters);
