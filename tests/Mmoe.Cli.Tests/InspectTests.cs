@@ -404,7 +404,7 @@ public sealed class InspectTests
         Fails(
             bench.Run("inspect", "c.safetensors"),
             1,
-            "the checkpoint was trained for another schema of 'adult' than 'adult' has now: ",
+            $"{bench.Path("c.safetensors")}: was trained for another schema of 'adult' than 'adult' has now: ",
             "'years'",
             "use the schema that it was trained for, or train again");
     }
@@ -415,7 +415,15 @@ public sealed class InspectTests
         using var bench = new Workbench();
         var made = Made(Synthetic.Descriptor, Mmoe(Synthetic.Descriptor));
         var parameters = made.Parameters.ToArray();
-        made.Layout()["gates.y1.bias"].CopyTo([float.NaN, 0, 0, 0], parameters);
+        var gate = made.Layout()["gates.y1.bias"];
+        gate.CopyTo([float.NaN, 0, 0, 0], parameters);
+        Save(bench, made with { Parameters = new(parameters.AsSpan()) });
+        Fails(bench.Run("inspect", "c.safetensors"), 1, $"{bench.Path("c.safetensors")}: ", "the tensor 'gates.y1.bias' holds NaN");
+
+        // Finite, and too large for what is computed of it.
+        gate.CopyTo([0, 0, 0, 0], parameters);
+        var weights = made.Layout()["gates.y1.weight"];
+        weights.CopyTo([.. Enumerable.Repeat(float.MaxValue, weights.Count)], parameters);
         Save(bench, made with { Parameters = new(parameters.AsSpan()) });
         Fails(bench.Run("inspect", "c.safetensors"), 3, "a weight that the gate 'y1' of level 0 gives is not finite");
     }

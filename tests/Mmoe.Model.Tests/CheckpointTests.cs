@@ -195,6 +195,8 @@ public class SafetensorsTests
     [InlineData(new byte[] { 1, 0, 0 }, "too few")]
     [InlineData(new byte[] { 255, 255, 255, 255, 255, 255, 255, 255, 123, 125 }, "18446744073709551615")]
     [InlineData(new byte[] { 3, 0, 0, 0, 0, 0, 0, 0, 123, 125 }, "3 bytes; 2 follow")]
+    [InlineData(new byte[] { 0, 0, 0, 0, 0, 0, 0, 0 }, "cannot be read: it is no safetensors file: its header is empty")]
+    [InlineData(new byte[] { 2, 0, 0, 0, 0, 0, 0, 0, 32, 10 }, "cannot be read: it is no safetensors file: its header is empty")]
     public void A_wrong_length_of_the_header_is_a_fault(byte[] bytes, string fault) =>
         Assert.Contains(fault, Samples.TheFault(Safetensors.Parse(bytes, "x")).What, StringComparison.Ordinal);
 

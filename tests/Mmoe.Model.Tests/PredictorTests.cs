@@ -116,18 +116,63 @@ public sealed class PredictorTests : IDisposable
 
         Assert.Null(Predictor<Deliveries, Deliveries.Row, Deliveries.Prediction>.Load(path, faults));
 
-        Assert.StartsWith(
-            "the checkpoint was trained for another schema of 'parcels' than 'deliveries' has now: the column 'size' is gone, ",
-            Assert.Single(faults).ToString(),
-            StringComparison.Ordinal);
+        const string What =
+            "was trained for the dataset 'parcels', not 'deliveries'; name a checkpoint of 'deliveries', or use the dataset 'parcels'";
+        Assert.Equal($"{path}: {What}", Assert.Single(faults).ToString());
         Assert.Equal(faults, [Samples.TheFault(Predictor<Deliveries, Deliveries.Row, Deliveries.Prediction>.Load(path))]);
         Assert.Equal("parcels", Samples.Valid(Predictor<Parcels, Parcels.Row, Parcels.Prediction>.Load(path)).Untyped.Dataset.Name);
         Assert.Equal("parcels", Samples.Valid(Predictor.Load(path, Parcels.Descriptor)).Dataset.Name);
+        var checkpoint = Samples.Valid(Checkpoint.Load(path));
+        Assert.Equal($"the checkpoint {What}", Samples.TheFault(Predictor.Of(checkpoint, Deliveries.Descriptor)).ToString());
         Assert.Equal(
-            faults, [Samples.TheFault(Predictor.Of(Samples.Valid(Checkpoint.Load(path)), Deliveries.Descriptor))]);
+            $"the checkpoint {What}",
+            Samples.TheFault(Predictor<Deliveries, Deliveries.Row, Deliveries.Prediction>.Of(checkpoint)).ToString());
+
+        faults.Clear();
+        var columns = Parcels.Descriptor.Columns.Select(column => column.Name == "size" ? column with { Name = "extent" } : column);
+        Assert.Null(Predictor.Load(path, Parcels.Descriptor with { Fingerprint = "now", Columns = new(columns) }, faults));
+        Assert.StartsWith(
+            $"{path}: was trained for another schema of 'parcels' than 'parcels' has now: the column 'size' is gone, ",
+            Assert.Single(faults).ToString(),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_is_a_fault_that_says_what_to_name()
+    {
+        var faults = new List<Fault>();
+
+        Assert.Null(Predictor.Load(this.folder, Samples.Loans, faults));
+
         Assert.Equal(
-            faults,
-            [Samples.TheFault(Predictor<Deliveries, Deliveries.Row, Deliveries.Prediction>.Of(Samples.Valid(Checkpoint.Load(path))))]);
+            $"{this.folder}: is a folder; name a file in it, such as checkpoints/best-average.safetensors",
+            Assert.Single(faults).ToString());
+    }
+
+    [Theory]
+    [InlineData(float.NaN, "NaN")]
+    [InlineData(float.PositiveInfinity, "Infinity")]
+    [InlineData(float.NegativeInfinity, "-Infinity")]
+    public void A_checkpoint_with_a_parameter_that_is_not_finite_is_refused(float value, string shown)
+    {
+        var model = new ModelCase(Samples.Loans, ModelFamilies.Mmoe(Samples.Loans.Tasks, 2, Samples.Relu(4), Samples.Relu(3)), 1);
+        var path = Path.Combine(this.folder, "best.safetensors");
+        foreach (var entry in model.Layout.Entries)
+        {
+            var (parameters, values) = (model.Parameters(), new float[entry.Count]);
+            entry.CopyFrom(parameters, values);
+            values[^1] = value;
+            entry.CopyTo(values, parameters);
+            Samples.Valid((CheckpointOf(model) with { Parameters = new(parameters.AsSpan()) }).Save(path));
+            var faults = new List<Fault>();
+
+            Assert.Null(Predictor.Load(path, Samples.Loans, faults));
+
+            Assert.Equal(
+                $"{path}: the checkpoint cannot be read: the tensor '{entry.Name}' holds {shown} as its element {entry.Count - 1} "
+                + "(counted from 0), and parameters are finite",
+                Assert.Single(faults).ToString());
+        }
     }
 
     [Fact]
@@ -231,10 +276,23 @@ public sealed class PredictorTests : IDisposable
             ["'distance' is -Infinity, and must be finite", $"'hour' is -1, and must be from 0 to 24{Hint}"],
             Faults(good with { Distance = float.NegativeInfinity, Hour = -1 }));
 
+        var predictions = new Deliveries.Prediction[3];
         var error = Assert.Throws<ArgumentException>(
-            () => predictor.Predict([good, good with { Hour = -1 }], new Deliveries.Prediction[2]));
-        Assert.StartsWith("row 1 (counted from 0): 'hour' is -1, and must be from 0 to 24", error.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => predictor.Predict([good], new Deliveries.Prediction[2]));
+            "rows", () => predictor.Predict([good, good with { Hour = -1 }, good with { Hour = 25 }], predictions));
+        Assert.StartsWith("row 1 (counted from 0): 'hour' is -1, and must be from 0 to 24 (", error.Message, StringComparison.Ordinal);
+        error = Assert.Throws<ArgumentException>("rows", () => predictor.Predict([good, good, null!], predictions));
+        Assert.StartsWith("row 2 (counted from 0) is null", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>("predictions", () => predictor.Predict([good], new Deliveries.Prediction[3]));
+        Assert.All(predictions, prediction => Assert.Equal(default, prediction));
+
+        error = Assert.Throws<ArgumentException>("row", () => predictor.Predict(good with { Hour = -1 }));
+        Assert.StartsWith("'hour' is -1, and must be from 0 to 24 (", error.Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>("row", () => predictor.Predict(null!));
+        Assert.Throws<ArgumentNullException>("row", () => predictor.TryPredict(null!, out _, []));
+
+        // In a feature that may be missing, NaN is the same as null.
+        Assert.Equal(predictor.Predict(good), predictor.Predict(good with { Distance = float.NaN }));
+        Assert.NotEqual(predictor.Predict(good), predictor.Predict(good with { Distance = 7 }));
 
         // Of a feature that the model does not see, any number will do.
         var blind = TypedOf<Deliveries, Deliveries.Row, Deliveries.Prediction>(TableOf(Deliveries.Descriptor, 40), exclude: ["hour"]);

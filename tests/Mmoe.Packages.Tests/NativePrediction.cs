@@ -180,7 +180,7 @@ public sealed partial class NativePrediction(Feed feed)
                 ? text[..(text.IndexOf("its header has", StringComparison.Ordinal) + "its header has".Length)]
                 : text));
         Assert.StartsWith(
-            "the checkpoint was trained for another schema of 'loans' than 'adult' has now: the column 'home' is gone",
+            "loans.safetensors: was trained for the dataset 'loans', not 'adult'; ",
             found[^1].Text,
             StringComparison.Ordinal);
         foreach (var (typed, record) in found[..3].Zip(found[6..9]))

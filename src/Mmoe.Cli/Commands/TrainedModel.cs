@@ -26,7 +26,7 @@ internal sealed record TrainedModel(Checkpoint Checkpoint, DatasetDescriptor Dat
     public static Validation<Fault, TrainedModel> Load(string path, DatasetRegistry datasets) =>
         from checkpoint in Checkpoint.Load(path)
         from dataset in datasets.Find(checkpoint.Schema.Dataset)
-        from matching in checkpoint.CheckAgainst(dataset.Descriptor)
+        from matching in checkpoint.CheckAgainst(dataset.Descriptor, path)
         select new TrainedModel(
             checkpoint, checkpoint.Drawn is null ? dataset.Descriptor : dataset.Descriptor with { Source = checkpoint.Drawn });
 

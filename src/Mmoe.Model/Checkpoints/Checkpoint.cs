@@ -108,15 +108,17 @@ public sealed record Checkpoint(
 
     /// <summary>Whether the model was trained for a dataset as it is now.</summary>
     /// <param name="dataset">The dataset that it is to be used with.</param>
-    /// <returns>The checkpoint itself, or a fault that tells how the schemas differ.</returns>
-    public Validation<Fault, Checkpoint> CheckAgainst(DatasetDescriptor dataset) =>
-        Faulty.Validated(faults => this.CheckAgainst(dataset, faults) ? this : null);
+    /// <param name="path">The file that it comes from, for the fault; null if there is none.</param>
+    /// <returns>The checkpoint itself, or a fault that names the other dataset, or tells how the schemas differ.</returns>
+    public Validation<Fault, Checkpoint> CheckAgainst(DatasetDescriptor dataset, string? path = null) =>
+        Faulty.Validated(faults => this.CheckAgainst(dataset, faults, path) ? this : null);
 
-    /// <summary><see cref="CheckAgainst(DatasetDescriptor)"/> for applications that are trimmed or compiled ahead of time.</summary>
+    /// <summary><see cref="CheckAgainst(DatasetDescriptor, string)"/> for applications that are trimmed or compiled ahead of time.</summary>
     /// <param name="dataset">The dataset that it is to be used with.</param>
-    /// <param name="faults">Where to add a fault that tells how the schemas differ.</param>
+    /// <param name="faults">Where to add a fault that names the other dataset, or tells how the schemas differ.</param>
+    /// <param name="path">The file that it comes from, for the fault; null if there is none.</param>
     /// <returns>Whether they do not.</returns>
-    public bool CheckAgainst(DatasetDescriptor dataset, ICollection<Fault> faults)
+    public bool CheckAgainst(DatasetDescriptor dataset, ICollection<Fault> faults, string? path = null)
     {
         // A file may come from anywhere, and state the fingerprint of another schema than that which it describes.
         var differences = this.Schema.Differences(SchemaSummary.Of(dataset));
@@ -125,12 +127,23 @@ public sealed record Checkpoint(
             return true;
         }
 
+        var (where, subject) = path is null ? (null, "the checkpoint was") : (new FileLocation(path), "was");
+        if (this.Schema.Dataset != dataset.Name)
+        {
+            faults.Add(Fault.Data(
+                $"{subject} trained for the dataset '{this.Schema.Dataset}', not '{dataset.Name}'",
+                where,
+                $"name a checkpoint of '{dataset.Name}', or use the dataset '{this.Schema.Dataset}'"));
+            return false;
+        }
+
         const int Shown = 5;
         var more = differences.Count > Shown ? $", and {differences.Count - Shown} more" : "";
         var text = differences.Count == 0 ? "their fingerprints differ" : string.Join(", ", differences.Take(Shown)) + more;
         faults.Add(Fault.Data(
-            $"the checkpoint was trained for another schema of '{this.Schema.Dataset}' than '{dataset.Name}' has now: {text}",
-            hint: "use the schema that it was trained for, or train again"));
+            $"{subject} trained for another schema of '{this.Schema.Dataset}' than '{dataset.Name}' has now: {text}",
+            where,
+            "use the schema that it was trained for, or train again"));
         return false;
     }
 }

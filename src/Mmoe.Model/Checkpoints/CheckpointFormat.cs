@@ -106,7 +106,7 @@ internal static class CheckpointFormat
             Json(file, "validation_metrics", json => json.ValueKind == JsonValueKind.Object
                 ? json.GetRawText()
                 : throw new MalformedException("they are no JSON object")),
-            Flat(layout, "", tensors),
+            Finite(layout, Flat(layout, "", tensors)),
             file.Text("training") is null ? null : Json(file, "training", json => ReadTraining(json, layout, tensors)))
         {
             Drawn = file.Text("drawn") is null ? null : Json(file, "drawn", ReadDrawn),
@@ -172,6 +172,21 @@ internal static class CheckpointFormat
         }
 
         return new(flat.AsSpan());
+    }
+
+    // One that is not would make every prediction NaN in silence. Of the optimiser's estimates there may be some; see Adam.
+    private static EquatableArray<float> Finite(ParameterLayout layout, EquatableArray<float> parameters)
+    {
+        foreach (var entry in layout.Entries)
+        {
+            var values = new float[entry.Count];
+            entry.CopyFrom(parameters.AsSpan(), values);
+            var place = Array.FindIndex(values, value => !float.IsFinite(value));
+            Require(place < 0, place < 0 ? "" : FormattableString.Invariant(
+                $"the tensor '{entry.Name}' holds {values[place]} as its element {place} (counted from 0), and parameters are finite"));
+        }
+
+        return parameters;
     }
 
     private static void RequireInputs(InputLayout inputs, SchemaSummary schema)

@@ -33,6 +33,13 @@ public static class Safetensors
     /// <summary><see cref="Read(string)"/> for what is compiled ahead of time.</summary>
     internal static TensorFile? Read(string path, ICollection<Fault> faults)
     {
+        if (Directory.Exists(path))
+        {
+            faults.Add(Fault.Data(
+                "is a folder", new FileLocation(path), "name a file in it, such as checkpoints/best-average.safetensors"));
+            return null;
+        }
+
         try
         {
             var length = new FileInfo(path).Length;
@@ -146,6 +153,12 @@ public static class Safetensors
         {
             throw new MalformedException(
                 $"it is no safetensors file, or cut off: it says that its header has {length} bytes; {rest.Length} follow, and a header has at most {MaxHeaderLength}");
+        }
+
+        // JSON's own message would not say which part of the file it is about.
+        if (rest.Span[..(int)length].IndexOfAnyExcept(" \t\r\n"u8) < 0)
+        {
+            throw new MalformedException("it is no safetensors file: its header is empty");
         }
 
         using var header = Malformed.Parse(rest[..(int)length]);

@@ -77,7 +77,7 @@ public sealed class Predictor
     /// <param name="faults">Where to add what is wrong with the file, or how its schema differs from the dataset's.</param>
     /// <returns>The predictor; null after a fault.</returns>
     public static Predictor? Load(string path, DatasetDescriptor dataset, ICollection<Fault> faults) =>
-        Checkpoint.Load(path, faults) is { } checkpoint ? Of(checkpoint, dataset, faults) : null;
+        Checkpoint.Load(path, faults) is { } checkpoint ? Of(checkpoint, dataset, faults, path) : null;
 
     /// <summary>Makes a predictor of a checkpoint.</summary>
     /// <param name="checkpoint">The checkpoint.</param>
@@ -91,9 +91,12 @@ public sealed class Predictor
     /// <param name="dataset">The dataset, as it is now.</param>
     /// <param name="faults">Where to add how the checkpoint's schema differs from the dataset's.</param>
     /// <returns>The predictor; null after a fault.</returns>
-    public static Predictor? Of(Checkpoint checkpoint, DatasetDescriptor dataset, ICollection<Fault> faults)
+    public static Predictor? Of(Checkpoint checkpoint, DatasetDescriptor dataset, ICollection<Fault> faults) =>
+        Of(checkpoint, dataset, faults, null);
+
+    private static Predictor? Of(Checkpoint checkpoint, DatasetDescriptor dataset, ICollection<Fault> faults, string? path)
     {
-        if (!checkpoint.CheckAgainst(dataset, faults))
+        if (!checkpoint.CheckAgainst(dataset, faults, path))
         {
             return null;
         }
@@ -103,7 +106,8 @@ public sealed class Predictor
         {
             faults.Add(Fault.Data(string.Create(
                 CultureInfo.InvariantCulture,
-                $"the model needs working memory of {memory:N0} numbers for a row; at most {MostMemory:N0} are given")));
+                $"the model needs working memory of {memory:N0} numbers for a row; at most {MostMemory:N0} are given"),
+                path is null ? null : new FileLocation(path)));
             return null;
         }
 

@@ -48,22 +48,24 @@ public sealed class Predictor<TDataset, TRow, TPrediction>
     /// <summary>Predicts a row.</summary>
     /// <param name="row">The row.</param>
     /// <exception cref="ArgumentException">
-    /// A number that the model sees is such that the schema does not allow;
+    /// There is no row; or a number that the model sees is such that the schema does not allow;
     /// see <see cref="TryPredict(TRow, out TPrediction, ICollection{Fault})"/>.
     /// </exception>
     public TPrediction Predict(TRow row)
     {
-        TPrediction prediction = default!;
-        this.Predict(new ReadOnlySpan<TRow>(in row), new Span<TPrediction>(ref prediction));
-        return prediction;
+        ArgumentNullException.ThrowIfNull(row);
+        var typed = new TypedRow(this.Untyped, row, null);
+        this.Untyped.Run(1, ref typed);
+        return typed.Prediction;
     }
 
-    /// <summary>Predicts rows.</summary>
-    /// <param name="rows">The rows.</param>
-    /// <param name="predictions">Where to write, one for each row.</param>
-    /// <param name="cancellation">Ends the call after the row under way.</param>
+    /// <summary>Predicts rows, after all of them have been looked at.</summary>
+    /// <param name="rows">The rows; not to be replaced during the call.</param>
+    /// <param name="predictions">Where to write: as long as the rows, one for each.</param>
+    /// <param name="cancellation">Ends the call after the row under way; predictions of the rows before it are then written.</param>
     /// <exception cref="ArgumentException">
-    /// Lengths differ; or a number that the model sees is such that the schema does not allow, and the rows before it are predicted.
+    /// Lengths differ, a row is null, or a number that the model sees is such that the schema does not allow. The message names the first
+    /// such row, and nothing is written.
     /// </exception>
     /// <exception cref="OperationCanceledException">Cancellation was asked for.</exception>
     public void Predict(ReadOnlySpan<TRow> rows, Span<TPrediction> predictions, CancellationToken cancellation = default)
@@ -73,7 +75,9 @@ public sealed class Predictor<TDataset, TRow, TPrediction>
             throw new ArgumentException($"there is room for {predictions.Length} predictions of {rows.Length} rows", nameof(predictions));
         }
 
-        var typed = new TypedRows(this.Untyped, rows, predictions, null);
+        var examined = new ExaminedRows(this.Untyped, rows);
+        this.Untyped.Run(rows.Length, ref examined, cancellation);
+        var typed = new TypedRows(rows, predictions);
         this.Untyped.Run(rows.Length, ref typed, cancellation);
     }
 
@@ -85,11 +89,13 @@ public sealed class Predictor<TDataset, TRow, TPrediction>
     /// finite, or out of the column's range.
     /// </param>
     /// <returns>Whether nothing is wrong.</returns>
+    /// <exception cref="ArgumentNullException">There is no row.</exception>
     public bool TryPredict(TRow row, out TPrediction prediction, ICollection<Fault> faults)
     {
-        prediction = default!;
-        var typed = new TypedRows(this.Untyped, new ReadOnlySpan<TRow>(in row), new Span<TPrediction>(ref prediction), faults);
+        ArgumentNullException.ThrowIfNull(row);
+        var typed = new TypedRow(this.Untyped, row, faults);
         this.Untyped.Run(1, ref typed);
+        prediction = typed.Prediction;
         return typed.IsGood;
     }
 
@@ -106,39 +112,78 @@ public sealed class Predictor<TDataset, TRow, TPrediction>
         return row.IsGood;
     }
 
-    private ref struct TypedRows(Predictor predictor, ReadOnlySpan<TRow> rows, Span<TPrediction> predictions, ICollection<Fault>? faults)
-        : IPredictedRows
+    // What is wrong with numbers, in one line.
+    private static string Wrong(Predictor predictor, ReadOnlySpan<float> numbers) =>
+        string.Join(", ", predictor.Refused(numbers.ToArray()).Select(fault => fault.What));
+
+    /// <summary>A row alone: without a place for faults, it throws.</summary>
+    private ref struct TypedRow(Predictor predictor, TRow row, ICollection<Fault>? faults) : IPredictedRows
     {
-        private readonly ReadOnlySpan<TRow> rows = rows;
-        private readonly Span<TPrediction> predictions = predictions;
+        public TPrediction Prediction { get; private set; } = default!;
 
-        public bool IsGood { get; private set; } = true;
+        public bool IsGood { get; private set; }
 
-        public bool Encode(int row, scoped EncodedRow into)
+        public bool Encode(int place, scoped EncodedRow into)
         {
-            TDataset.Encode(this.rows[row], into);
-            return predictor.Allows(into.Numerics) || this.Refuse(row, into.Numerics);
+            TDataset.Encode(row, into);
+            return this.IsGood = predictor.Allows(into.Numerics) || this.Refuse(into.Numerics);
         }
 
-        public readonly void Take(int row, scoped ReadOnlySpan<float> outputs) => this.predictions[row] = TDataset.ToPrediction(outputs);
+        public void Take(int place, scoped ReadOnlySpan<float> outputs) => this.Prediction = TDataset.ToPrediction(outputs);
 
         // Always false, which is how a row says that it is not to be predicted.
-        private bool Refuse(int row, scoped ReadOnlySpan<float> numbers)
+        private readonly bool Refuse(scoped ReadOnlySpan<float> numbers)
         {
-            var found = predictor.Refused(numbers.ToArray());
             if (faults is null)
             {
-                var what = string.Join(", ", found.Select(fault => fault.What));
-                throw new ArgumentException($"row {row} (counted from 0): {what}", nameof(rows));
+                throw new ArgumentException(Wrong(predictor, numbers), nameof(row));
             }
 
-            foreach (var fault in found)
+            foreach (var fault in predictor.Refused(numbers.ToArray()))
             {
                 faults.Add(fault);
             }
 
-            return this.IsGood = false;
+            return false;
         }
+    }
+
+    /// <summary>Rows that are looked at and not predicted, so that a wrong one is found before anything is written.</summary>
+    private readonly ref struct ExaminedRows(Predictor predictor, ReadOnlySpan<TRow> rows) : IPredictedRows
+    {
+        private readonly ReadOnlySpan<TRow> rows = rows;
+
+        public bool Encode(int row, scoped EncodedRow into)
+        {
+            if (this.rows[row] is not { } given)
+            {
+                throw new ArgumentException($"row {row} (counted from 0) is null", nameof(rows));
+            }
+
+            TDataset.Encode(given, into);
+            return predictor.Allows(into.Numerics)
+                ? false
+                : throw new ArgumentException($"row {row} (counted from 0): {Wrong(predictor, into.Numerics)}", nameof(rows));
+        }
+
+        public void Take(int row, scoped ReadOnlySpan<float> outputs)
+        {
+        }
+    }
+
+    /// <summary>Rows that have been looked at.</summary>
+    private readonly ref struct TypedRows(ReadOnlySpan<TRow> rows, Span<TPrediction> predictions) : IPredictedRows
+    {
+        private readonly ReadOnlySpan<TRow> rows = rows;
+        private readonly Span<TPrediction> predictions = predictions;
+
+        public bool Encode(int row, scoped EncodedRow into)
+        {
+            TDataset.Encode(this.rows[row], into);
+            return true;
+        }
+
+        public void Take(int row, scoped ReadOnlySpan<float> outputs) => this.predictions[row] = TDataset.ToPrediction(outputs);
     }
 
     private ref struct TypedRecord(RecordEncoder encoder, CsvRecord record, ICollection<Fault> faults) : IPredictedRows

@@ -39,7 +39,7 @@ internal sealed record RunState(Seq<EpochReport> Epochs, TrainedSteps Begun, Che
         var begun = last.Epoch + (last.Training?.Begun is null ? 0 : 1);
         return last.Training is not { } training
             ? Fail<Fault, TrainingState>(Fault.Data("holds no state to go on from", place, "train again"))
-            : last.CheckAgainst(model.Plan.Dataset).Bind(_ =>
+            : last.CheckAgainst(model.Plan.Dataset, run.Directory.Last).Bind(_ =>
                 last.Spec != model.Plan.Spec || training.Seed != run.Config.Parameters.Seed
                     ? Fail<Fault, TrainingState>(Fault.Data("is of another model or seed than the run's config.yaml", place, "train again"))
                 : last.Inputs != model.Inputs || last.TargetScaling != model.Targets || training.Data != run.Data

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Mmoe.Data;
 using Mmoe.Model;
 using Mmoe.Model.Tests.Datasets;
@@ -36,21 +37,62 @@ internal static class PredictionPrograms
         return prediction;
     }
 
-    public static void Records(Predictor predictor, DatasetDescriptor dataset, Stream stream, string file, List<Fault> faults)
+    public static int ByName(string checkpoint, string name, string file, List<Fault> faults)
     {
-        using var reader = new CsvReader(stream, dataset.Format, file);
-        var outputs = new float[predictor.OutputWidth];
-        if (dataset.Format.Header && reader.Read() == CsvStep.Record)
+        var dataset = Registry.All.Datasets.Single(known => known.Descriptor.Name == name).Descriptor;
+        if (Predictor.Load(checkpoint, dataset, faults) is not { } predictor)
         {
-            predictor.CheckHeader(reader.Current, faults);
+            faults.ForEach(Console.Error.WriteLine);
+            return 1;
         }
 
-        while (reader.Read() == CsvStep.Record)
+        using var stream = File.OpenRead(file);
+        return PredictRecords(predictor, stream, file, Console.Out, Console.Error);
+    }
+
+    public static int PredictRecords(Predictor predictor, Stream stream, string file, TextWriter output, TextWriter errors)
+    {
+        var format = predictor.Dataset.Format;
+        var outputs = new float[predictor.OutputWidth];
+        var (faults, records, refused) = (new List<Fault>(), 0, 0);
+        using var reader = new CsvReader(stream, format, file);
+        var step = reader.Read();
+        if (format.Header && step == CsvStep.Record)
+        {
+            if (!predictor.CheckHeader(reader.Current, faults))
+            {
+                faults.ForEach(errors.WriteLine);
+                return 1;
+            }
+
+            step = reader.Read();
+        }
+
+        for (; step == CsvStep.Record; step = reader.Read(), records++)
         {
             if (predictor.TryPredict(reader.Current, outputs, faults))
             {
-                Console.WriteLine(string.Join(',', outputs));
+                output.WriteLine(string.Join(',', outputs.Select(number => number.ToString(CultureInfo.InvariantCulture))));
+                continue;
             }
+
+            refused++;
+            faults.ForEach(errors.WriteLine);
+            faults.Clear();
         }
+
+        if (reader.Fault is { } fault)
+        {
+            errors.WriteLine(fault);
+            return 1;
+        }
+
+        if (records == 0)
+        {
+            errors.WriteLine($"{file}: there are no records in it");
+            return 1;
+        }
+
+        return refused == 0 ? 0 : 1;
     }
 }
