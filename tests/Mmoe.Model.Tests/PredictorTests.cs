@@ -239,7 +239,7 @@ public sealed class PredictorTests : IDisposable
                 "f:1:1: 'far' in column 'distance' is not a number; numbers are written like -12, 0.5 or 1e-3",
                 "f:1:5: '25' in column 'hour' is out of range: it must be from 0 to 24; "
                     + "correct it, or widen the column's \"range\" in the schema",
-                "f:1:8: 'fog' is not a value of column 'weather'; 'mmoe schema check deliveries' lists all such values",
+                "f:1:8: 'fog' is not a value of column 'weather'; accepted: 'dry', 'rain', 'snow'",
             ],
             faults.Select(fault => fault.ToString()));
         Assert.All(outputs, output => Assert.Equal(7, output));
