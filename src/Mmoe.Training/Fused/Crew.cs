@@ -20,13 +20,13 @@ internal sealed class Crew : IDisposable
     private const int Closed = int.MaxValue;
 
     private readonly Thread[] helpers;
-    private bool isStarted;
     private readonly object gate = new();
     private readonly long[] cursors;
     private Action<int, int> work = (_, _) => { };
     private int pieces;
     private int done;
     private int number;
+    private bool isStarted;
     private volatile bool isOver;
     private ExceptionDispatchInfo? failure;
 
@@ -87,12 +87,9 @@ internal sealed class Crew : IDisposable
             System.Threading.Monitor.PulseAll(this.gate);
         }
 
-        foreach (var helper in this.helpers)
+        foreach (var helper in this.isStarted ? this.helpers : [])
         {
-            if (this.isStarted)
-            {
-                helper.Join();
-            }
+            helper.Join();
         }
     }
 

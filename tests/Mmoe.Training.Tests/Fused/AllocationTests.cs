@@ -17,7 +17,8 @@ public sealed class AllocationTests
     {
         var dataset = Samples.Dataset([5, 9, 2], 3, [0, 1, 2]);
         var hidden = isElaborate ? Samples.Relu(20) >> new LayerNorm() >> new Dropout(0.2) : Samples.Relu(4);
-        var spec = ModelFamilies.Mmoe(dataset.Tasks, experts, hidden, hidden, new SoftmaxGate(TopK: 3));
+        var gate = experts > 4 ? new SoftmaxGate(TopK: 3) : new SoftmaxGate();
+        var spec = ModelFamilies.Mmoe(dataset.Tasks, experts, hidden, hidden, gate);
         spec = isElaborate ? spec.Freeze("gates.t0") with { Weighting = new PcGradWeighting() } : spec;
         var model = TestModels.Of(new ModelCase(dataset, spec, 1), rows: 800, hasGaps: isElaborate);
         using var engine = model.Fused(new EngineOptions

@@ -64,6 +64,7 @@ public sealed class CrewTests
         using var meeting = new Barrier(3);
         for (var round = 0; round < 5; round++)
         {
+            // Helpers spin for a moment, and then sleep until they are woken.
             Thread.Sleep(pause);
             var met = 0;
             crew.Run(3, (_, _) => Interlocked.Add(ref met, meeting.SignalAndWait(TimeSpan.FromMinutes(1)) ? 1 : 0));

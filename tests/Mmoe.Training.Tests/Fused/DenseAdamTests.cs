@@ -148,7 +148,7 @@ public sealed class DenseAdamTests
 
         public FusedOptimizer Optimizer { get; }
 
-        // By one of the threads, and the next time by another.
+        // Rows are marked by the threads in turn.
         public void Touch(int row) => this.touched.Mark(row % this.crew.Count, row * Stride / 16);
 
         public void Update(double[] values, double rate)

@@ -135,6 +135,25 @@ public sealed class ParityTests
         AssertAgree(Assert.IsType<TestModel>(Steady(TestModels.Of(new ModelCase(dataset, spec, 3), 40), 0, 0)), 0, 0);
     }
 
+    /// <summary>Among logits that are no numbers there is no greatest, and the search for it ends all the same.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public async Task A_gate_that_has_diverged_is_a_fault(int topK)
+    {
+        var dataset = Samples.Dataset([3, 5], 2, [0, 1]);
+        var spec = ModelFamilies.Mmoe(dataset.Tasks, 4, Samples.Relu(2), Samples.Relu(3), new SoftmaxGate(TopK: topK));
+        var model = TestModels.Of(new ModelCase(dataset, spec, 3), 40);
+        model = model with { Parameters = [.. model.Parameters.Select(_ => float.NaN)] };
+        using var engine = model.Fused();
+        engine.LoadTrain(model.Rows);
+
+        var fault = await Task.Run(() => engine.TrainEpoch(new(model.InOrder(), 40), _ => 0.001, _ => { }, CancellationToken.None).AssertFault())
+            .WaitAsync(TimeSpan.FromMinutes(1));
+
+        Assert.Contains("NaN", fault.What, StringComparison.Ordinal);
+    }
+
     /// <summary>From 2,048 rows on chunks grow.</summary>
     [Theory]
     [InlineData(2_047)]

@@ -63,12 +63,13 @@ internal sealed unsafe class SoftmaxKernel(Lines logits, float inverseTemperatur
     [MethodImpl(Compiled.AtOnce)]
     private Vector512<float> KthGreatest(float* x)
     {
-        // Value after value from the greatest down, each with all that equal it, until there are enough.
+        // Value after value from the greatest down, each with all that equal it, until there are enough: k values at most, and no more where
+        // a logit is no number, which nothing equals.
         var end = logits.Count * Lines.Rows;
         var kth = Vector512.Create(float.PositiveInfinity);
         var value = kth;
         var missing = Vector512.Create((float)topK);
-        while (Vector512.GreaterThanAny(missing, Vector512<float>.Zero))
+        for (var k = 0; k < topK && Vector512.GreaterThanAny(missing, Vector512<float>.Zero); k++)
         {
             var next = Vector512.Create(float.NegativeInfinity);
             for (var i = 0; i < end; i += Lines.Rows)
