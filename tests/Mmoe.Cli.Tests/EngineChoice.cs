@@ -16,11 +16,10 @@ public sealed class EngineChoice
     [InlineData("torch", "--engine", "torch")]
     [InlineData("torch", "--set", "precision=bfloat16")]
     [InlineData("torch", "--engine", "auto", "--set", "precision=float16")]
-    [InlineData("torch", "--set", "units=[500,500]", "--set", "num_experts=1", "--set", "batch_size=200")]
     [InlineData("fused", "--set", "units=[500,500]", "--set", "num_experts=1", "--set", "batch_size=100")]
     [InlineData("fused", "--set", "units=[400,400]", "--set", "num_experts=1", "--set", "batch_size=200")]
     [InlineData("fused", "--engine", "fused", "--set", "units=[500,500]", "--set", "num_experts=1", "--set", "batch_size=200")]
-    public void Auto_is_the_fused_engine_where_it_can_do_what_is_asked_for_and_is_the_faster(string expected, params string[] options)
+    public void Auto_is_the_fused_engine_where_it_can_do_what_is_asked_for(string expected, params string[] options)
     {
         using var bench = new Workbench();
         var outcome = bench.Run([.. Short, .. options]);

@@ -114,7 +114,11 @@ public sealed class FineTuneTests
         var (start, last) = (new RunDirectory(bench.Path("new")).Start, new RunDirectory(bench.Path("new")).Last);
         var (begun, trained) = (File.ReadAllBytes(start), Load(last).Parameters);
         Directory.Delete(bench.Path("old"), recursive: true);
-        File.Delete(last);
+        foreach (var checkpoint in Directory.GetFiles(bench.Path("new", "checkpoints")).Where(file => file != start))
+        {
+            File.Delete(checkpoint);
+        }
+
         var outcome = bench.Run("train", "adult-next", "--resume", "--out", "new");
         Assert.True(outcome.Code == 0, outcome.Error);
         Assert.Equal(begun, File.ReadAllBytes(start));

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Mmoe.Model;
 using Mmoe.Training;
@@ -63,8 +64,46 @@ public sealed partial class ResumeTests
         Assert.Equal(0, second.Code);
         Assert.Contains("this run goes on in run after 2 epochs", second.ErrorLines);
         Assert.Equal(Timing().Replace(first.Out, ""), Timing().Replace(second.Out, ""));
-        File.Delete(bench.Path("run", "checkpoints", "last.safetensors"));
-        Assert.Contains("run holds no checkpoint yet: this run starts at step 0", bench.Run(command).ErrorLines);
+    }
+
+    [Theory]
+    [InlineData("best-average", "start best-average epoch-0002 mine")]
+    [InlineData("epoch-0002", "epoch-0002")]
+    [InlineData(null, "start mine")]
+    [InlineData(null, "")]
+    public void A_run_without_its_last_state_is_not_written_over(string? checkpoint, string left)
+    {
+        using var bench = new Workbench();
+        string[] command = ["train", "synthetic", "--epochs", "2", "--set", "train_rows=200", "--out", "run", "--resume"];
+        Assert.Equal(0, bench.Run(command).Code);
+        string At(string name) => bench.Path("run", "checkpoints", $"{name}.safetensors");
+        foreach (var name in (string[])["start", "mine"])
+        {
+            File.Copy(At("best-y0"), At(name));
+        }
+
+        foreach (var file in Directory.GetFiles(bench.Path("run", "checkpoints")))
+        {
+            if (!left.Split(' ').Contains(Path.GetFileNameWithoutExtension(file)))
+            {
+                File.Delete(file);
+            }
+        }
+
+        var before = Files(bench.Path("run"));
+        var outcome = bench.Run(command);
+        if (checkpoint is null)
+        {
+            Assert.Contains("run holds no checkpoint yet: this run starts at step 0", outcome.ErrorLines);
+            Assert.Equal(0, outcome.Code);
+            return;
+        }
+
+        Assert.Equal(
+            (1, $"{At("last")}: is missing, without which the run cannot go on; to begin anew would write over {checkpoint}.safetensors; "
+                + "put it back, or train in another folder\n"),
+            (outcome.Code, outcome.Error));
+        Assert.Equal(before, Files(bench.Path("run")));
     }
 
     [Theory]
@@ -81,6 +120,10 @@ public sealed partial class ResumeTests
         var longer = bench.Run("train", "synthetic", "--out", "run", "--resume", "--epochs", "2", "--threads", "1", "--engine", "torch", "--seed", "5");
         Assert.True(longer.Code == 0, longer.Error);
         Assert.Equal(2, File.ReadLines(bench.Path("run", "metrics.jsonl")).Count());
+        using var summary = JsonDocument.Parse(File.ReadAllText(bench.Path("run", "summary.json")));
+        Assert.Equal(
+            """[{"engine":"fused","device":"cpu","epochs":1},{"engine":"torch","device":"cpu","epochs":1}]""",
+            JsonSerializer.Serialize(summary.RootElement.GetProperty("engines")));
         Assert.Contains("epoch_size: 2\n", File.ReadAllText(bench.Path("run", "config.yaml")), StringComparison.Ordinal);
         Assert.Contains("train_rows: 200\n", File.ReadAllText(bench.Path("run", "config.yaml")), StringComparison.Ordinal);
     }

@@ -56,7 +56,7 @@ public sealed class SyntheticRun
         using var summary = JsonDocument.Parse(text);
         foreach (var name in new[]
         {
-            "dataset", "model", "engine", "device", "seed", "parameters", "epochs", "steps", "secondsPerEpoch", "microsecondsPerStep", "rowsPerSecond",
+            "dataset", "model", "engine", "device", "engines", "seed", "parameters", "epochs", "steps", "secondsPerEpoch", "microsecondsPerStep", "rowsPerSecond",
             "peakMemoryBytes", "metrics",
         })
         {

@@ -135,7 +135,7 @@ internal static class StepBenchmark
             new NaiveTorch("naive", new NaiveMmoe(width, tasks, study.Sizes), rows, width, tasks, LearningRate),
             new NaiveTorch("one layer", new OneLayerMmoe(width, tasks, study.Sizes), rows, width, tasks, LearningRate),
             .. Engines.Select(name => Engine(model, config with { Engine = name }, rows)),
-            .. study.Threads.Select(threads => Engine(model, config with { Engine = EngineNames.Fused, Threads = threads }, rows)),
+            .. study.Threads.Where(threads => threads <= Environment.ProcessorCount).Select(threads => Engine(model, config with { Engine = EngineNames.Fused, Threads = threads }, rows)),
         ];
     }
 

@@ -51,7 +51,7 @@ public sealed class FusedEngine : IEngine
         var block = layout.FirstLayer;
         (this.spec, this.layout, this.options) = (spec, layout, options);
         this.shape = new(inputs.Gathered.Count, inputs.NumericWidth, block.Inputs, block.Stride, spec.Towers.Count);
-        this.program = FusedProgram.ForTraining(spec, inputs.Width, layout);
+        this.program = FusedProgram.ForTraining(spec, inputs.Width, layout, options.BlocksAtOnce);
         this.crew = new(options.Threads);
         var length = (layout.Length + 15L) / 16 * 16;
         this.parameters = new(length);
@@ -63,7 +63,7 @@ public sealed class FusedEngine : IEngine
         this.weights = new(spec, layout);
         this.pass = new(
             this.program, this.shape, block.Offset, this.parameters, this.gradient, this.touched, this.taskFactors, this.crew);
-        this.use = new(FusedProgram.ForUse(spec, inputs.Width, layout), this.shape, block.Offset, this.parameters, this.crew);
+        this.use = new(FusedProgram.ForUse(spec, inputs.Width, layout, options.BlocksAtOnce), this.shape, block.Offset, this.parameters, this.crew);
         this.optimizer = new(options.Optimizer, block, this.parameters, this.gradient, this.trained, this.touched, this.crew);
         this.dropout = this.program.Masked.Length > 0 ? new(this.program.Masked, options.Seed) : null;
         this.Load(parameters);
@@ -134,6 +134,9 @@ public sealed class FusedEngine : IEngine
 
         return Success<Fault, TrainedSteps>(readings.Done);
     }
+
+    /// <summary>The threads that share large batches.</summary>
+    internal int Threads => this.crew.Count;
 
     /// <summary>Loss and gradient of one batch under the present parameters; nothing changes.</summary>
     /// <param name="batch">The rows, all of them one batch.</param>

@@ -12,4 +12,7 @@ public sealed record FusedOptions(int Threads = 1, int Seed = 0)
 
     /// <summary>How long a gradient may be.</summary>
     public Clipping Clipping { get; init; } = Clipping.None;
+
+    /// <summary>See <see cref="FusedProgram.BlocksAtOnce"/>; null for what the model asks for. It changes no bit of any result.</summary>
+    internal int? BlocksAtOnce { get; init; }
 }

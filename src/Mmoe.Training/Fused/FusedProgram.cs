@@ -13,7 +13,13 @@ internal sealed record MaskedLayer(string Name, double Rate, Lines Mask);
 /// </summary>
 internal sealed class FusedProgram
 {
-    private FusedProgram(Writer writer, Lines[] logits, Sums sums, LossKernel[] losses)
+    /// <summary>The most blocks that are computed at once: 128 rows.</summary>
+    public const int MostBlocks = 8;
+
+    // Measured: see docs/engines.md, "Blocks at once".
+    private const int LargeProducts = 1 << 20;
+
+    private FusedProgram(Writer writer, Lines[] logits, Sums sums, LossKernel[] losses, int? blocksAtOnce)
     {
         this.Kernels = [.. writer.Kernels];
         this.Lines = writer.UsedLines;
@@ -23,6 +29,8 @@ internal sealed class FusedProgram
         this.Masked = [.. writer.Masked];
         this.Logits = logits;
         this.Losses = losses;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(blocksAtOnce ?? 1, MostBlocks);
+        this.BlocksAtOnce = blocksAtOnce ?? (writer.Products >= LargeProducts ? MostBlocks : 1);
     }
 
     /// <summary>What is done for a block of rows after the first layer, in order.</summary>
@@ -33,6 +41,12 @@ internal sealed class FusedProgram
 
     /// <summary>Lines of values; those of the first layer come first.</summary>
     public int Lines { get; }
+
+    /// <summary>
+    /// Blocks of rows that are computed at once: several where so many weights follow the first layer that they would be fetched from far for
+    /// each block, and else one, whose values then stay in the nearest cache.
+    /// </summary>
+    public int BlocksAtOnce { get; }
 
     /// <summary>Lines of factors of dropout.</summary>
     public int MaskLines { get; }
@@ -53,13 +67,16 @@ internal sealed class FusedProgram
     /// <param name="spec">A spec without faults.</param>
     /// <param name="inputs">The number of input features.</param>
     /// <param name="layout">Where its parameters lie.</param>
-    public static FusedProgram ForTraining(ModelSpec spec, int inputs, ParameterLayout layout) => Of(spec, inputs, layout, true);
+    /// <param name="blocksAtOnce">See <see cref="BlocksAtOnce"/>; null for what the model asks for.</param>
+    public static FusedProgram ForTraining(ModelSpec spec, int inputs, ParameterLayout layout, int? blocksAtOnce = null) =>
+        Of(spec, inputs, layout, true, blocksAtOnce);
 
     /// <summary>The program of use: logits alone.</summary>
     /// <inheritdoc cref="ForTraining"/>
-    public static FusedProgram ForUse(ModelSpec spec, int inputs, ParameterLayout layout) => Of(spec, inputs, layout, false);
+    public static FusedProgram ForUse(ModelSpec spec, int inputs, ParameterLayout layout, int? blocksAtOnce = null) =>
+        Of(spec, inputs, layout, false, blocksAtOnce);
 
-    private static FusedProgram Of(ModelSpec spec, int inputs, ParameterLayout layout, bool isTraining)
+    private static FusedProgram Of(ModelSpec spec, int inputs, ParameterLayout layout, bool isTraining, int? blocksAtOnce)
     {
         var arrangement = Arrangement.Of(spec, inputs);
         var sums = new Sums(layout);
@@ -75,7 +92,7 @@ internal sealed class FusedProgram
 
         var towers = writer.Parts(arrangement.Towers, streams);
         LossKernel[] losses = [.. spec.Towers.Select((tower, t) => LossOf(tower.Head, t, towers.Length, towers[t]))];
-        return new(writer, towers, sums, isTraining ? losses : []);
+        return new(writer, towers, sums, isTraining ? losses : [], blocksAtOnce);
     }
 
     private static LossKernel LossOf(Head head, int task, int tasks, Lines logits) => head switch
@@ -100,6 +117,9 @@ internal sealed class FusedProgram
         public int UsedLines { get; private set; } = layout.FirstLayer.Stride;
 
         public int UsedMasks { get; private set; }
+
+        /// <summary>Weights of dense layers, each of which is multiplied with something of every row.</summary>
+        public long Products { get; private set; }
 
         public Lines[] Parts(EquatableArray<Bundle> bundles, Dictionary<string, Lines> streams) =>
             [.. bundles.SelectMany(bundle => bundle.ReadsInput ? this.OnInput(bundle) : this.OnStreams(bundle, streams))];
@@ -157,6 +177,7 @@ internal sealed class FusedProgram
         {
             var to = this.Take(dense.Outputs);
             var (weight, bias) = (ParameterNames.Weight(owner), ParameterNames.Bias(owner));
+            this.Products += (long)from.Count * to.Count;
             this.Kernels.Add(new DenseKernel(
                 from, to, this.offsets[weight], dense.HasBias ? this.offsets[bias] : -1, this.SumsOf(weight), this.SumsOf(bias)));
             return this.Activate(to, dense.Activation, isOwn: true);

@@ -19,12 +19,12 @@ internal sealed record RunState(Seq<EpochReport> Epochs, TrainedSteps Begun, Che
 
     /// <summary>Where a run stands that its folder holds.</summary>
     /// <returns>
-    /// The state, the initial one where there is no <c>last</c>; or faults: a checkpoint of another model or of other data, files that
-    /// cannot be read, fewer epochs asked for than are done.
+    /// The state, the initial one where there is no checkpoint; or faults: other checkpoints and no <c>last</c>, one of another model or of
+    /// other data, files that cannot be read, fewer epochs asked for than are done.
     /// </returns>
     public static Validation<Fault, RunState> Read(RunContext run) =>
         !File.Exists(run.Directory.Last)
-            ? Success<Fault, RunState>(Initial)
+            ? Beginning(run.Directory)
             : from last in Checkpoint.Load(run.Directory.Last)
               from training in Check(run, last)
               from epochs in RunFiles.ReadMetrics(run.Directory, run.Model.Plan.Dataset.Tasks, last.Epoch)
@@ -32,6 +32,25 @@ internal sealed record RunState(Seq<EpochReport> Epochs, TrainedSteps Begun, Che
                   epochs.Strict(),
                   training.Begun is { } begun ? new(begun.Steps, begun.LossSum, begun.Seconds) : TrainedSteps.None,
                   last);
+
+    // A run that was killed before its first `last` has no other checkpoint of an epoch either: they are written after it.
+    private static Validation<Fault, RunState> Beginning(RunDirectory run)
+    {
+        try
+        {
+            string[] ofEpochs = [.. new[] { "best-*", "epoch-*" }.SelectMany(name => Directory.GetFiles(run.Checkpoints, $"{name}.safetensors"))];
+            return ofEpochs.Order(StringComparer.Ordinal).FirstOrDefault() is { } other
+                ? Fail<Fault, RunState>(Fault.Data(
+                    $"is missing, without which the run cannot go on; to begin anew would write over {Path.GetFileName(other)}",
+                    new(run.Last),
+                    "put it back, or train in another folder"))
+                : Success<Fault, RunState>(Initial);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return Fail<Fault, RunState>(Fault.Run($"{run.Checkpoints}: cannot be read: {e.Message}", "name a run that you may read"));
+        }
+    }
 
     private static Validation<Fault, TrainingState> Check(RunContext run, Checkpoint last)
     {

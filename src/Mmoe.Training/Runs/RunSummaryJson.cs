@@ -21,6 +21,7 @@ public static class RunSummaryJson
 
         json.WriteString("engine", summary.Engine);
         json.WriteString("device", summary.Config.Device);
+        WriteEngines(json, summary);
         json.WriteNumber("seed", summary.Config.Parameters.Seed);
         json.WriteNumber("parameters", summary.Parameters);
         json.WriteNumber("epochs", summary.Epochs.Count);
@@ -45,5 +46,21 @@ public static class RunSummaryJson
 
         json.WriteEndObject();
         json.WriteEndObject();
+    }
+
+    // A run may have gone on with another engine than it began with.
+    private static void WriteEngines(Utf8JsonWriter json, RunSummary summary)
+    {
+        json.WriteStartArray("engines");
+        foreach (var (engine, device, epochs) in summary.Engines)
+        {
+            json.WriteStartObject();
+            json.WriteString("engine", engine);
+            json.WriteString("device", device);
+            json.WriteNumber("epochs", epochs);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 }

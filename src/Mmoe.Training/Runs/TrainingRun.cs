@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Mmoe.Model;
 
 namespace Mmoe.Training;
@@ -25,7 +26,7 @@ public sealed record EpochReport(int Epoch, double Loss, double LearningRate, do
 
 /// <summary>What a run came to: the content of <c>summary.json</c>.</summary>
 /// <param name="Config">The effective configuration.</param>
-/// <param name="Engine">The engine that trained.</param>
+/// <param name="Engine">The engine that ended the run, and measured its best epoch; see <see cref="Engines"/> for those that trained.</param>
 /// <param name="Parameters">The number of trained parameters.</param>
 /// <param name="Epochs">Every epoch, in order.</param>
 /// <param name="BestEpoch">The epoch whose parameters are reported: the best mean score on validation.</param>
@@ -49,6 +50,13 @@ public sealed record RunSummary(
     /// <summary>The number of steps of all epochs.</summary>
     public long Steps => this.Epochs.Sum(e => (long)e.Steps);
 
+    /// <summary>The engines in their turn.</summary>
+    public EquatableArray<EngineTurn> Engines => new(this.Epochs.Aggregate(
+        ImmutableList<EngineTurn>.Empty,
+        (turns, epoch) => turns is [.., var last] && (last.Engine, last.Device) == (epoch.Engine, epoch.Device)
+            ? turns.SetItem(turns.Count - 1, last with { Epochs = last.Epochs + 1 })
+            : turns.Add(new(epoch.Engine, epoch.Device, 1))));
+
     /// <summary>Microseconds per training step: the median epoch's.</summary>
     public double MicrosecondsPerStep => Median(this.Epochs.Select(e => e.Seconds * 1e6 / e.Steps));
 
@@ -61,6 +69,12 @@ public sealed record RunSummary(
         return sorted.Length % 2 == 1 ? sorted[sorted.Length / 2] : (sorted[(sorted.Length / 2) - 1] + sorted[sorted.Length / 2]) / 2;
     }
 }
+
+/// <summary>Epochs one after the other that one engine ended; another may have begun the first of them.</summary>
+/// <param name="Engine">The engine.</param>
+/// <param name="Device">Where it computed.</param>
+/// <param name="Epochs">How many.</param>
+public sealed record EngineTurn(string Engine, string Device, int Epochs);
 
 /// <summary>How a run that got a folder ended.</summary>
 /// <param name="Directory">Its folder.</param>

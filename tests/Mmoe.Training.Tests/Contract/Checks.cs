@@ -108,7 +108,7 @@ internal static class Checks
     /// Each tensor's gradient is as expected: apart by no more than a share of its norm, and a smaller share of the norm of the whole
     /// gradient, which is what rounding is in proportion to where a tensor's own gradient cancels out.
     /// </summary>
-    public static void AssertSameGradient(ParameterLayout layout, float[] expected, float[] actual, double relative = 1e-4, double ofAll = 1e-5)
+    public static void AssertSameGradient(ParameterLayout layout, float[] expected, float[] actual, double relative = 1e-4, double ofAll = 1e-6)
     {
         double Norm(IEnumerable<float> values) => Math.Sqrt(values.Sum(value => (double)value * value));
         Assert.Equal(expected.Length, actual.Length);

@@ -14,6 +14,9 @@ internal sealed record EngineOptions(int Threads = 1, int Seed = 0)
 
     /// <summary>How long a gradient may be.</summary>
     public Clipping Clipping { get; init; } = Clipping.None;
+
+    /// <summary>How many blocks of rows the fused engine computes at once; null for what the model asks for.</summary>
+    public int? BlocksAtOnce { get; init; }
 }
 
 /// <summary>A model, what it sees, rows and parameters: all small, and a function of the seed.</summary>
@@ -44,7 +47,12 @@ internal sealed record TestModel(ModelSpec Spec, InputLayout Inputs, ParameterLa
             this.Inputs,
             this.Layout,
             this.Parameters,
-            new FusedOptions(options.Threads, options.Seed) { Optimizer = options.Optimizer, Clipping = options.Clipping });
+            new FusedOptions(options.Threads, options.Seed)
+            {
+                Optimizer = options.Optimizer,
+                Clipping = options.Clipping,
+                BlocksAtOnce = options.BlocksAtOnce,
+            });
     }
 
     /// <summary>The rows in their order.</summary>

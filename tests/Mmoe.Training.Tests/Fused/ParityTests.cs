@@ -3,6 +3,7 @@ using FsCheck.Fluent;
 using FsCheck.Xunit;
 using Mmoe.Model;
 using Mmoe.Model.Tests;
+using Mmoe.Training.Fused;
 using Mmoe.Training.Tests.Contract;
 using static Mmoe.Training.Tests.Contract.Checks;
 
@@ -162,6 +163,22 @@ public sealed class ParityTests
     [InlineData(4_099)]
     public void Large_batches_are_summed_up_chunk_by_chunk(int rows) =>
         AssertAgree(Assert.IsType<TestModel>(Steady(TestModels.Mmoe(3, rows, last: new Dropout(0.1)), 5, 7)), 5, 7);
+
+    /// <summary>More than a million weights behind the first layer, of which several blocks of rows are computed at once.</summary>
+    [Theory]
+    [InlineData(30)]
+    [InlineData(150)]
+    public void Large_layers_are_computed_for_several_blocks_at_once(int rows)
+    {
+        var dataset = Samples.Dataset([5, 9], 2, [0, 1]);
+        var spec = ModelFamilies.Mmoe(dataset.Tasks, 2, Samples.Relu(700) >> Samples.Relu(749), Samples.Relu(9));
+        var model = new ParityCase(new ModelCase(dataset, spec, 3), rows, false, 0, 0).Draw();
+        Assert.Equal(FusedProgram.MostBlocks, FusedProgram.ForTraining(model.Spec, model.Inputs.Width, model.Layout).BlocksAtOnce);
+
+        AssertAgree(model, 0, 0);
+        using var engine = model.Fused();
+        AssertClose(new ManagedForward(model.Spec, model.Inputs).Logits(model.Parameters, model.Rows), engine.Logits(model.Rows), 1e-4);
+    }
 
     private static void AssertAgree(TestModel model, int seed, int step)
     {

@@ -19,16 +19,18 @@ public sealed class EngineSwitchTests : IDisposable
     [InlineData(EngineNames.Torch, EngineNames.Fused, "optimizer=adamw weighting=pcgrad clip=global clip_norm=0.1")]
     public void Losses_and_scores_stay_those_of_either_engine_alone(string first, string second, string settings)
     {
-        var alone = new[] { first, second }.Select(engine => Finished(this.Run($"{settings} engine={engine}", engine))).ToArray();
+        var alone = new[] { first, second }.Select(engine => Finished(this.Run($"{settings} engine={engine}", engine)).Epochs).ToArray();
 
         // After the first epoch, and within the second, which the other engine then ends.
         foreach (var stop in (int[])[3, 4])
         {
             var name = $"stop-{stop}";
             Assert.IsType<InterruptedRun>(this.Run($"{settings} engine={first}", name, stop));
-            var epochs = Finished(this.Run($"{settings} engine={second}", name));
+            var summary = Finished(this.Run($"{settings} engine={second}", name));
+            var epochs = summary.Epochs;
 
             Assert.Equal([first, second, second, second], epochs.Select(epoch => epoch.Engine));
+            Assert.Equal([new(first, DeviceNames.Cpu, 1), new(second, DeviceNames.Cpu, 3)], summary.Engines);
             foreach (var expected in alone)
             {
                 Assert.Equal(Epochs, expected.Count);
@@ -41,9 +43,30 @@ public sealed class EngineSwitchTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Engines_are_told_in_their_turn()
+    {
+        static EpochReport Of(int epoch, string engine, string device) =>
+            new(epoch, 1, 0.1, 1, 10, new([])) { Engine = engine, Device = device };
+        var config = TrainingConfig.DefaultsOf(Synthetic.Descriptor, DeviceNames.Cpu);
+        var summary = new RunSummary(
+            config,
+            "a",
+            1,
+            [Of(1, "a", "cpu"), Of(2, "a", "cpu"), Of(3, "b", "cpu"), Of(4, "b", "cuda"), Of(5, "a", "cpu")],
+            1,
+            1,
+            1,
+            new([]),
+            new([]),
+            new([]));
+
+        Assert.Equal([new("a", "cpu", 2), new("b", "cpu", 1), new("b", "cuda", 1), new("a", "cpu", 1)], summary.Engines);
+    }
+
     public void Dispose() => Directory.Delete(this.folder, recursive: true);
 
-    private static EquatableArray<EpochReport> Finished(RunEnd end) => Assert.IsType<FinishedRun>(end).Summary.Epochs;
+    private static RunSummary Finished(RunEnd end) => Assert.IsType<FinishedRun>(end).Summary;
 
     // Up to the moment of a number: of an epoch's 80 steps an engine tells after 64 and the last, and then the epoch's report comes.
     private RunEnd Run(string settings, string name, int stopAt = 0)

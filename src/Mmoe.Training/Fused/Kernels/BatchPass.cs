@@ -77,7 +77,7 @@ internal sealed unsafe class BatchPass : IDisposable
     {
         (this.program, this.shape, this.firstLayer, this.crew) = (program, shape, firstLayer, crew);
         (this.parameters, this.gradient, this.touched, this.taskFactors) = (parameters, gradient, touched, taskFactors);
-        this.workers = [.. Enumerable.Range(0, crew.Count).Select(_ => new Worker(program, shape))];
+        this.workers = [.. Enumerable.Range(0, crew.Count).Select(_ => new Worker(program, shape, isTraining: true))];
         this.shares = new float[shape.Tasks];
         this.ones = new(shape.Tasks);
         this.ones.Span.Fill(1);
@@ -91,7 +91,9 @@ internal sealed unsafe class BatchPass : IDisposable
     public Span<float> Mask(int layer, int rows)
     {
         var mask = this.program.Masked[layer].Mask;
-        return this.masks.Span.Slice(mask.First * rows, mask.Count * rows);
+        var first = (nint)mask.First * rows;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first + ((nint)mask.Count * rows), (nint)this.masks.Length, nameof(rows));
+        return new(this.masks.Pointer + first, checked(mask.Count * rows));
     }
 
     /// <summary>Makes room for batches of a size.</summary>
@@ -204,15 +206,7 @@ internal sealed unsafe class BatchPass : IDisposable
         var losses = this.LossesOf(chunk);
         FlatVectors.Clear(sums, this.program.SumsLength);
         FlatVectors.Clear(losses, this.shape.Tasks * Lines.Rows);
-        var block = new Block(
-            worker.Values.Pointer,
-            worker.Gradients.Pointer,
-            this.parameters.Pointer,
-            sums,
-            worker.Masks.Pointer,
-            worker.Targets.Pointer,
-            losses,
-            this.taskFactors.Pointer);
+        worker.Begin(this.parameters.Pointer, sums, losses, this.taskFactors.Pointer);
         var begin = chunk * this.blocksPerChunk * Lines.Rows;
         var end = Math.Min(begin + (this.blocksPerChunk * Lines.Rows), this.batch.Count);
         if (this.IsWide)
@@ -220,9 +214,10 @@ internal sealed unsafe class BatchPass : IDisposable
             this.LoadWide(begin, end);
         }
 
-        for (var first = begin; first < end; first += Lines.Rows)
+        var atOnce = worker.Count * Lines.Rows;
+        for (var first = begin; first < end; first += atOnce)
         {
-            this.RunBlock(worker, block, first, Math.Min(Lines.Rows, end - first));
+            this.RunBlocks(worker, first, Math.Min(atOnce, end - first));
         }
     }
 
@@ -239,52 +234,74 @@ internal sealed unsafe class BatchPass : IDisposable
             for (var row = begin; row < end; row++)
             {
                 var packed = rows.Pointer + ((nint)order[row] * rows.Size);
-                var line = this.lineGradients.Pointer + ((nint)row * this.shape.Stride);
                 FirstLayer.Forward(
-                    this.shape, this.parameters.Pointer + this.firstLayer, packed, rows.FactorsAt, line, from, to);
+                    this.shape, this.parameters.Pointer + this.firstLayer, packed, rows.FactorsAt, this.LinesOf(row), from, to);
             }
         }
     }
 
+    // Rows from a position of the batch on, at most as many as the worker has blocks for.
     [MethodImpl(Compiled.AtOnce)]
-    private void RunBlock(Worker worker, in Block block, int first, int count)
+    private void RunBlocks(Worker worker, int first, int rows)
     {
-        var stride = this.shape.Stride;
-        var order = this.batch.Order.Pointer + this.batch.From + first;
-        var lines = this.lineGradients.Pointer + ((nint)first * stride);
-        if (this.IsWide)
+        var count = (rows + Lines.Rows - 1) / Lines.Rows;
+        for (var b = 0; b < count; b++)
         {
-            worker.Turn(lines, stride, count);
-        }
-        else
-        {
-            worker.Load(this.shape, this.batch.Rows, order, count, this.parameters.Pointer + this.firstLayer, Ahead);
+            var skipped = b * Lines.Rows;
+            this.Load(worker, worker.Blocks[b], first + skipped, Math.Min(Lines.Rows, rows - skipped));
         }
 
-        this.LoadTargets(worker.Targets.Pointer, order, count);
-        this.LoadMasks(worker.Masks.Pointer, first, count);
         var kernels = this.program.Kernels;
         foreach (var kernel in kernels)
         {
-            kernel.Forward(block);
+            kernel.Forward(worker.Blocks, count);
         }
 
-        FlatVectors.Clear(block.Gradients, (nint)worker.Gradients.Length);
+        worker.ClearGradients(count);
         foreach (var loss in this.program.Losses)
         {
-            loss.Run(block);
+            for (var b = 0; b < count; b++)
+            {
+                loss.Run(worker.Blocks[b]);
+            }
         }
 
         for (var i = kernels.Length - 1; i >= 0; i--)
         {
-            kernels[i].Backward(block);
+            kernels[i].Backward(worker.Blocks, count);
         }
 
-        for (var at = 0; at < stride; at += Lines.Rows)
+        var stride = this.shape.Stride;
+        for (var b = 0; b < count; b++)
         {
-            Transposition.Of16(block.Gradients + ((nint)at * Lines.Rows), Lines.Rows, lines + at, stride);
+            var lines = this.LinesOf(first + (b * Lines.Rows));
+            for (var at = 0; at < stride; at += Lines.Rows)
+            {
+                Transposition.Of16(worker.Blocks[b].Gradients + ((nint)at * Lines.Rows), Lines.Rows, lines + at, stride);
+            }
         }
     }
+
+    // All that a block of rows, from a position of the batch on, begins with.
+    [MethodImpl(Compiled.AtOnce)]
+    private void Load(Worker worker, in Block block, int first, int count)
+    {
+        var order = this.batch.Order.Pointer + this.batch.From + first;
+        if (this.IsWide)
+        {
+            worker.Turn(block, this.LinesOf(first), count);
+        }
+        else
+        {
+            worker.Load(block, this.batch.Rows, order, count, this.parameters.Pointer + this.firstLayer, Ahead);
+        }
+
+        this.LoadTargets(block.Targets, order, count);
+        this.LoadMasks(block.Masks, first, count);
+    }
+
+    // Where a row's line of the first layer lies, and later its gradient.
+    private float* LinesOf(int row) => this.lineGradients.Pointer + ((nint)row * this.shape.Stride);
 
     // Targets line by line, then shares; both are 0 for lanes without a row.
     [MethodImpl(Compiled.AtOnce)]
@@ -392,101 +409,5 @@ internal sealed unsafe class BatchPass : IDisposable
         {
             this.touched.Mark(share: 0, row * this.shape.Vectors);
         }
-    }
-}
-
-/// <summary>The memory of one thread.</summary>
-internal sealed unsafe class Worker : IDisposable
-{
-    private readonly AlignedMemory<float> lines;
-
-    /// <summary>Memory for a program.</summary>
-    public Worker(FusedProgram program, RowShape shape)
-    {
-        this.lines = new((long)Lines.Rows * shape.Stride);
-        this.Values = new((long)program.Lines * Lines.Rows);
-        this.Gradients = new((long)program.Lines * Lines.Rows);
-        this.Masks = new((long)program.MaskLines * Lines.Rows);
-        this.Targets = new(2L * shape.Tasks * Lines.Rows);
-    }
-
-    /// <summary>See <see cref="Block.Values"/>.</summary>
-    public AlignedMemory<float> Values { get; }
-
-    /// <summary>See <see cref="Block.Gradients"/>.</summary>
-    public AlignedMemory<float> Gradients { get; }
-
-    /// <summary>See <see cref="Block.Masks"/>.</summary>
-    public AlignedMemory<float> Masks { get; }
-
-    /// <summary>See <see cref="Block.Targets"/>.</summary>
-    public AlignedMemory<float> Targets { get; }
-
-    /// <summary>Computes the lines of the first layer for a block of rows anywhere.</summary>
-    /// <param name="shape">The shape.</param>
-    /// <param name="rows">The packed rows.</param>
-    /// <param name="order">The numbers of the block's rows; there are at least <paramref name="ahead"/> more behind them.</param>
-    /// <param name="count">The rows of the block; the lanes of those that it has not are 0.</param>
-    /// <param name="weights">The first layer's matrix.</param>
-    /// <param name="ahead">So many rows ahead memory is asked for rows.</param>
-    [MethodImpl(Compiled.AtOnce)]
-    public void Load(RowShape shape, PackedRows rows, int* order, int count, float* weights, int ahead)
-    {
-        var stride = shape.Stride;
-        var size = rows.Size;
-        var line = this.lines.Pointer;
-        for (var row = 0; row < count; row++, line += stride)
-        {
-            PackedRows.Prefetch(rows.Pointer + ((nint)order[row + ahead] * size), size);
-            FirstLayer.Forward(shape, weights, rows.Pointer + ((nint)order[row] * size), rows.FactorsAt, line, 0, stride);
-        }
-
-        this.Turn(this.lines.Pointer, stride, count);
-    }
-
-    /// <summary>Computes the lines of the first layer for a block of rows that lie side by side.</summary>
-    /// <param name="shape">The shape.</param>
-    /// <param name="rows">The packed rows.</param>
-    /// <param name="first">The first of the block's rows.</param>
-    /// <param name="count">The rows of the block; the lanes of those that it has not are 0.</param>
-    /// <param name="weights">The first layer's matrix.</param>
-    [MethodImpl(Compiled.AtOnce)]
-    public void LoadNeighbours(RowShape shape, PackedRows rows, int first, int count, float* weights)
-    {
-        var line = this.lines.Pointer;
-        var row = rows.Pointer + ((nint)first * rows.Size);
-        for (var i = 0; i < count; i++, line += shape.Stride, row += rows.Size)
-        {
-            FirstLayer.Forward(shape, weights, row, rows.FactorsAt, line, 0, shape.Stride);
-        }
-
-        this.Turn(this.lines.Pointer, shape.Stride, count);
-    }
-
-    /// <summary>Turns lines of rows into lines of the block.</summary>
-    /// <param name="from">[count, stride]; there is room for sixteen, and the rest is set to 0.</param>
-    /// <param name="stride">Floats of a line.</param>
-    /// <param name="count">The rows of the block.</param>
-    public void Turn(float* from, int stride, int count)
-    {
-        if (count < Lines.Rows)
-        {
-            FlatVectors.Clear(from + ((nint)count * stride), (Lines.Rows - count) * (nint)stride);
-        }
-
-        for (var at = 0; at < stride; at += Lines.Rows)
-        {
-            Transposition.Of16(from + at, stride, this.Values.Pointer + ((nint)at * Lines.Rows), Lines.Rows);
-        }
-    }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        this.lines.Dispose();
-        this.Values.Dispose();
-        this.Gradients.Dispose();
-        this.Masks.Dispose();
-        this.Targets.Dispose();
     }
 }

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-using static Mmoe.Training.Fused.VectorMath;
 
 namespace Mmoe.Training.Fused;
 
@@ -40,9 +38,20 @@ internal readonly unsafe struct Block
     /// <summary>Per task, by what its loss counts in the gradient.</summary>
     public readonly float* TaskFactors;
 
+    /// <summary>Room that a kernel may use while it runs, see <see cref="BlockKernel.ScratchLength"/>; null where it computes one block.</summary>
+    public readonly float* Scratch;
+
     /// <summary>A block.</summary>
     public Block(
-        float* values, float* gradients, float* parameters, float* sums, float* masks, float* targets, float* losses, float* taskFactors)
+        float* values,
+        float* gradients,
+        float* parameters,
+        float* sums,
+        float* masks,
+        float* targets,
+        float* losses,
+        float* taskFactors,
+        float* scratch = null)
     {
         this.Values = values;
         this.Gradients = gradients;
@@ -52,6 +61,7 @@ internal readonly unsafe struct Block
         this.Targets = targets;
         this.Losses = losses;
         this.TaskFactors = taskFactors;
+        this.Scratch = scratch;
     }
 
     /// <summary>The values of lines.</summary>
@@ -64,138 +74,47 @@ internal readonly unsafe struct Block
 }
 
 /// <summary>
-/// Something that is done for sixteen rows at once: reads lines, writes lines. Going back it adds to the gradients of what it read; the
-/// gradients of a block are 0 at first.
+/// Something that is done for blocks of sixteen rows: reads lines, writes lines. Going back it adds to the gradients of what it read; the
+/// gradients of a block are 0 at first. Several blocks give the same bits as one after the other.
 /// </summary>
-internal abstract class BlockKernel
+internal abstract unsafe class BlockKernel
 {
+    /// <summary>Floats that it needs room for while it computes several blocks.</summary>
+    public virtual int ScratchLength => 0;
+
     /// <summary>Computes values.</summary>
-    public abstract void Forward(in Block block);
+    public abstract void Forward(Block* blocks, int count);
 
     /// <summary>Hands gradients on, from what it wrote to what it read and to parameters.</summary>
-    public abstract void Backward(in Block block);
+    public abstract void Backward(Block* blocks, int count);
 }
 
-/// <summary>Where the gradient of a parameter tensor is added up.</summary>
-/// <param name="At">Its first float among the sums.</param>
-/// <param name="Stride">
-/// Floats between its rows, a multiple of 16, where rows are kept as they are; 0 where every element has a line of its own, one float for
-/// each row of a block.
-/// </param>
-internal readonly record struct GradientSums(int At, int Stride)
+/// <summary>A kernel that has nothing to gain from several blocks at once.</summary>
+internal abstract unsafe class BlockwiseKernel : BlockKernel
 {
-    /// <summary>Whether each element has a line.</summary>
-    public bool AreLines => this.Stride == 0;
-}
-
-/// <summary>y = x · W + b.</summary>
-internal sealed unsafe class DenseKernel(Lines from, Lines to, int weight, int bias, GradientSums weightSums, GradientSums biasSums) : BlockKernel
-{
-    private readonly int inputs = from.Count;
-    private readonly int outputs = to.Count;
-
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
-    public override void Forward(in Block block)
+    public sealed override void Forward(Block* blocks, int count)
     {
-        var x = block.ValuesOf(from);
-        var y = block.ValuesOf(to);
-        var w = block.Parameters + weight;
-        var b = bias < 0 ? null : block.Parameters + bias;
-        var o = 0;
-        for (; o + 8 <= this.outputs; o += 8)
+        for (var i = 0; i < count; i++)
         {
-            Products.Forward8(x, w + o, b is null ? null : b + o, y + (o * Lines.Rows), this.inputs, this.outputs);
-        }
-
-        for (; o + 4 <= this.outputs; o += 4)
-        {
-            Products.Forward4(x, w + o, b is null ? null : b + o, y + (o * Lines.Rows), this.inputs, this.outputs);
-        }
-
-        for (; o < this.outputs; o++)
-        {
-            Products.Forward1(x, w + o, b is null ? null : b + o, y + (o * Lines.Rows), this.inputs, this.outputs);
+            this.Forward(blocks[i]);
         }
     }
 
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
-    public override void Backward(in Block block)
+    public sealed override void Backward(Block* blocks, int count)
     {
-        var x = block.ValuesOf(from);
-        var dy = block.GradientsOf(to);
-        if (bias >= 0)
+        for (var i = 0; i < count; i++)
         {
-            var db = block.Sums + biasSums.At;
-            for (var o = 0; o < this.outputs * Lines.Rows; o += Lines.Rows)
-            {
-                (Vector512.LoadAligned(db + o) + Vector512.LoadAligned(dy + o)).StoreAligned(db + o);
-            }
-        }
-
-        if (weightSums.AreLines)
-        {
-            this.WeightLines(x, dy, block.Sums + weightSums.At);
-        }
-        else
-        {
-            this.WeightRows(x, dy, block.Sums + weightSums.At);
-        }
-
-        var w = block.Parameters + weight;
-        var dx = block.GradientsOf(from);
-        var i = 0;
-        for (; i + 8 <= this.inputs; i += 8)
-        {
-            Products.Backward8(dy, w + ((nint)i * this.outputs), dx + (i * Lines.Rows), this.outputs);
-        }
-
-        for (; i + 4 <= this.inputs; i += 4)
-        {
-            Products.Backward4(dy, w + ((nint)i * this.outputs), dx + (i * Lines.Rows), this.outputs);
-        }
-
-        for (; i < this.inputs; i++)
-        {
-            Products.Backward1(dy, w + ((nint)i * this.outputs), dx + (i * Lines.Rows), this.outputs);
+            this.Backward(blocks[i]);
         }
     }
 
-    [MethodImpl(Compiled.AtOnce)]
-    private void WeightLines(float* x, float* dy, float* sums)
-    {
-        for (var i = 0; i < this.inputs; i++)
-        {
-            var xi = Vector512.LoadAligned(x + (i * Lines.Rows));
-            for (var o = 0; o < this.outputs; o++, sums += Lines.Rows)
-            {
-                Fma(xi, Vector512.LoadAligned(dy + (o * Lines.Rows)), Vector512.LoadAligned(sums)).StoreAligned(sums);
-            }
-        }
-    }
+    /// <summary>Computes values of a block.</summary>
+    protected abstract void Forward(in Block block);
 
-    // Rows of dy side by side, and each element of x times one of them.
-    [SkipLocalsInit]
-    [MethodImpl(Compiled.AtOnce)]
-    private void WeightRows(float* x, float* dy, float* sums)
-    {
-        var turned = stackalloc float[(Lines.Rows * Lines.Rows) + Lines.Rows];
-        turned = (float*)(((nint)turned + 63) & ~63);
-        for (var o = 0; o < this.outputs; o += Lines.Rows)
-        {
-            var count = Math.Min(Lines.Rows, this.outputs - o);
-            Transposition.Some(dy + (o * Lines.Rows), count, turned);
-            var i = 0;
-            for (; i + 6 <= this.inputs; i += 6)
-            {
-                Products.Outer6(x + (i * Lines.Rows), turned, sums + ((nint)i * weightSums.Stride) + o, weightSums.Stride);
-            }
-
-            for (; i < this.inputs; i++)
-            {
-                Products.Outer1(x + (i * Lines.Rows), turned, sums + ((nint)i * weightSums.Stride) + o);
-            }
-        }
-    }
+    /// <summary>Hands gradients of a block on.</summary>
+    protected abstract void Backward(in Block block);
 }

@@ -3,6 +3,18 @@ using System.Runtime.Intrinsics;
 
 namespace Mmoe.Training.Fused;
 
+/// <summary>Where the gradient of a parameter tensor is added up.</summary>
+/// <param name="At">Its first float among the sums.</param>
+/// <param name="Stride">
+/// Floats between its rows, a multiple of 16, where rows are kept as they are; 0 where every element has a line of its own, one float for
+/// each row of a block.
+/// </param>
+internal readonly record struct GradientSums(int At, int Stride)
+{
+    /// <summary>Whether each element has a line.</summary>
+    public bool AreLines => this.Stride == 0;
+}
+
 /// <summary>Neighbours among the sums of gradients that are added to the flat gradient in one go.</summary>
 /// <param name="Sums">Where they lie.</param>
 /// <param name="Flat">The first element of the flat gradient.</param>

@@ -75,12 +75,12 @@ internal readonly struct GeluFunction : IElementFunction
 
 /// <summary>An activation, from lines to others or in their place.</summary>
 /// <typeparam name="TFunction">The function.</typeparam>
-internal sealed unsafe class ActivationKernel<TFunction>(Lines from, Lines to) : BlockKernel
+internal sealed unsafe class ActivationKernel<TFunction>(Lines from, Lines to) : BlockwiseKernel
     where TFunction : struct, IElementFunction
 {
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
-    public override void Forward(in Block block)
+    protected override void Forward(in Block block)
     {
         var x = block.ValuesOf(from);
         var y = block.ValuesOf(to);
@@ -92,7 +92,7 @@ internal sealed unsafe class ActivationKernel<TFunction>(Lines from, Lines to) :
 
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
-    public override void Backward(in Block block)
+    protected override void Backward(in Block block)
     {
         var x = block.ValuesOf(from);
         var y = block.ValuesOf(to);
@@ -108,11 +108,11 @@ internal sealed unsafe class ActivationKernel<TFunction>(Lines from, Lines to) :
 }
 
 /// <summary>See <see cref="Dropout"/>; the factors of a block lie line by line where <paramref name="mask"/> says.</summary>
-internal sealed unsafe class DropoutKernel(Lines from, Lines to, Lines mask) : BlockKernel
+internal sealed unsafe class DropoutKernel(Lines from, Lines to, Lines mask) : BlockwiseKernel
 {
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
-    public override void Forward(in Block block)
+    protected override void Forward(in Block block)
     {
         var x = block.ValuesOf(from);
         var y = block.ValuesOf(to);
@@ -125,7 +125,7 @@ internal sealed unsafe class DropoutKernel(Lines from, Lines to, Lines mask) : B
 
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
-    public override void Backward(in Block block)
+    protected override void Backward(in Block block)
     {
         var dy = block.GradientsOf(to);
         var dx = block.GradientsOf(from);
@@ -142,13 +142,13 @@ internal sealed unsafe class DropoutKernel(Lines from, Lines to, Lines mask) : B
 /// multiplied by.
 /// </summary>
 internal sealed unsafe class NormKernel(
-    Lines from, Lines to, Lines own, int scale, int shift, float epsilon, GradientSums scaleSums, GradientSums shiftSums) : BlockKernel
+    Lines from, Lines to, Lines own, int scale, int shift, float epsilon, GradientSums scaleSums, GradientSums shiftSums) : BlockwiseKernel
 {
     private readonly Vector512<float> share = Vector512.Create(1f / from.Count);
 
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
-    public override void Forward(in Block block)
+    protected override void Forward(in Block block)
     {
         var x = block.ValuesOf(from);
         var y = block.ValuesOf(to);
@@ -180,7 +180,7 @@ internal sealed unsafe class NormKernel(
 
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
-    public override void Backward(in Block block)
+    protected override void Backward(in Block block)
     {
         var x = block.ValuesOf(from);
         var kept = block.ValuesOf(own);
@@ -216,11 +216,11 @@ internal sealed unsafe class NormKernel(
 }
 
 /// <summary>One plus the other, from lines to new ones.</summary>
-internal sealed unsafe class SumKernel(Lines one, Lines other, Lines to) : BlockKernel
+internal sealed unsafe class SumKernel(Lines one, Lines other, Lines to) : BlockwiseKernel
 {
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
-    public override void Forward(in Block block)
+    protected override void Forward(in Block block)
     {
         var a = block.ValuesOf(one);
         var b = block.ValuesOf(other);
@@ -233,7 +233,7 @@ internal sealed unsafe class SumKernel(Lines one, Lines other, Lines to) : Block
 
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
-    public override void Backward(in Block block)
+    protected override void Backward(in Block block)
     {
         this.Add(block, one);
         this.Add(block, other);

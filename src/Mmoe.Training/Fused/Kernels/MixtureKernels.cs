@@ -6,11 +6,11 @@ using static Mmoe.Training.Fused.VectorMath;
 namespace Mmoe.Training.Fused;
 
 /// <summary>Logits of a gate to weights, in place; see <see cref="SoftmaxGate"/>.</summary>
-internal sealed unsafe class SoftmaxKernel(Lines logits, float inverseTemperature, int topK) : BlockKernel
+internal sealed unsafe class SoftmaxKernel(Lines logits, float inverseTemperature, int topK) : BlockwiseKernel
 {
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
-    public override void Forward(in Block block)
+    protected override void Forward(in Block block)
     {
         var x = block.ValuesOf(logits);
         var end = logits.Count * Lines.Rows;
@@ -41,7 +41,7 @@ internal sealed unsafe class SoftmaxKernel(Lines logits, float inverseTemperatur
 
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
-    public override void Backward(in Block block)
+    protected override void Backward(in Block block)
     {
         var weights = block.ValuesOf(logits);
         var d = block.GradientsOf(logits);
@@ -94,11 +94,11 @@ internal sealed unsafe class SoftmaxKernel(Lines logits, float inverseTemperatur
 }
 
 /// <summary>A sum of experts, each with a weight out of lines: the weights of a gate.</summary>
-internal sealed unsafe class MixKernel(Lines weights, int[] experts, Lines to) : BlockKernel
+internal sealed unsafe class MixKernel(Lines weights, int[] experts, Lines to) : BlockwiseKernel
 {
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
-    public override void Forward(in Block block)
+    protected override void Forward(in Block block)
     {
         var g = block.ValuesOf(weights);
         var y = block.ValuesOf(to);
@@ -123,7 +123,7 @@ internal sealed unsafe class MixKernel(Lines weights, int[] experts, Lines to) :
 
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
-    public override void Backward(in Block block)
+    protected override void Backward(in Block block)
     {
         var g = block.ValuesOf(weights);
         var dg = block.GradientsOf(weights);
@@ -152,11 +152,11 @@ internal sealed unsafe class MixKernel(Lines weights, int[] experts, Lines to) :
 }
 
 /// <summary>A sum of experts, each with a weight that is a parameter; see <see cref="StitchGate"/>.</summary>
-internal sealed unsafe class StitchKernel(int weights, GradientSums sums, int[] experts, Lines to) : BlockKernel
+internal sealed unsafe class StitchKernel(int weights, GradientSums sums, int[] experts, Lines to) : BlockwiseKernel
 {
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
-    public override void Forward(in Block block)
+    protected override void Forward(in Block block)
     {
         var y = block.ValuesOf(to);
         for (var u = 0; u < to.Count; u++)
@@ -174,7 +174,7 @@ internal sealed unsafe class StitchKernel(int weights, GradientSums sums, int[] 
 
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
-    public override void Backward(in Block block)
+    protected override void Backward(in Block block)
     {
         var dy = block.GradientsOf(to);
         for (var e = 0; e < experts.Length; e++)

@@ -29,7 +29,7 @@ internal sealed unsafe class UsePass : IDisposable
     {
         (this.program, this.shape, this.firstLayer, this.parameters, this.crew) = (program, shape, firstLayer, parameters, crew);
         this.pack = inputs => PackedRows.Of(shape, inputs);
-        this.workers = [.. Enumerable.Range(0, crew.Count).Select(_ => new Worker(program, shape))];
+        this.workers = [.. Enumerable.Range(0, crew.Count).Select(_ => new Worker(program, shape, isTraining: false))];
         this.width = program.Logits.Sum(logits => logits.Count);
     }
 
@@ -69,11 +69,7 @@ internal sealed unsafe class UsePass : IDisposable
         {
             if (!cancellation.IsCancellationRequested)
             {
-                var end = Math.Min((piece + 1) * RowsPerPiece, inputs.Rows);
-                for (var first = piece * RowsPerPiece; first < end; first += Lines.Rows)
-                {
-                    this.RunBlock(this.workers[thread], rows, first, Math.Min(Lines.Rows, end - first), logits);
-                }
+                this.RunPiece(this.workers[thread], rows, piece * RowsPerPiece, Math.Min((piece + 1) * RowsPerPiece, inputs.Rows), logits);
             }
         });
         cancellation.ThrowIfCancellationRequested();
@@ -97,15 +93,36 @@ internal sealed unsafe class UsePass : IDisposable
     }
 
     [MethodImpl(Compiled.AtOnce)]
-    private void RunBlock(Worker worker, PackedRows rows, int first, int count, float[] logits)
+    private void RunPiece(Worker worker, PackedRows rows, int begin, int end, float[] logits)
     {
-        worker.LoadNeighbours(this.shape, rows, first, count, this.parameters.Pointer + this.firstLayer);
-        var block = new Block(worker.Values.Pointer, null, this.parameters.Pointer, null, null, null, null, null);
-        foreach (var kernel in this.program.Kernels)
+        worker.Begin(this.parameters.Pointer, sums: null, losses: null, taskFactors: null);
+        var atOnce = worker.Count * Lines.Rows;
+        for (var first = begin; first < end; first += atOnce)
         {
-            kernel.Forward(block);
-        }
+            var count = (Math.Min(atOnce, end - first) + Lines.Rows - 1) / Lines.Rows;
+            for (var b = 0; b < count; b++)
+            {
+                var row = first + (b * Lines.Rows);
+                worker.LoadNeighbours(
+                    worker.Blocks[b], rows, row, Math.Min(Lines.Rows, end - row), this.parameters.Pointer + this.firstLayer);
+            }
 
+            foreach (var kernel in this.program.Kernels)
+            {
+                kernel.Forward(worker.Blocks, count);
+            }
+
+            for (var b = 0; b < count; b++)
+            {
+                var row = first + (b * Lines.Rows);
+                this.Write(worker.Blocks[b], row, Math.Min(Lines.Rows, end - row), logits);
+            }
+        }
+    }
+
+    [MethodImpl(Compiled.AtOnce)]
+    private void Write(in Block block, int first, int count, float[] logits)
+    {
         var column = 0;
         foreach (var lines in this.program.Logits)
         {

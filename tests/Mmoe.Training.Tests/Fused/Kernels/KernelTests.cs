@@ -77,8 +77,8 @@ public sealed unsafe class KernelTests
         var bias = Weight + (inputs * outputs) + 2;
         var kernel = new DenseKernel(from, to, Weight, hasBias ? bias : -1, weightSums, biasSums);
         var block = new Block(values.Pointer, gradients.Pointer, parameters.Pointer, sums.Pointer, null, null, null, null);
-        kernel.Forward(block);
-        kernel.Backward(block);
+        kernel.Forward(&block, 1);
+        kernel.Backward(&block, 1);
 
         double X(int i, int row) => valuesBefore[((from.First + i) * Rows) + row];
         double W(int i, int o) => parameters.Span[Weight + (i * outputs) + o];
