@@ -26,9 +26,9 @@ internal static class StepReport
             Rows: {data.Origin}, without `instance_weight`.
             Model: MMoE with two binary tasks, Adam; `wide` has experts of 256 units and towers of 64. Times are µs per step over whole epochs,
             shuffling not included. The contestants take turns in one process, an epoch each; ± is the median absolute deviation over rounds.
-            `times naive` is the median over rounds of the naive program's time by the contestant's in the same round, then the quotient of the two minima, which other work on the machine disturbs least. `loss` is
-            the mean over the last epoch: initial values differ between the programs and the engines. `one layer` is the naive program with one
-            layer for all experts and one for all gates.
+            `times naive` is the median over rounds of the naive program's time by the contestant's in the same round, then the quotient of the two
+            minima, which other work on the machine disturbs least. `loss` is the mean over the last epoch: initial values differ between the programs
+            and the engines. `one layer` is the naive program with one layer for all experts and one for all gates.
 
             | case | batch | contestant | rounds | median | ± | min | times naive | of minima | loss |
             |---|---|---|---|---|---|---|---|---|---|
