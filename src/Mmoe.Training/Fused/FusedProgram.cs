@@ -16,7 +16,7 @@ internal sealed class FusedProgram
     /// <summary>The most blocks that are computed at once: 128 rows.</summary>
     public const int MostBlocks = 8;
 
-    // Measured: see docs/engines.md, "Blocks at once".
+    // Between two sizes that were measured: see docs/engines.md, "Blocks at once".
     private const int LargeProducts = 1 << 20;
 
     private FusedProgram(Writer writer, Lines[] logits, Sums sums, LossKernel[] losses, int? blocksAtOnce)
@@ -29,6 +29,7 @@ internal sealed class FusedProgram
         this.Masked = [.. writer.Masked];
         this.Logits = logits;
         this.Losses = losses;
+        ArgumentOutOfRangeException.ThrowIfLessThan(blocksAtOnce ?? 1, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(blocksAtOnce ?? 1, MostBlocks);
         this.BlocksAtOnce = blocksAtOnce ?? (writer.Products >= LargeProducts ? MostBlocks : 1);
     }

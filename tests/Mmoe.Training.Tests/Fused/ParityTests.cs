@@ -171,7 +171,8 @@ public sealed class ParityTests
     public void Large_layers_are_computed_for_several_blocks_at_once(int rows)
     {
         var dataset = Samples.Dataset([5, 9], 2, [0, 1]);
-        var spec = ModelFamilies.Mmoe(dataset.Tasks, 2, Samples.Relu(700) >> Samples.Relu(749), Samples.Relu(9));
+        var spec = ModelFamilies.Mmoe(
+            dataset.Tasks, 2, new Dense(700, Activation.Tanh) >> new Dense(749, Activation.Tanh), new Dense(9, Activation.Tanh));
         var model = new ParityCase(new ModelCase(dataset, spec, 3), rows, false, 0, 0).Draw();
         Assert.Equal(FusedProgram.MostBlocks, FusedProgram.ForTraining(model.Spec, model.Inputs.Width, model.Layout).BlocksAtOnce);
 

@@ -214,7 +214,7 @@ internal sealed unsafe class BatchPass : IDisposable
             this.LoadWide(begin, end);
         }
 
-        var atOnce = worker.Count * Lines.Rows;
+        var atOnce = worker.RowsAtOnce(end - begin);
         for (var first = begin; first < end; first += atOnce)
         {
             this.RunBlocks(worker, first, Math.Min(atOnce, end - first));

@@ -18,9 +18,11 @@ internal sealed unsafe class DenseKernel(Lines from, Lines to, int weight, int b
 
     private readonly int inputs = from.Count;
     private readonly int outputs = to.Count;
+    private readonly int columnsAtOnce = PartOf(to.Count, from.Count);
+    private readonly int rowsAtOnce = PartOf(from.Count, to.Count);
 
     /// <inheritdoc/>
-    public override int ScratchLength => checked(PartOf(this.outputs, this.inputs) * this.inputs);
+    public override int ScratchLength => checked(this.columnsAtOnce * this.inputs);
 
     /// <inheritdoc/>
     [MethodImpl(Compiled.AtOnce)]
@@ -35,10 +37,9 @@ internal sealed unsafe class DenseKernel(Lines from, Lines to, int weight, int b
 
         // Strip behind strip: an element of a column is far from the one below it, often so that few of them fit into a cache together.
         var packed = blocks->Scratch;
-        var columns = PartOf(this.outputs, this.inputs);
-        for (var first = 0; first < this.outputs; first += columns)
+        for (var first = 0; first < this.outputs; first += this.columnsAtOnce)
         {
-            var end = Math.Min(first + columns, this.outputs);
+            var end = Math.Min(first + this.columnsAtOnce, this.outputs);
             var rest = end - ((end - first) % Strip);
             for (var o = first; o < rest; o += Strip)
             {
@@ -75,12 +76,11 @@ internal sealed unsafe class DenseKernel(Lines from, Lines to, int weight, int b
             this.WeightRows(blocks, count);
         }
 
-        var rows = PartOf(this.inputs, this.outputs);
-        for (var first = 0; first < this.inputs; first += rows)
+        for (var first = 0; first < this.inputs; first += this.rowsAtOnce)
         {
             for (var b = 0; b < count; b++)
             {
-                this.Inputs(blocks[b], first, Math.Min(first + rows, this.inputs));
+                this.Inputs(blocks[b], first, Math.Min(first + this.rowsAtOnce, this.inputs));
             }
         }
     }

@@ -96,7 +96,7 @@ internal sealed unsafe class UsePass : IDisposable
     private void RunPiece(Worker worker, PackedRows rows, int begin, int end, float[] logits)
     {
         worker.Begin(this.parameters.Pointer, sums: null, losses: null, taskFactors: null);
-        var atOnce = worker.Count * Lines.Rows;
+        var atOnce = worker.RowsAtOnce(end - begin);
         for (var first = begin; first < end; first += atOnce)
         {
             var count = (Math.Min(atOnce, end - first) + Lines.Rows - 1) / Lines.Rows;

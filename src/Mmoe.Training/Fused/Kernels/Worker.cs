@@ -53,16 +53,25 @@ internal sealed unsafe class Worker : IDisposable
         for (var i = 0; i < this.Count; i++)
         {
             this.blocks.Pointer[i] = new(
-                this.values.Pointer + (i * this.valuesLength),
-                this.gradients.Pointer + (i * this.valuesLength),
+                Part(this.values, i * this.valuesLength),
+                Part(this.gradients, i * this.valuesLength),
                 parameters,
                 sums,
-                this.masks.Pointer + (i * this.masksLength),
-                this.targets.Pointer + (i * this.targetsLength),
+                Part(this.masks, i * this.masksLength),
+                Part(this.targets, i * this.targetsLength),
                 losses,
                 taskFactors,
-                this.scratch.Pointer);
+                Part(this.scratch, 0));
         }
+    }
+
+    /// <summary>How many of some rows to compute at once, so that there are as few groups of blocks as can be, of even size.</summary>
+    /// <param name="rows">The rows, at least one.</param>
+    public int RowsAtOnce(int rows)
+    {
+        var blocks = (rows + Lines.Rows - 1) / Lines.Rows;
+        var groups = (blocks + this.Count - 1) / this.Count;
+        return (blocks + groups - 1) / groups * Lines.Rows;
     }
 
     /// <summary>Sets gradients to 0.</summary>
@@ -128,6 +137,9 @@ internal sealed unsafe class Worker : IDisposable
             Transposition.Of16(from + at, stride, block.Values + ((nint)at * Lines.Rows), Lines.Rows);
         }
     }
+
+    // What there is no memory for is nowhere: a kernel that goes there by mistake fails at once.
+    private static float* Part(AlignedMemory<float> memory, nint from) => memory.Length == 0 ? null : memory.Pointer + from;
 
     /// <inheritdoc/>
     public void Dispose()

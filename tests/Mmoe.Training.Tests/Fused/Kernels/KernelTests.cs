@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Mmoe.Model;
 using Mmoe.Model.Tests;
 using Mmoe.Training.Fused;
@@ -123,6 +124,63 @@ public sealed unsafe class KernelTests
         Assert.Equal(sumsBefore[^16..], sums.Span[^16..].ToArray());
         Assert.Equal(valuesBefore[..(to.First * Rows)], values.Span[..(to.First * Rows)].ToArray());
         Assert.Equal(valuesBefore[^Rows..], values.Span[^Rows..].ToArray());
+    }
+
+    /// <summary>Bit for bit what one block after the other gives, with no write beyond the room that the kernel asked for.</summary>
+    [Theory]
+    [InlineData(5, 7)]
+    [InlineData(1, 40_000)]
+    [InlineData(40_000, 9)]
+    [InlineData(700, 330)]
+    [InlineData(2_100, 37)]
+    [InlineData(4_097, 17)]
+    public void A_dense_layer_takes_several_blocks_at_once(int inputs, int outputs)
+    {
+        const int Most = FusedProgram.MostBlocks;
+        const float Canary = 12345;
+        var stride = outputs < 16 ? 0 : (outputs + 15) / 16 * 16;
+        var (weightSums, weightLength) = (new GradientSums(0, stride), stride == 0 ? inputs * outputs * Rows : inputs * stride);
+        var lines = inputs + outputs;
+        using var parameters = Numbers((inputs + 1) * outputs, 7);
+        var blocks = stackalloc Block[Most];
+        foreach (var (hasBias, count) in (IEnumerable<(bool, int)>)[(true, 2), (false, 3), (false, Most), (true, Most)])
+        {
+            var kernel = new DenseKernel(
+                new(0, inputs), new(inputs, outputs), 0, hasBias ? inputs * outputs : -1, weightSums, new(weightLength, 0));
+            AlignedMemory<float>[] Memory() => [
+                Numbers(Most * lines * Rows, 5),
+                Numbers(Most * lines * Rows, 6),
+                Numbers(weightLength + (outputs * Rows), 8),
+                new(kernel.ScratchLength + Rows)];
+            var (alone, together) = (Memory(), Memory());
+            together[3].Span.Fill(Canary);
+            Block Of(AlignedMemory<float>[] memory, int number)
+            {
+                var at = (nint)number * lines * Rows;
+                return new(
+                    memory[0].Pointer + at, memory[1].Pointer + at, parameters.Pointer, memory[2].Pointer, null, null, null, null, memory[3].Pointer);
+            }
+
+            for (var b = 0; b < count; b++)
+            {
+                blocks[b] = Of(together, b);
+                var block = Of(alone, b);
+                kernel.Forward(&block, 1);
+                kernel.Backward(&block, 1);
+            }
+
+            kernel.Forward(blocks, count);
+            kernel.Backward(blocks, count);
+
+            for (var i = 0; i < 3; i++)
+            {
+                Assert.True(MemoryMarshal.AsBytes(alone[i].Span).SequenceEqual(MemoryMarshal.AsBytes(together[i].Span)), $"{count} blocks: {i}");
+            }
+
+            Assert.Equal(Rows, together[3].Span[kernel.ScratchLength..].Count(Canary));
+            Array.ForEach(alone, memory => memory.Dispose());
+            Array.ForEach(together, memory => memory.Dispose());
+        }
     }
 
     [Theory]
