@@ -35,7 +35,7 @@ public static class Engines
     };
 
     /// <summary>
-    /// Whether training is faster with libtorch's products of matrices: behind the first layer there are 200,000 weights or more, which with
+    /// Whether training is faster with libtorch's products of matrices: behind the first layer there are 200,000 parameters or more, which with
     /// their gradients fill a processor's own cache, and a batch multiplies them 2²⁵ times or more. Not on <see cref="IsZen4"/>.
     /// </summary>
     /// <param name="layout">The model's parameters.</param>
