@@ -24,7 +24,8 @@ internal sealed class TorchAdam : TorchOptimizer
         this.first = zeros(length, ScalarType.Float32, device).DetachFromDisposeScope();
         this.second = zeros(length, ScalarType.Float32, device).DetachFromDisposeScope();
         this.takeFirst = tensor((float)(1 - options.Beta1), device: device).DetachFromDisposeScope();
-        (this.keepSecond, this.takeSecond) = (options.Beta2, 1 - options.Beta2);
+        this.keepSecond = options.Beta2;
+        this.takeSecond = 1 - options.Beta2;
         this.decay = options.WeightDecay;
     }
 

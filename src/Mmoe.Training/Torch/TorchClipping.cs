@@ -62,7 +62,7 @@ internal abstract class TorchClipping : IDisposable
 
         public override void Apply(Tensor gradient)
         {
-            var squares = this.zeros.index_add(0, this.owners, gradient.square(), RootedScalars.One);
+            var squares = this.zeros.index_add(0, this.owners, gradient.mul(gradient), RootedScalars.One);
             gradient.mul_(Factor(squares.sqrt_(), this.norm).index_select(0, this.owners));
         }
 

@@ -155,7 +155,9 @@ public sealed class TorchEngine : IEngine
         using var scope = NewDisposeScope();
         var rows = this.Rows(batch, this.groups, 0, batch.Rows);
         using var scales = new LossScales(this.device);
-        var (loss, gradient) = this.LossAndGradient(rows.Gather(arange(batch.Rows, ScalarType.Int64, this.device)), scales, 0);
+        using Scalar end = batch.Rows;
+        var order = arange(RootedScalars.Zero, end, RootedScalars.One, ScalarType.Int64, this.device);
+        var (loss, gradient) = this.LossAndGradient(rows.Gather(order), scales, 0);
         return (loss.item<float>() / (double)this.loss.Divisor(rows), gradient.ToFlat());
     }
 

@@ -104,14 +104,14 @@ internal sealed record TorchRows(int Rows, Tensor Indices, Tensor Numerics, Torc
         {
             var own = all.narrow(0, group.First, group.Count);
             var isMissing = own.isnan();
-            var values = own.masked_fill(isMissing, 0f);
+            var values = own.masked_fill(isMissing, RootedScalars.Zero);
             if (group.Head is BinaryHead { LabelSmoothing: > 0 and var smoothing })
             {
                 using Scalar kept = 1 - smoothing, even = smoothing / 2;
                 values = values.mul(kept).add(even, RootedScalars.One);
             }
 
-            var present = isPlain ? null : rowWeights.masked_fill(isMissing, 0f);
+            var present = isPlain ? null : rowWeights.masked_fill(isMissing, RootedScalars.Zero);
             return group.Head is MulticlassHead
                 ? new TorchTargets(values.to(ScalarType.Int64).contiguous().to(device), present?.to(device))
                 : new TorchTargets(values.contiguous().unsqueeze(-1).to(device), present?.unsqueeze(-1).to(device));
