@@ -132,7 +132,7 @@ public sealed class FusedEngine : IEngine
             progress(readings.Steps);
         }
 
-        return Success<Fault, TrainedSteps>(readings.Done);
+        return Success<Fault, TrainedSteps>(this.Alive(readings.Done));
     }
 
     /// <summary>The threads that share large batches.</summary>
@@ -156,26 +156,27 @@ public sealed class FusedEngine : IEngine
         var gradient = this.Copy(this.gradient.Span);
         this.gradient.Span.Clear();
         this.touched.Clear();
-        return (loss, gradient);
+        return this.Alive((loss, gradient));
     }
 
     /// <inheritdoc/>
-    public float[] Logits(ModelInputs inputs, CancellationToken cancellation = default) => this.use.Run(inputs, cancellation);
+    public float[] Logits(ModelInputs inputs, CancellationToken cancellation = default) =>
+        this.Alive(this.use.Run(inputs, cancellation));
 
     /// <inheritdoc/>
-    public float[] Parameters() => this.Copy(this.parameters.Span);
+    public float[] Parameters() => this.Alive(this.Copy(this.parameters.Span));
 
     /// <inheritdoc/>
     public void Load(ReadOnlySpan<float> parameters) => this.Load(parameters, this.parameters.Span, nameof(parameters));
 
     /// <inheritdoc/>
-    public OptimizerState Optimizer() => new(
+    public OptimizerState Optimizer() => this.Alive(new OptimizerState(
         this.steps,
         this.Moments(this.optimizer.First),
         this.optimizer.Second.IsEmpty ? new float[this.layout.Length] : this.Moments(this.optimizer.Second))
     {
         Skipped = this.steps - this.optimizer.Updates,
-    };
+    });
 
     /// <inheritdoc/>
     public void Load(OptimizerState state)
@@ -204,6 +205,13 @@ public sealed class FusedEngine : IEngine
         this.touched.Dispose();
         this.taskFactors.Dispose();
         this.projected?.Dispose();
+    }
+
+    // Keeps the engine until a result is there: kernels point into memory that would be freed with it, and nobody has to dispose of it.
+    private T Alive<T>(T result)
+    {
+        GC.KeepAlive(this);
+        return result;
     }
 
     private static AlignedMemory<float> Mask(bool[] trained, long length)
@@ -325,6 +333,7 @@ public sealed class FusedEngine : IEngine
         }
 
         vector.CopyTo(to);
+        GC.KeepAlive(this);
     }
 
     // Without what is not trained: it never comes to use, and other engines have 0 there.

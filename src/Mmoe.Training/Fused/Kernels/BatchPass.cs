@@ -100,7 +100,7 @@ internal sealed unsafe class BatchPass : IDisposable
     /// <param name="rows">The most rows of a batch.</param>
     public void Reserve(int rows)
     {
-        var blocks = (rows + Lines.Rows - 1) / Lines.Rows;
+        var blocks = Lines.BlocksOf(rows);
         var most = Chunks(blocks).Count;
         Grow(ref this.lineGradients, (long)blocks * Lines.Rows * this.shape.Stride);
         Grow(ref this.sums, (long)most * this.program.SumsLength);
@@ -117,7 +117,7 @@ internal sealed unsafe class BatchPass : IDisposable
     {
         this.batch = batch;
         this.Weigh(weights);
-        var blocks = (batch.Count + Lines.Rows - 1) / Lines.Rows;
+        var blocks = Lines.BlocksOf(batch.Count);
         (this.chunks, this.blocksPerChunk) = Chunks(blocks);
         this.crew.Run(this.chunks, this.runChunk);
         this.pieces = this.chunks == 1 ? 1 : this.crew.Count;
@@ -244,7 +244,7 @@ internal sealed unsafe class BatchPass : IDisposable
     [MethodImpl(Compiled.AtOnce)]
     private void RunBlocks(Worker worker, int first, int rows)
     {
-        var count = (rows + Lines.Rows - 1) / Lines.Rows;
+        var count = Lines.BlocksOf(rows);
         for (var b = 0; b < count; b++)
         {
             var skipped = b * Lines.Rows;

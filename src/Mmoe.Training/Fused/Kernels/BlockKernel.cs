@@ -9,6 +9,9 @@ internal readonly record struct Lines(int First, int Count)
 {
     /// <summary>Rows of a block, floats of a line.</summary>
     public const int Rows = 16;
+
+    /// <summary>How many blocks hold a number of rows; the last may be filled in part.</summary>
+    public static int BlocksOf(int rows) => (int)(((long)rows + Rows - 1) / Rows);
 }
 
 /// <summary>The memory that kernels work in for a block of sixteen rows.</summary>

@@ -99,7 +99,7 @@ internal sealed unsafe class UsePass : IDisposable
         var atOnce = worker.RowsAtOnce(end - begin);
         for (var first = begin; first < end; first += atOnce)
         {
-            var count = (Math.Min(atOnce, end - first) + Lines.Rows - 1) / Lines.Rows;
+            var count = Lines.BlocksOf(Math.Min(atOnce, end - first));
             for (var b = 0; b < count; b++)
             {
                 var row = first + (b * Lines.Rows);

@@ -69,7 +69,7 @@ internal sealed unsafe class Worker : IDisposable
     /// <param name="rows">The rows, at least one.</param>
     public int RowsAtOnce(int rows)
     {
-        var blocks = (rows + Lines.Rows - 1) / Lines.Rows;
+        var blocks = Lines.BlocksOf(rows);
         var groups = (blocks + this.Count - 1) / this.Count;
         return (blocks + groups - 1) / groups * Lines.Rows;
     }
