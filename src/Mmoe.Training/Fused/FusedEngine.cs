@@ -45,12 +45,13 @@ public sealed class FusedEngine : IEngine
     /// <param name="layout">Where its parameters lie: the layout of <paramref name="spec"/> and <paramref name="inputs"/>.</param>
     /// <param name="parameters">The parameters to start from; see <see cref="ParameterLayout"/>.</param>
     /// <param name="options">How to compute.</param>
+    /// <exception cref="ArgumentException">The gathered inputs do not lie side by side.</exception>
     public FusedEngine(
         ModelSpec spec, InputLayout inputs, ParameterLayout layout, ReadOnlySpan<float> parameters, FusedOptions options)
     {
         var block = layout.FirstLayer;
         (this.spec, this.layout, this.options) = (spec, layout, options);
-        this.shape = new(inputs.Gathered.Count, inputs.NumericWidth, block.Inputs, block.Stride, spec.Towers.Count);
+        this.shape = RowShape.Of(inputs, block, spec.Towers.Count);
         this.program = FusedProgram.ForTraining(spec, inputs.Width, layout, options.BlocksAtOnce);
         this.crew = new(options.Threads);
         var length = (layout.Length + 15L) / 16 * 16;

@@ -100,7 +100,7 @@ public sealed class ParityTests
         var indices = model.Rows.Indices.ToArray();
         var last = model.Inputs.Width - model.Inputs.NumericWidth - 1;
         indices[^1] = last;
-        indices[indices.Length / 2] = last - 1;
+        indices[^(1 + model.Inputs.Gathered.Count)] = last - 1;
         model = model with { Rows = model.Rows with { Indices = indices } };
         model = Assert.IsType<TestModel>(Steady(model, 0, 0));
 

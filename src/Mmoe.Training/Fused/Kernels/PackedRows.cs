@@ -5,13 +5,16 @@ using Mmoe.Model;
 namespace Mmoe.Training.Fused;
 
 /// <summary>What of a model decides how rows are packed.</summary>
-/// <param name="Gathered">The number of gathered inputs.</param>
+/// <param name="Ends">Per gathered input, the end of its rows of the first layer; they begin where those of the input before it end.</param>
 /// <param name="Numerics">The number of numeric inputs.</param>
 /// <param name="Inputs">The number of rows of the first layer without that of biases.</param>
 /// <param name="Stride">Floats of a row of the first layer, a multiple of 16.</param>
 /// <param name="Tasks">The number of tasks.</param>
-internal sealed record RowShape(int Gathered, int Numerics, int Inputs, int Stride, int Tasks)
+internal sealed record RowShape(EquatableArray<int> Ends, int Numerics, int Inputs, int Stride, int Tasks)
 {
+    /// <summary>The number of gathered inputs.</summary>
+    public int Gathered { get; } = Ends.Count;
+
     /// <summary>The first layer's row of the first numeric input; the others follow, and the biases.</summary>
     public int FirstNumeric => this.Inputs - this.Numerics;
 
@@ -26,6 +29,30 @@ internal sealed record RowShape(int Gathered, int Numerics, int Inputs, int Stri
 
     /// <summary>Numbers that a row multiplies rows of the first layer by: the numeric inputs and 1.</summary>
     public int Factors => this.Numerics + 1;
+
+    /// <summary>The shape of rows that a layout describes.</summary>
+    /// <param name="inputs">The layout.</param>
+    /// <param name="block">Where the first layer lies.</param>
+    /// <param name="tasks">The number of tasks.</param>
+    /// <exception cref="ArgumentException">
+    /// The gathered inputs do not lie side by side: threads share the gradient of the first layer by them, so none adds to a row of another's.
+    /// </exception>
+    public static RowShape Of(InputLayout inputs, FirstLayerBlock block, int tasks)
+    {
+        var (ends, end) = (new int[inputs.Gathered.Count], 0);
+        for (var i = 0; i < ends.Length; i++)
+        {
+            var input = inputs.Gathered[i];
+            if (input.Offset != end)
+            {
+                throw new ArgumentException($"the rows of '{input.Column}' begin at {input.Offset}, and not at {end}, where those before it end");
+            }
+
+            ends[i] = end += input.Size;
+        }
+
+        return new([.. ends], inputs.NumericWidth, block.Inputs, block.Stride, tasks);
+    }
 }
 
 /// <summary>
@@ -139,19 +166,21 @@ internal sealed unsafe class PackedRows : IDisposable
     {
         var gathered = this.shape.Gathered;
         var numerics = this.shape.Numerics;
-        var (isNarrow, vectors, inputRows) = (this.shape.IsNarrow, this.shape.Vectors, (uint)this.shape.FirstNumeric);
+        var (isNarrow, vectors) = (this.shape.IsNarrow, this.shape.Vectors);
+        var ends = this.shape.Ends.AsSpan();
         var indices = inputs.Indices.AsSpan();
         var numbers = inputs.Numerics.AsSpan();
         var packed = this.Pointer;
         for (var row = 0; row < this.Count; row++, packed += this.Size)
         {
             var own = indices.Slice(row * gathered, gathered);
-            for (var i = 0; i < own.Length; i++)
+            for (var (i, first) = (0, 0); i < own.Length; first = ends[i++])
             {
                 var index = own[i];
 
                 // Kernels follow these without a look.
-                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, inputRows);
+                ArgumentOutOfRangeException.ThrowIfLessThan(index, first);
+                ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, ends[i]);
                 if (isNarrow)
                 {
                     ((ushort*)packed)[i] = (ushort)(index * vectors);

@@ -216,22 +216,36 @@ public sealed unsafe class KernelTests
     [Theory]
     [InlineData(3)]
     [InlineData(70_000)]
-    public void An_index_that_names_no_row_of_the_first_layer_is_refused(int size)
+    public void An_index_that_names_no_row_of_its_input_is_refused(int size)
     {
-        var dataset = Samples.Dataset([size], 2, [0]);
+        var dataset = Samples.Dataset([2, size], 2, [0]);
         var spec = ModelFamilies.SharedBottom(dataset.Tasks, Samples.Relu(4), Network.Identity);
         var (inputs, layout) = (Samples.Layout(dataset), ParameterLayout.Of(spec, Samples.Layout(dataset).Width));
-        var block = layout.FirstLayer;
-        var shape = new RowShape(inputs.Gathered.Count, inputs.NumericWidth, block.Inputs, block.Stride, 1);
-        var count = inputs.Width - inputs.NumericWidth;
-        ModelInputs Rows(int index) => new(
-            2, [0, .. new int[inputs.Gathered.Count - 1], index, .. new int[inputs.Gathered.Count - 1]], new float[2 * inputs.NumericWidth], [0, 1], [1, 1]);
+        var shape = RowShape.Of(inputs, layout.FirstLayer, 1);
+        ModelInputs Rows(int first, int second) => new(2, [0, 2, first, second], new float[2 * inputs.NumericWidth], [0, 1], [1, 1]);
 
-        PackedRows.Of(shape, spec, Rows(count - 1)).Dispose();
-        foreach (var index in (int[])[-1, count, count + 1, int.MinValue, int.MaxValue])
+        PackedRows.Of(shape, spec, Rows(1, size + 1)).Dispose();
+        foreach (var (first, second) in ((int, int)[])
+            [(-1, 2), (2, 2), (int.MinValue, 2), (int.MaxValue, 2), (0, 1), (0, size + 2), (0, -1), (0, int.MinValue), (0, int.MaxValue)])
         {
-            Assert.Throws<ArgumentOutOfRangeException>(() => PackedRows.Of(shape, spec, Rows(index)));
+            Assert.Throws<ArgumentOutOfRangeException>(() => PackedRows.Of(shape, spec, Rows(first, second)));
         }
+    }
+
+    /// <summary>Two threads would else add to one row of the first layer.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(4)]
+    [InlineData(6)]
+    public void Inputs_that_do_not_lie_side_by_side_are_refused(int offset)
+    {
+        var model = Contract.TestModels.Mmoe(1, rows: 10);
+        var moved = model.Inputs with
+        {
+            Gathered = [.. model.Inputs.Gathered.Select(input => input.Column == "c1" ? input with { Offset = offset } : input)],
+        };
+        var thrown = Assert.Throws<ArgumentException>(() => (model with { Inputs = moved }).Fused());
+        Assert.Equal($"the rows of 'c1' begin at {offset}, and not at 5, where those before it end", thrown.Message);
     }
 
     /// <summary>The engine follows the order of an epoch without a look, too.</summary>
