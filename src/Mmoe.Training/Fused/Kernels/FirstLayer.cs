@@ -15,10 +15,10 @@ internal static unsafe class FirstLayer
     /// </summary>
     public const int ColumnsAtOnce = 128;
 
-    private const int Lanes = 16;
+    /// <summary>So many numbers of a row are multiplied at once, each into a register; a row has memory for whole groups of them.</summary>
+    public const int NumbersAtOnce = 12;
 
-    /// <summary>So many numbers of a row are multiplied at once, each into a register.</summary>
-    private const int OuterRows = 12;
+    private const int Lanes = 16;
 
     /// <summary>The line of a row.</summary>
     /// <param name="shape">The shape.</param>
@@ -83,10 +83,10 @@ internal static unsafe class FirstLayer
         var size = rows.Size;
         for (var at = from; at < to; at += Lanes)
         {
-            for (var k = 0; k < factors; k += OuterRows)
+            for (var k = 0; k < factors; k += NumbersAtOnce)
             {
                 var own = gradient + ((nint)k * stride) + at;
-                Outer(first + (k * sizeof(float)), size, order, count, d + at, stride, own, Math.Min(OuterRows, factors - k));
+                Outer(first + (k * sizeof(float)), size, order, count, d + at, stride, own, Math.Min(NumbersAtOnce, factors - k));
             }
         }
     }
@@ -321,7 +321,7 @@ internal static unsafe class FirstLayer
     }
 
     // A row of numbers times the gradient of a line, for all rows of a batch. Sums of numbers that there are not stay in registers: what is
-    // read for them is whatever follows in the packed row.
+    // read for them is what follows in the packed row, targets and zeros.
     [MethodImpl(Compiled.AtOnce)]
     [SkipLocalsInit]
     private static void Outer(byte* factors, int size, int* order, int count, float* d, int stride, float* gradient, int numbers)
@@ -356,7 +356,7 @@ internal static unsafe class FirstLayer
             g11 = Fma(own, Vector512.Create(x[11]), g11);
         }
 
-        var sums = stackalloc Vector512<float>[OuterRows] { g0, g1, g2, g3, g4, g5, g6, g7, g8, g9, g10, g11 };
+        var sums = stackalloc Vector512<float>[NumbersAtOnce] { g0, g1, g2, g3, g4, g5, g6, g7, g8, g9, g10, g11 };
         for (var k = 0; k < numbers; k++, gradient += stride)
         {
             (Vector512.LoadAligned(gradient) + sums[k]).StoreAligned(gradient);

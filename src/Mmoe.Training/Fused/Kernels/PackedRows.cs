@@ -76,11 +76,15 @@ internal sealed unsafe class PackedRows : IDisposable
         this.FactorsAt = (((shape.IsNarrow ? sizeof(ushort) : sizeof(int)) * shape.Gathered) + 3) & ~3;
         this.TargetsAt = this.FactorsAt + (sizeof(float) * shape.Factors);
         this.WeightsAt = areWeighted ? this.TargetsAt + (sizeof(float) * shape.Tasks) : -1;
-        var end = this.TargetsAt + (sizeof(float) * shape.Tasks * (areWeighted ? 2 : 1));
-        this.Size = (end + CacheLine - 1) / CacheLine * CacheLine;
 
-        // Kernels read numbers in groups, and so beyond those of the last row.
-        this.memory = new(((long)this.Size * count) + CacheLine);
+        // Numbers are read in groups. What follows the last of them is the row's own: places of the next row would be subnormal numbers, with
+        // which some processors are slow.
+        const int Group = FirstLayer.NumbersAtOnce;
+        var end = Math.Max(
+            this.TargetsAt + (sizeof(float) * shape.Tasks * (areWeighted ? 2 : 1)),
+            this.FactorsAt + (sizeof(float) * ((shape.Factors + Group - 1) / Group * Group)));
+        this.Size = (end + CacheLine - 1) / CacheLine * CacheLine;
+        this.memory = new((long)this.Size * count);
     }
 
     /// <summary>The number of rows.</summary>

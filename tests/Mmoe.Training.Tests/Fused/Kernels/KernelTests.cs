@@ -232,6 +232,24 @@ public sealed unsafe class KernelTests
         }
     }
 
+    /// <summary>Where numbers are read in a group that is not full, no place of another row is taken for one: it would be subnormal.</summary>
+    [Fact]
+    public unsafe void What_follows_the_numbers_of_a_row_is_its_own()
+    {
+        for (var numerics = 0; numerics < 26; numerics++)
+        {
+            for (var gathered = 1; gathered < 34; gathered++)
+            {
+                var shape = new RowShape([.. Enumerable.Range(1, gathered).Select(i => 8 * i)], numerics, (8 * gathered) + numerics, 16, 1);
+                var indices = Enumerable.Range(0, 2 * gathered).Select(i => (8 * (i % gathered)) + 7);
+                using var rows = PackedRows.Of(shape, new ModelInputs(2, [.. indices], new float[2 * numerics], [], []));
+                var numbers = new ReadOnlySpan<float>(rows.Pointer + rows.FactorsAt, (numerics + 12) / 12 * 12);
+                Assert.Equal(1, numbers[numerics]);
+                Assert.False(numbers[(numerics + 1)..].ContainsAnyExcept(0f));
+            }
+        }
+    }
+
     /// <summary>Two threads would else add to one row of the first layer.</summary>
     [Theory]
     [InlineData(0)]
