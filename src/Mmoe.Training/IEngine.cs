@@ -59,6 +59,21 @@ public interface IEngine : IDisposable
     void Load(OptimizerState state);
 }
 
+/// <summary>Engines whose native memory is freed with them.</summary>
+internal static class EngineLifetime
+{
+    /// <summary>
+    /// Gives a result, and holds its engine until it is there: native code has addresses alone, and nobody has to dispose of an engine.
+    /// </summary>
+    /// <param name="engine">The engine.</param>
+    /// <param name="result">What it computed.</param>
+    public static T Alive<T>(this IEngine engine, T result)
+    {
+        GC.KeepAlive(engine);
+        return result;
+    }
+}
+
 /// <summary>The steps of an epoch.</summary>
 /// <param name="Order">Row numbers of the train rows, in the order of training.</param>
 /// <param name="BatchSize">Rows per pass, at least 1; the last may have fewer.</param>

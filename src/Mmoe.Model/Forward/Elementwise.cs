@@ -12,6 +12,14 @@ internal static class Elementwise
         Lanes.Over(sum.Length, ref kernel);
     }
 
+    /// <summary>The greatest element.</summary>
+    public static float Greatest(ReadOnlySpan<float> values)
+    {
+        var greatest = new GreatestKernel(values);
+        Lanes.Over(values.Length, ref greatest);
+        return greatest.Found;
+    }
+
     /// <summary>exp(x) over its sum; the greatest element is subtracted first, so that nothing overflows. In place is allowed.</summary>
     public static void Softmax(ReadOnlySpan<float> logits, Span<float> probabilities)
     {
@@ -22,9 +30,7 @@ internal static class Elementwise
             return;
         }
 
-        var greatest = new GreatestKernel(logits);
-        Lanes.Over(logits.Length, ref greatest);
-        var exponentials = new ExpKernel(logits, probabilities[..logits.Length], greatest.Found);
+        var exponentials = new ExpKernel(logits, probabilities[..logits.Length], Greatest(logits));
         Lanes.Over(logits.Length, ref exponentials);
         var shares = new DivideKernel(probabilities, exponentials.Sum);
         Lanes.Over(logits.Length, ref shares);

@@ -100,10 +100,12 @@ internal sealed record GateInstruction(Region Logits, float InverseTemperature, 
             least = sorted[^this.TopK];
         }
 
-        // In this order: at a very high temperature the factor is 0, and 0 times infinity is no number.
+        // In this order: at a very high temperature the factor is 0, and 0 times infinity is no number; at a very low one it is so great that
+        // only what is not above 0 can be multiplied by it.
+        var greatest = Elementwise.Greatest(logits);
         foreach (ref var logit in logits)
         {
-            logit = logit < least ? float.NegativeInfinity : logit * this.InverseTemperature;
+            logit = logit < least ? float.NegativeInfinity : (logit - greatest) * this.InverseTemperature;
         }
     }
 }

@@ -19,10 +19,12 @@ internal sealed class Crew : IDisposable
     // No piece is left: the cursor between two works.
     private const int Closed = int.MaxValue;
 
+    private static readonly Action<int, int> Nothing = (_, _) => { };
+
     private readonly Thread[] helpers;
     private readonly object gate = new();
     private readonly long[] cursors;
-    private Action<int, int> work = (_, _) => { };
+    private Action<int, int> work = Nothing;
     private int pieces;
     private int done;
     private int number;
@@ -72,6 +74,8 @@ internal sealed class Crew : IDisposable
             spin.SpinOnce(sleep1Threshold: -1);
         }
 
+        // No piece is left, so nobody runs it any more; threads that wait for the next would hold all that it holds.
+        this.work = Nothing;
         if (Interlocked.Exchange(ref this.failure, null) is { } failure)
         {
             failure.Throw();

@@ -45,7 +45,9 @@ public sealed class FusedEngine : IEngine
     /// <param name="layout">Where its parameters lie: the layout of <paramref name="spec"/> and <paramref name="inputs"/>.</param>
     /// <param name="parameters">The parameters to start from; see <see cref="ParameterLayout"/>.</param>
     /// <param name="options">How to compute.</param>
-    /// <exception cref="ArgumentException">The gathered inputs do not lie side by side.</exception>
+    /// <exception cref="ArgumentException">
+    /// The gathered inputs do not lie side by side, or what belongs together is of different lengths.
+    /// </exception>
     public FusedEngine(
         ModelSpec spec, InputLayout inputs, ParameterLayout layout, ReadOnlySpan<float> parameters, FusedOptions options)
     {
@@ -140,10 +142,11 @@ public sealed class FusedEngine : IEngine
     internal int Threads => this.crew.Count;
 
     /// <summary>Loss and gradient of one batch under the present parameters; nothing changes.</summary>
-    /// <param name="batch">The rows, all of them one batch.</param>
+    /// <param name="batch">The rows, at least one, all of them one batch.</param>
     /// <returns>The loss, and its gradient in the order of the flat vector.</returns>
     public (double Loss, float[] Gradient) Gradient(ModelInputs batch)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch.Rows, 1, nameof(batch));
         using var rows = PackedRows.Of(this.shape, this.spec, batch);
         this.Follow([.. Enumerable.Range(0, batch.Rows)], batch.Rows);
         this.pass.Reserve(batch.Rows);
@@ -206,13 +209,6 @@ public sealed class FusedEngine : IEngine
         this.touched.Dispose();
         this.taskFactors.Dispose();
         this.projected?.Dispose();
-    }
-
-    // Keeps the engine until a result is there: kernels point into memory that would be freed with it, and nobody has to dispose of it.
-    private T Alive<T>(T result)
-    {
-        GC.KeepAlive(this);
-        return result;
     }
 
     private static AlignedMemory<float> Mask(bool[] trained, long length)
@@ -337,7 +333,7 @@ public sealed class FusedEngine : IEngine
         GC.KeepAlive(this);
     }
 
-    // Without what is not trained: it never comes to use, and other engines have 0 there.
+    // Without what is not trained: it never comes to use.
     private float[] Moments(ReadOnlySpan<float> vector)
     {
         var moments = this.Copy(vector);

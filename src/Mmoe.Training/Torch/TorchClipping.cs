@@ -25,14 +25,15 @@ internal abstract class TorchClipping : IDisposable
     /// <inheritdoc/>
     public abstract void Dispose();
 
-    // norm / max(norm, |g|): 1 where the gradient is not too long.
-    private static Tensor Factor(Tensor norms, Scalar norm) => norms.clamp_min(norm).reciprocal_().mul_(norm);
+    // norm / max(norm, |g|): 1 where the gradient is not too long. In double precision: the squares of large floats are none.
+    private static Tensor Factor(Tensor norms, Scalar norm) => norms.clamp_min(norm).reciprocal_().mul_(norm).to(ScalarType.Float32);
 
     private sealed class ByAll(double norm) : TorchClipping
     {
         private readonly Scalar norm = norm;
 
-        public override void Apply(Tensor gradient) => gradient.mul_(Factor(gradient.norm(), this.norm));
+        public override void Apply(Tensor gradient) =>
+            gradient.mul_(Factor(gradient.to(ScalarType.Float64).norm(), this.norm));
 
         public override void Dispose() => this.norm.Dispose();
     }
@@ -57,12 +58,13 @@ internal abstract class TorchClipping : IDisposable
             }
 
             this.owners = TensorCopies.ToTensor<long>([.. owner.Select(i => (long)i)], ScalarType.Int64).to(device).DetachFromDisposeScope();
-            this.zeros = torch.zeros(layout.Entries.Count + 1, ScalarType.Float32, device).DetachFromDisposeScope();
+            this.zeros = torch.zeros(layout.Entries.Count + 1, ScalarType.Float64, device).DetachFromDisposeScope();
         }
 
         public override void Apply(Tensor gradient)
         {
-            var squares = this.zeros.index_add(0, this.owners, gradient.mul(gradient), RootedScalars.One);
+            var wide = gradient.to(ScalarType.Float64);
+            var squares = this.zeros.index_add(0, this.owners, wide.mul_(wide), RootedScalars.One);
             gradient.mul_(Factor(squares.sqrt_(), this.norm).index_select(0, this.owners));
         }
 

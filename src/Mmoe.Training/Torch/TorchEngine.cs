@@ -108,8 +108,8 @@ public sealed class TorchEngine : IEngine
         ArgumentOutOfRangeException.ThrowIfLessThan(work.Accumulate, 1);
         var rows = this.train ?? throw new InvalidOperationException("there are no rows to train on yet");
         var losses = new LossReadings(work, this.loss.IsPlain && rows.Targets[0].Weights is null, this.steps);
-        this.readings = this.readings.For(work.Accumulate, this.device);
         using var scope = NewDisposeScope();
+        this.readings = this.readings.For(work.Accumulate, this.device);
         var perStep = (int)Math.Min(work.RowsPerStep, Math.Max(1, work.Order.Length));
         var perGathering = Math.Max(1, GatheredRows / perStep) * perStep;
         for (var start = (int)Math.Min(work.Done.Steps * work.RowsPerStep, work.Order.Length); start < work.Order.Length; start += perGathering)
@@ -144,21 +144,22 @@ public sealed class TorchEngine : IEngine
             }
         }
 
-        return Success<Fault, TrainedSteps>(losses.Done);
+        return Success<Fault, TrainedSteps>(this.Alive(losses.Done));
     }
 
     /// <summary>Loss and gradient of one batch under the present parameters; nothing changes.</summary>
-    /// <param name="batch">The rows, all of them one batch.</param>
+    /// <param name="batch">The rows, at least one, all of them one batch.</param>
     /// <returns>The loss, and its gradient in the order of the flat vector.</returns>
     public (double Loss, float[] Gradient) Gradient(ModelInputs batch)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch.Rows, 1, nameof(batch));
         using var scope = NewDisposeScope();
         var rows = this.Rows(batch, this.groups, 0, batch.Rows);
         using var scales = new LossScales(this.device);
         using Scalar end = batch.Rows;
         var order = arange(RootedScalars.Zero, end, RootedScalars.One, ScalarType.Int64, this.device);
         var (loss, gradient) = this.LossAndGradient(rows.Gather(order), scales, 0);
-        return (loss.item<float>() / (double)this.loss.Divisor(rows), gradient.ToFlat());
+        return this.Alive((loss.item<float>() / (double)this.loss.Divisor(rows), gradient.ToFlat()));
     }
 
     /// <inheritdoc/>
@@ -176,22 +177,23 @@ public sealed class TorchEngine : IEngine
             cat([.. groups.Select(g => g.transpose(0, 1).reshape(rows.Rows, -1))], 1).ToFlat().CopyTo(logits, start * width);
         }
 
-        return logits;
+        return this.Alive(logits);
     }
 
     /// <inheritdoc/>
-    public float[] Parameters() => this.parameters.Vector.ToFlat();
+    public float[] Parameters() => this.Alive(this.parameters.Vector.ToFlat());
 
     /// <inheritdoc/>
     public void Load(ReadOnlySpan<float> parameters)
     {
         this.parameters.Vector.LoadFlat(parameters);
         this.Renew();
+        GC.KeepAlive(this);
     }
 
     /// <inheritdoc/>
     public OptimizerState Optimizer() =>
-        this.optimizer.Save() with { Steps = this.steps, Skipped = this.skipped, Scale = this.scale };
+        this.Alive(this.optimizer.Save() with { Steps = this.steps, Skipped = this.skipped, Scale = this.scale });
 
     /// <inheritdoc/>
     public void Load(OptimizerState state)
@@ -199,6 +201,7 @@ public sealed class TorchEngine : IEngine
         this.optimizer.Load(state);
         (this.steps, this.skipped) = (state.Steps, state.Skipped);
         this.scale = this.scale is null ? null : state.Scale ?? LossScale.Initial;
+        GC.KeepAlive(this);
     }
 
     /// <inheritdoc/>
@@ -247,6 +250,7 @@ public sealed class TorchEngine : IEngine
         }
 
         this.steps++;
+        this.clipping?.Apply(gradient);
         var sum = gradient.sum();
         if (this.scale is { } scale)
         {
@@ -263,7 +267,6 @@ public sealed class TorchEngine : IEngine
             this.readings.AddGradient(sum);
         }
 
-        this.clipping?.Apply(gradient);
         this.optimizer.Update(this.parameters.Vector, gradient, learningRate, this.parameters.Trained);
         this.Renew();
         return null;
@@ -384,6 +387,8 @@ public sealed class TorchEngine : IEngine
             this.pending = 0;
             if (this.lossSlots.Length >= batches)
             {
+                // After a fault there may be sums that are no numbers.
+                this.gradients.zero_();
                 return this;
             }
 

@@ -137,7 +137,11 @@ internal abstract class TorchMixing
         }
 
         // Over any dimension but the last it computes many rows at once, which is twenty times as fast.
-        private Tensor Softmax(Tensor logits) => (gate.Temperature == 1 ? logits : logits.mul(this.inverseTemperature)).softmax(1);
+        private Tensor Softmax(Tensor logits) => (gate.Temperature == 1 ? logits : this.Sharpened(logits)).softmax(1);
+
+        // The greatest is 0 first, so that no temperature is too low; it changes no weight, and so has no gradient.
+        private Tensor Sharpened(Tensor logits) =>
+            logits.sub(logits.detach().amax([1L], keepdim: true)).mul(this.inverseTemperature);
 
         // [gates, experts, rows].
         private Tensor Weights(Vectors logits)

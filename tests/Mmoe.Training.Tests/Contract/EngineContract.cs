@@ -382,6 +382,55 @@ public abstract class EngineContract
     }
 
     [Fact]
+    public void A_fault_leaves_nothing_behind_once_good_parameters_are_loaded()
+    {
+        var model = TestModels.Mmoe(13, rows: 60);
+        var numerics = model.Rows.Numerics.ToArray();
+        numerics[^1] = float.PositiveInfinity;
+        using var engine = this.Engine(model);
+        engine.LoadTrain(model.Rows with { Numerics = numerics });
+        engine.TrainEpoch(new([.. model.InOrder().Reverse()], 10), _ => 0.001, _ => { }, CancellationToken.None).AssertFault();
+
+        engine.Load(model.Parameters);
+        engine.Load(OptimizerState.Initial(model.Layout.Length));
+        var again = engine.TrainEpoch(new(model.InOrder()[..40], 10, Accumulate: 3), _ => 0.001, _ => { }, CancellationToken.None).AssertSuccess();
+
+        using var other = this.Loaded(model);
+        Assert.Equal(2, again.Steps);
+        Assert.Equal(
+            other.TrainEpoch(new(model.InOrder()[..40], 10, Accumulate: 3), _ => 0.001, _ => { }, CancellationToken.None).AssertSuccess().LossSum,
+            again.LossSum);
+        Assert.Equal(other.Parameters(), engine.Parameters());
+    }
+
+    /// <summary>However little a logit is below the greatest, it is a hundred times more once it is divided.</summary>
+    [Theory]
+    [InlineData(null)]
+    [InlineData(2)]
+    public void The_least_temperature_chooses_the_greatest_logit_alone(int? topK)
+    {
+        var least = TestModels.Mmoe(21, rows: 40).With(spec => WithGates(spec, new SoftmaxGate(Temperature: 2.95e-39, TopK: topK)));
+        var top = least.With(spec => WithGates(spec, new SoftmaxGate(TopK: 1)));
+        using var engine = this.Engine(least);
+        using var expected = this.Engine(top);
+
+        AssertClose(expected.Logits(top.Rows), engine.Logits(least.Rows), 1e-6);
+        AssertClose(
+            new ManagedForward(top.Spec, top.Inputs).Logits(top.Parameters, top.Rows),
+            new ManagedForward(least.Spec, least.Inputs).Logits(least.Parameters, least.Rows),
+            1e-6);
+        Assert.Equal(expected.Gradient(top.Rows).Loss, engine.Gradient(least.Rows).Loss, 1e-5);
+    }
+
+    [Fact]
+    public void A_gradient_is_of_some_rows()
+    {
+        using var engine = this.Engine(TestModels.Mmoe(16, rows: 1));
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => engine.Gradient(new ModelInputs(0, [], [], [], [])));
+    }
+
+    [Fact]
     public void Progress_ends_with_all_steps()
     {
         var model = TestModels.Mmoe(14, rows: 135);
@@ -453,6 +502,11 @@ public abstract class EngineContract
         Assert.Throws<ArgumentException>(() => engine.Load(new float[3]));
         Assert.Throws<ArgumentException>(() => engine.Load(OptimizerState.Initial(3)));
     }
+
+    private static ModelSpec WithGates(ModelSpec spec, SoftmaxGate gate) => spec with
+    {
+        Trunk = new Trunk([.. spec.Levels.Select(level => level with { Mixtures = [.. level.Mixtures.Select(m => m with { Gate = gate })] })]),
+    };
 
     private IEngine Engine(TestModel model) => this.Engine(model, new EngineOptions());
 

@@ -98,6 +98,42 @@ public abstract class OptimizerContract
         AssertNear(expected, Stepped(new TensorNormClipping(norm)));
     }
 
+    /// <summary>The squares of such a gradient are no floats, nor is its sum.</summary>
+    [Theory]
+    [InlineData("global")]
+    [InlineData("tensor")]
+    public void A_gradient_of_any_length_is_shortened(string clipping)
+    {
+        const double Norm = 0.5;
+        var model = TestModels.Mmoe(8, rows: 16, new RegressionHead());
+        var targets = Array.ConvertAll(model.Rows.Targets, _ => 3e17f);
+        model = model with { Rows = model.Rows with { Targets = targets, Numerics = Array.ConvertAll(model.Rows.Numerics, x => x * 1e6f) } };
+        using var engine = this.Loaded(model, new EngineOptions
+        {
+            Optimizer = new Sgd(Momentum: 0),
+            Clipping = clipping == "global" ? new GlobalNormClipping(Norm) : new TensorNormClipping(Norm),
+        });
+        var gradient = engine.Gradient(model.Rows).Gradient;
+        Assert.True(gradient.Max(MathF.Abs) is > 1e20f and < float.PositiveInfinity);
+
+        Train(engine, new(model.InOrder(), 16));
+
+        var moved = engine.Parameters().Zip(model.Parameters, (after, before) => (float)((before - after) / Rate)).ToArray();
+        if (clipping == "global")
+        {
+            Assert.Equal(Norm, Math.Sqrt(moved.Sum(x => (double)x * x)), 1e-4);
+            return;
+        }
+
+        foreach (var entry in model.Layout.Entries)
+        {
+            var (own, by) = (new float[entry.Count], new float[entry.Count]);
+            entry.CopyFrom(gradient, own);
+            entry.CopyFrom(moved, by);
+            Assert.Equal(Math.Min(Norm, Math.Sqrt(own.Sum(x => (double)x * x))), Math.Sqrt(by.Sum(x => (double)x * x)), 1e-4);
+        }
+    }
+
     [Fact]
     public void A_step_of_several_batches_is_by_the_mean_of_their_gradients()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Mmoe.Training.Fused;
 
 namespace Mmoe.Training.Tests.Fused;
@@ -53,6 +54,26 @@ public sealed class CrewTests
         }
 
         Assert.Equal(0, wrong);
+    }
+
+    /// <summary>An engine that nobody disposes of is freed though its threads wait for more.</summary>
+    [Fact]
+    public void What_a_work_held_is_free_when_it_is_done()
+    {
+        using var crew = new Crew(3);
+        var held = Held(crew);
+        GC.Collect();
+
+        Assert.False(held.IsAlive);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static WeakReference Held(Crew crew)
+        {
+            var memory = new int[100];
+            crew.Run(10, (_, piece) => memory[piece]++);
+            Assert.Equal(10, memory.Sum());
+            return new WeakReference(memory);
+        }
     }
 
     [Theory]

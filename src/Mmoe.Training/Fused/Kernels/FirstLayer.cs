@@ -321,7 +321,7 @@ internal static unsafe class FirstLayer
     }
 
     // A row of numbers times the gradient of a line, for all rows of a batch. Sums of numbers that there are not stay in registers: what is
-    // read for them is what follows in the packed row, targets and zeros.
+    // read for them is what follows in the packed row: targets, weights, zeros.
     [MethodImpl(Compiled.AtOnce)]
     [SkipLocalsInit]
     private static void Outer(byte* factors, int size, int* order, int count, float* d, int stride, float* gradient, int numbers)

@@ -36,6 +36,7 @@ internal sealed record RowShape(EquatableArray<int> Ends, int Numerics, int Inpu
     /// <param name="tasks">The number of tasks.</param>
     /// <exception cref="ArgumentException">
     /// The gathered inputs do not lie side by side: threads share the gradient of the first layer by them, so none adds to a row of another's.
+    /// Or the layout is of another width than the first layer.
     /// </exception>
     public static RowShape Of(InputLayout inputs, FirstLayerBlock block, int tasks)
     {
@@ -49,6 +50,11 @@ internal sealed record RowShape(EquatableArray<int> Ends, int Numerics, int Inpu
             }
 
             ends[i] = end += input.Size;
+        }
+
+        if (end + inputs.NumericWidth != block.Inputs)
+        {
+            throw new ArgumentException($"there are {end + inputs.NumericWidth} inputs, and the first layer has rows for {block.Inputs}");
         }
 
         return new([.. ends], inputs.NumericWidth, block.Inputs, block.Stride, tasks);

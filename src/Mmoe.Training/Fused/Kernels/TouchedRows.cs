@@ -32,7 +32,12 @@ internal sealed unsafe class TouchedRows : IDisposable
     /// <summary>The marks of a share, to be set to 1.</summary>
     public byte* Of(int share)
     {
-        this.isShared |= share > 0;
+        // All shares come here at once, and a share that wrote back what it had read would undo what another wrote meanwhile.
+        if (share > 0)
+        {
+            this.isShared = true;
+        }
+
         return this.At(share);
     }
 

@@ -250,6 +250,50 @@ public sealed unsafe class KernelTests
         }
     }
 
+    [Fact]
+    public void A_layout_of_another_width_than_the_first_layer_is_refused()
+    {
+        var model = Contract.TestModels.Mmoe(1, rows: 10);
+        var narrow = model.Inputs with { Numerics = [.. model.Inputs.Numerics.Skip(1)] };
+        var thrown = Assert.Throws<ArgumentException>(() => (model with { Inputs = narrow }).Fused());
+        Assert.Equal($"there are {narrow.Width} inputs, and the first layer has rows for {model.Inputs.Width}", thrown.Message);
+    }
+
+    /// <summary>Threads mark at once: one that has nothing to tell of shares takes nothing back of what another told.</summary>
+    [Fact]
+    public unsafe void Marks_of_every_share_are_merged_whoever_marks_at_once()
+    {
+        const int Places = 40;
+        using var crew = new Crew(2);
+        using var touched = new TouchedRows(Places, 2);
+        var isMarked = false;
+        Action<int, int> work = (_, share) =>
+        {
+            touched.Of(share)[1 + share] = 1;
+            if (share > 0)
+            {
+                Volatile.Write(ref isMarked, true);
+            }
+
+            while (!Volatile.Read(ref isMarked))
+            {
+                touched.Mark(0, 5);
+            }
+        };
+        var lost = 0;
+        for (var round = 0; round < 20_000; round++)
+        {
+            isMarked = false;
+            crew.Run(2, work);
+            var merged = touched.Merge(0, Places);
+            lost += merged[1] == 1 && merged[2] == 1 ? 0 : 1;
+            touched.EndMerge();
+            touched.Clear();
+        }
+
+        Assert.Equal(0, lost);
+    }
+
     /// <summary>Two threads would else add to one row of the first layer.</summary>
     [Theory]
     [InlineData(0)]
