@@ -39,8 +39,8 @@ public static class MmoeApp
         using var onCtrlC = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
         using var onTermination = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
         var host = new MmoeHost(
-            Console.Out,
-            Console.Error,
+            ConsoleWriter.OfResults(Console.Out),
+            Console.IsErrorRedirected ? ConsoleWriter.OfProgress(Console.Error) : Console.Error,
             Directory.GetCurrentDirectory(),
             Environment.GetEnvironmentVariable,
             IsTerminal: !Console.IsErrorRedirected,
@@ -90,6 +90,11 @@ public static class MmoeApp
             host.Error.WriteLine("interrupted; nothing was written");
             return Interrupted;
         }
+        catch (UnwritableException e)
+        {
+            host.Error.WriteLine($"standard output cannot be written: {e.Message}".ReplaceLineEndings(" "));
+            return (int)FaultKind.Run;
+        }
         catch (Exception e)
         {
             // What no room turned into a fault is a defect of this program: one line, and the trace for those who ask.
@@ -118,7 +123,7 @@ public static class MmoeApp
 
     private static Validation<Fault, int> Print(PrintCommand print, ModelFamilyRegistry families, MmoeHost host)
     {
-        var code = print.Parsed.Invoke(new InvocationConfiguration { Output = host.Out, Error = host.Error });
+        var code = print.Parsed.Invoke(new InvocationConfiguration { Output = host.Out, Error = host.Error, EnableDefaultExceptionHandler = false });
         var own = families.Families.Skip(ModelFamilyRegistry.BuiltIn.Families.Count).ToArray();
         if (print.IsOfTraining && own.Length > 0)
         {

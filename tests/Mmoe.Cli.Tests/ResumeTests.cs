@@ -62,8 +62,71 @@ public sealed partial class ResumeTests
         Assert.Contains("run holds no checkpoint yet: this run starts at step 0", first.ErrorLines);
         var second = bench.Run(command);
         Assert.Equal(0, second.Code);
-        Assert.Contains("this run goes on in run after 2 epochs", second.ErrorLines);
+        Assert.Contains("the run in run is done after 2 epochs: it is evaluated again", second.ErrorLines);
         Assert.Equal(Timing().Replace(first.Out, ""), Timing().Replace(second.Out, ""));
+        var longer = bench.Run([.. command.Select(word => word == "2" ? "3" : word)]);
+        Assert.Equal(0, longer.Code);
+        Assert.Contains("this run goes on in run after 2 epochs", longer.ErrorLines);
+    }
+
+    [Fact]
+    public void A_run_that_stops_early_says_so_and_is_done()
+    {
+        using var bench = new Workbench();
+        string[] command =
+        [
+            "train", "synthetic", "--epochs", "9", "--set", "train_rows=200", "--set", "learning_rate=1e-30", "--set", "early_stopping=2",
+            "--out", "run", "--resume",
+        ];
+        const string Said = "stopped early after 3 epochs of 9: the best is 2 epochs old (early_stopping)";
+        var first = bench.Run(command);
+        Assert.Equal((0, Said), (first.Code, first.ErrorLines[^1]));
+        var second = bench.Run(command);
+        Assert.Equal((0, Said), (second.Code, second.ErrorLines[^1]));
+        Assert.Contains("the run in run is done after 3 epochs: it is evaluated again", second.ErrorLines);
+        Assert.DoesNotContain("stopped early", bench.Run("train", "synthetic", "--epochs", "1", "--set", "train_rows=200").Error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("config.yaml", "config.yaml: is missing, without which the run cannot go on; put it back, or train in another folder\n")]
+    [InlineData("metrics.jsonl", "metrics.jsonl: is missing, without which the run cannot go on; put it back, or train in another folder\n")]
+    [InlineData(
+        "checkpoints/best-y0.safetensors",
+        "checkpoints/best-y0.safetensors: is missing, and the run has the parameters of its best epoch by 'y0' nowhere else; "
+            + "put it back, or train in another folder\n")]
+    public void What_a_run_cannot_go_on_without_is_missed_before_it_trains(string file, string said)
+    {
+        // A rate at which nothing improves: the first epoch stays the best.
+        using var bench = new Workbench();
+        string[] command =
+            ["train", "synthetic", "--epochs", "2", "--set", "train_rows=200", "--set", "learning_rate=1e-30", "--out", "run", "--resume"];
+        Assert.Equal(0, bench.Run(command).Code);
+        File.Delete(bench.Path("run", file));
+        var before = Files(bench.Path("run"));
+
+        var outcome = bench.Run([.. command.Select(word => word == "2" ? "4" : word)]);
+
+        Assert.Equal((1, $"{bench.Path("run")}/{said}"), (outcome.Code, outcome.Error));
+        Assert.Equal(before, Files(bench.Path("run")));
+    }
+
+    [Theory]
+    [InlineData("best-average", "best-y0", null)]
+    [InlineData("epoch-0002", "best-y0", "holds epoch 2, and the best was 1")]
+    [InlineData(null, "best-y0", "safetensors file cannot be read")]
+    public void A_best_checkpoint_must_be_that_of_its_epoch(string? from, string to, string? fault)
+    {
+        using var bench = new Workbench();
+        string[] command =
+            ["train", "synthetic", "--epochs", "2", "--set", "train_rows=200", "--set", "learning_rate=1e-30", "--out", "run", "--resume"];
+        Assert.Equal(0, bench.Run(command).Code);
+        string At(string name) => bench.Path("run", "checkpoints", $"{name}.safetensors");
+        File.WriteAllBytes(At(to), from is null ? File.ReadAllBytes(At(to))[..1000] : File.ReadAllBytes(At(from)));
+
+        var outcome = bench.Run(command);
+
+        Assert.Equal(fault is null ? 0 : 1, outcome.Code);
+        Assert.Contains(fault ?? "it is evaluated again", outcome.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -42,7 +42,7 @@ internal static class CommandLine
         new TrainOption("exclude", "--exclude", "COLUMN,…", "Features that the model does not see"),
         new TrainOption("weight_by", "--weight-by", "COLUMN", "Column that weighs rows in loss and metrics; it is then no feature"),
         new TrainOption("seed", "--seed", "N", "Fixes initial values and the order of rows"),
-        new TrainOption("threads", "--threads", "N", "Threads of the engine (1)"));
+        new TrainOption("threads", "--threads", "N", "Threads of the engine, at most one per processor (1)"));
 
     // What a new model would be like is taken, so that it can be refused with a reason, and is not shown.
     private static readonly Seq<TrainOption> FineTuneOptions = TrainOptions

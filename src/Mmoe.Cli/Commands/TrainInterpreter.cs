@@ -111,6 +111,13 @@ internal static class TrainInterpreter
     private static int Show(FinishedRun run, TrainCommand command, MmoeHost host)
     {
         var summary = run.Summary;
+        if (summary.Epochs.Count < summary.Config.Parameters.EpochSize)
+        {
+            host.Error.WriteLine(
+                $"stopped early after {Counted.Of(summary.Epochs.Count, "epoch")} of {summary.Config.Parameters.EpochSize}: the best is "
+                + $"{Counted.Of(summary.Config.Optimization.EarlyStopping, "epoch")} old (early_stopping)");
+        }
+
         if (command.Json)
         {
             host.Out.WriteLine(RunSummaryJson.Text(summary));

@@ -54,6 +54,8 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
         {
             null => $"this run is written to {host.Shown(start.Directory.Path)}",
             { Epochs: 0, Steps: 0 } => $"{host.Shown(start.Directory.Path)} holds no checkpoint yet: this run starts at step 0",
+            var done when start.IsDone =>
+                $"the run in {host.Shown(start.Directory.Path)} is done after {TrainInterpreter.Describe(done)}: it is evaluated again",
             var done => $"this run goes on in {host.Shown(start.Directory.Path)} after {TrainInterpreter.Describe(done)}",
         });
         if (start.Epochs.LastOrDefault() is { } before && (before.Engine, before.Device) != (start.Engine.Name, start.Engine.Device))
@@ -73,7 +75,8 @@ internal sealed class EpochProgress(MmoeHost host, DatasetDescriptor dataset, Tr
             this.Write($"before the first step: validation {this.Scores(carried)}");
         }
 
-        this.Write($"{Counted.Of(start.Model.Layout.ParameterCount, "parameter")} over {Counted.Of(start.Model.Inputs.Width, "feature")}");
+        this.Write($"{Counted.Of(start.Model.Layout.ParameterCount, "parameter")} over {Counted.Of(start.Model.Inputs.Width, "feature")}, "
+            + $"engine {start.Engine.Name} on {start.Engine.Device}");
         this.rows = start.Rows;
         this.done = start.Done ?? this.done;
         this.best = start.Epochs.Aggregate(Best.None, (best, epoch) => best.With(epoch));

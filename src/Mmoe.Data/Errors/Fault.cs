@@ -48,6 +48,7 @@ public sealed record Fault(FaultKind Kind, string What, FileLocation? Where = nu
     /// <summary>The run itself failed.</summary>
     public static Fault Run(string what, string? hint = null) => new(FaultKind.Run, what, null, hint);
 
-    /// <summary>One line: <c>where: what; hint</c>.</summary>
-    public override string ToString() => $"{(this.Where is null ? "" : $"{this.Where}: ")}{this.What}{(this.Hint is null ? "" : $"; {this.Hint}")}".ReplaceLineEndings(" ");
+    /// <summary>One line: <c>where: what; hint</c>. What the system says of a file ends with a full stop, which has no place before a hint.</summary>
+    public override string ToString() =>
+        $"{(this.Where is null ? "" : $"{this.Where}: ")}{(this.Hint is null ? this.What : $"{this.What.TrimEnd('.')}; {this.Hint}")}".ReplaceLineEndings(" ");
 }

@@ -79,7 +79,7 @@ public static class Engines
         model.Inputs,
         model.Layout,
         Start(model, config),
-        new FusedOptions(Math.Min(config.Threads, Environment.ProcessorCount), config.Parameters.Seed)
+        new FusedOptions(Threads(config), config.Parameters.Seed)
         {
             Optimizer = Optimizers.Of(config.Optimization),
             Clipping = Optimizers.ClippingOf(config.Optimization),
@@ -91,13 +91,16 @@ public static class Engines
             model.Inputs,
             model.Layout,
             Start(model, config),
-            new TorchOptions(config.Device, config.Threads, config.Parameters.Seed)
+            new TorchOptions(config.Device, Threads(config), config.Parameters.Seed)
             {
                 Optimizer = Optimizers.Of(config.Optimization),
                 Clipping = Optimizers.ClippingOf(config.Optimization),
                 Precision = config.Optimization.Precision,
             })
             .Map(engine => (IEngine)engine);
+
+    // More would wait for each other.
+    private static int Threads(TrainingConfig config) => Math.Min(config.Threads, Environment.ProcessorCount);
 
     private static float[] Start(FittedModel model, TrainingConfig config) =>
         model.Transfer?.Values ?? Initialiser.Values(model.Layout, config.Parameters.Seed);

@@ -74,6 +74,11 @@ public static class RunFiles
                     "train again"))
                 : lines.Select((line, i) => ReadEpoch(line, tasks, i + 1, new(directory.Metrics, i + 1))).ToSeq().Sequence();
         }
+        catch (FileNotFoundException)
+        {
+            return Fail<Fault, Seq<EpochReport>>(Fault.Data(
+                "is missing, without which the run cannot go on", new(directory.Metrics), "put it back, or train in another folder"));
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             return Fail<Fault, Seq<EpochReport>>(Fault.Run($"{directory.Metrics}: cannot be read: {e.Message}", "train again"));

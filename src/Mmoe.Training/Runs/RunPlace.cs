@@ -26,7 +26,7 @@ public abstract record RunPlace
         if (path is null)
         {
             return resumes
-                ? Fail<Fault, RunPlace>(Fault.Usage("--resume: which run is to go on?", "name its folder with --out"))
+                ? Fail<Fault, RunPlace>(Fault.Usage("--resume: no folder says which run is to go on", "name its folder with --out"))
                 : Success<Fault, RunPlace>(new NextRunPlace(Path.Combine(currentDirectory, "runs"), dataset));
         }
 
@@ -38,6 +38,8 @@ public abstract record RunPlace
                 $"--out {path}: the folder is not empty",
                 HoldsRun(directory) ? "go on with the run in it with --resume, or name another folder" : "name another folder, or remove that one"))
             : HoldsRun(directory) ? Success<Fault, RunPlace>(new ResumedRunPlace(path, directory))
+            : Directory.Exists(directory.Checkpoints) ? Fail<Fault, RunPlace>(Fault.Data(
+                "is missing, without which the run cannot go on", new(directory.Config), "put it back, or train in another folder"))
             : Fail<Fault, RunPlace>(Fault.Usage($"--out {path}: the folder holds something else than a run", "name a run's folder"));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LanguageExt;
 using Mmoe.Data;
 using Mmoe.Model;
@@ -20,13 +21,14 @@ internal sealed record RunState(Seq<EpochReport> Epochs, TrainedSteps Begun, Che
     /// <summary>Where a run stands that its folder holds.</summary>
     /// <returns>
     /// The state, the initial one where there is no checkpoint; or faults: other checkpoints and no <c>last</c>, one of another model or of
-    /// other data, files that cannot be read, fewer epochs asked for than are done.
+    /// other data, one of a best epoch that is gone, files that cannot be read, fewer epochs asked for than are done.
     /// </returns>
     public static Validation<Fault, RunState> Read(RunContext run) =>
         !File.Exists(run.Directory.Last)
             ? Beginning(run.Directory)
             : from last in Checkpoint.Load(run.Directory.Last)
               from training in Check(run, last)
+              from best in CheckBest(run.Directory, last.Epoch, training)
               from epochs in RunFiles.ReadMetrics(run.Directory, run.Model.Plan.Dataset.Tasks, last.Epoch)
               select new RunState(
                   epochs.Strict(),
@@ -51,6 +53,24 @@ internal sealed record RunState(Seq<EpochReport> Epochs, TrainedSteps Begun, Che
             return Fail<Fault, RunState>(Fault.Run($"{run.Checkpoints}: cannot be read: {e.Message}", "name a run that you may read"));
         }
     }
+
+    // Parameters of a best epoch are in its file alone; those of the epoch that `last` holds the end of are written again.
+    private static Validation<Fault, Unit> CheckBest(RunDirectory run, int epoch, TrainingState training) => ModelBuilder.None(
+        from best in training.Best
+        where training.Begun is not null || best.Epoch < epoch
+        let path = run.Best(best.Name)
+        let fault = !File.Exists(path)
+            ? "is missing"
+            : Checkpoint.Load(path).MatchUnsafe(
+                Succ: held => held.Epoch == best.Epoch
+                    ? null
+                    : string.Create(CultureInfo.InvariantCulture, $"holds epoch {held.Epoch}, and the best was {best.Epoch}"),
+                Fail: faults => faults.Head.What)
+        where fault is not null
+        select Fault.Data(
+            $"{fault}, and the run has the parameters of its best epoch by '{best.Name}' nowhere else",
+            new(path),
+            "put it back, or train in another folder"));
 
     private static Validation<Fault, TrainingState> Check(RunContext run, Checkpoint last)
     {

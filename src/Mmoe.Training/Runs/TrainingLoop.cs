@@ -29,6 +29,9 @@ public sealed record RunStart(
 {
     /// <summary>The metrics on validation of what was carried over, before the first step; null unless a run begins from a checkpoint.</summary>
     public EvaluationReport? Carried { get; init; }
+
+    /// <summary>Whether nothing is left to train: every epoch is done, or the run has stopped early.</summary>
+    public bool IsDone { get; init; }
 }
 
 /// <summary>Trains, validates each epoch, keeps the best, and touches the test split once, at the end.</summary>
@@ -145,6 +148,7 @@ public static class TrainingLoop
         run.Observer.Started(new(run.Model, run.Directory, engine, isResumed ? state.Progress : null, new(state.Epochs), run.Rows.Train.Inputs.Rows)
         {
             Carried = BeginsFrom(run, state) ? initial : null,
+            IsDone = IsDone(run, state),
         });
         return unit;
     }
@@ -180,15 +184,15 @@ public static class TrainingLoop
         double.IsNaN(initial.Average.Value)
             ? Fail<Fault, Unit>(Fault.Data(
                 $"no score is defined on the validation split of '{config.Dataset}', so that no epoch can be chosen",
-                hint: "its labels are missing or all the same; choose other rows in the schema's splits"))
+                hint: "its labels are missing or all the same; "
+                    + (config.Source is SyntheticSource ? "draw more rows with validation_rows" : "choose other rows in the schema's splits")))
             : Success<Fault, Unit>(unit);
 
     private static Validation<Fault, RunEnd> Train(RunContext run, IEngine engine, RunState state)
     {
         try
         {
-            while (state.Epochs.Count < run.Config.Parameters.EpochSize
-                && !run.Course.Monitor.HasStalled(state.Epochs, run.Config.Optimization.EarlyStopping))
+            while (!IsDone(run, state))
             {
                 var next = TrainEpoch(run, engine, state);
                 if (next.IsFail)
@@ -212,6 +216,10 @@ public static class TrainingLoop
             return Success<Fault, RunEnd>(new InterruptedRun(run.Directory, File.Exists(run.Directory.Last) ? state.Progress : null));
         }
     }
+
+    private static bool IsDone(RunContext run, RunState state) =>
+        state.Epochs.Count >= run.Config.Parameters.EpochSize
+        || run.Course.Monitor.HasStalled(state.Epochs, run.Config.Optimization.EarlyStopping);
 
     // Where the run can go on from after a fault. What was written before it is told by the file alone.
     private static string WayBack(RunContext run, string? hint)

@@ -108,7 +108,7 @@ public sealed class RunPlaceTests : IDisposable
     public void A_run_that_is_to_go_on_needs_a_name_and_a_run_there()
     {
         string Refused(string? path) => RunPlace.Choose(path, "adult", this.folder, resumes: true).AssertFault().ToString();
-        Assert.Equal("--resume: which run is to go on?; name its folder with --out", Refused(null));
+        Assert.Equal("--resume: no folder says which run is to go on; name its folder with --out", Refused(null));
         Directory.CreateDirectory(this.In("other"));
         File.WriteAllText(this.In("other", "note.txt"), "mine");
         Assert.Equal("--out other: the folder holds something else than a run; name a run's folder", Refused("other"));
