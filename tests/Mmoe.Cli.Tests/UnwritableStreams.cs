@@ -24,6 +24,7 @@ public sealed class UnwritableStreams
     [SkippableTheory]
     [InlineData("datasets >/dev/full", "No space left on device")]
     [InlineData("--help >/dev/full", "No space left on device")]
+    [InlineData("data synthesize adult --rows 1000 --out - >/dev/full", "No space left on device")]
     [InlineData("train synthetic --epochs 1 --set train_rows=200 --out run --json >/dev/full", "No space left on device")]
     public void Results_that_cannot_be_written_are_a_failure_of_one_line(string command, string why)
     {
@@ -33,6 +34,7 @@ public sealed class UnwritableStreams
 
         Assert.Equal(3, outcome.Code);
         Assert.StartsWith($"standard output cannot be written: {why}", outcome.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.Equal(command.StartsWith("train", StringComparison.Ordinal), File.Exists(bench.Path("run", "curves.png")));
     }
 
     private static Outcome Shell(Workbench bench, string command)

@@ -38,8 +38,15 @@ internal static class SynthesizeInterpreter
 
     private static Validation<Fault, Unit> Write(SynthesizedRows rows, MmoeHost host)
     {
-        using var stream = host.OpenOut();
-        return rows.WriteTo(stream, host.Interrupted);
+        try
+        {
+            using var stream = host.OpenOut();
+            return rows.WriteTo(stream, host.Interrupted);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new UnwritableException(e);
+        }
     }
 
     private static int Show(SynthesizeCommand command, MmoeHost host)

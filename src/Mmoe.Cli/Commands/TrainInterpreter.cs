@@ -11,6 +11,7 @@ namespace Mmoe.Cli;
 /// <summary><c>mmoe train NAME</c>, and <c>mmoe fine-tune CHECKPOINT NAME</c>, which is the same with one key more.</summary>
 internal static class TrainInterpreter
 {
+    // Results are shown whatever becomes of the pictures, and pictures drawn whatever becomes of standard output.
     public static Validation<Fault, int> Run(
         TrainCommand command, DatasetRegistry datasets, ModelFamilyRegistry families, MmoeHost host) =>
         from dataset in datasets.Find(command.Dataset)
@@ -19,8 +20,9 @@ internal static class TrainInterpreter
         let board = new TensorBoardLog(command.TensorBoard, host.Clock)
         from end in Train(dataset.Descriptor, configured.Config, command, place, board, host)
             .MapFail(fault => ConfigLayers.Placed(fault, configured.Entries))
+        let left = (RunPictures.Draw(end), board.End(end)).Apply((_, _) => unit)
         let code = Show(end, command, host)
-        from left in (RunPictures.Draw(end), board.End(end)).Apply((_, _) => unit)
+        from drawn in left
         select code;
 
     /// <summary>
@@ -114,8 +116,8 @@ internal static class TrainInterpreter
         if (summary.Epochs.Count < summary.Config.Parameters.EpochSize)
         {
             host.Error.WriteLine(
-                $"stopped early after {Counted.Of(summary.Epochs.Count, "epoch")} of {summary.Config.Parameters.EpochSize}: the best is "
-                + $"{Counted.Of(summary.Config.Optimization.EarlyStopping, "epoch")} old (early_stopping)");
+                $"stopped early after {Counted.Of(summary.Epochs.Count, "epoch")} of {summary.Config.Parameters.EpochSize}: no better score of "
+                + $"'{summary.Config.Optimization.Monitor ?? Best.Average}' for {Counted.Of(summary.Config.Optimization.EarlyStopping, "epoch")}");
         }
 
         if (command.Json)

@@ -37,9 +37,9 @@ public abstract record RunPlace
             : !resumes ? Fail<Fault, RunPlace>(Fault.Usage(
                 $"--out {path}: the folder is not empty",
                 HoldsRun(directory) ? "go on with the run in it with --resume, or name another folder" : "name another folder, or remove that one"))
-            : HoldsRun(directory) ? Success<Fault, RunPlace>(new ResumedRunPlace(path, directory))
-            : Directory.Exists(directory.Checkpoints) ? Fail<Fault, RunPlace>(Fault.Data(
+            : !File.Exists(directory.Config) && HoldsResults(directory) ? Fail<Fault, RunPlace>(Fault.Data(
                 "is missing, without which the run cannot go on", new(directory.Config), "put it back, or train in another folder"))
+            : HoldsRun(directory) ? Success<Fault, RunPlace>(new ResumedRunPlace(path, directory))
             : Fail<Fault, RunPlace>(Fault.Usage($"--out {path}: the folder holds something else than a run", "name a run's folder"));
     }
 
@@ -59,6 +59,10 @@ public abstract record RunPlace
 
     // A run that was killed while it was taking the folder has left the lock alone.
     private static bool HoldsRun(RunDirectory directory) => File.Exists(directory.Config) || File.Exists(directory.Lock);
+
+    private static bool HoldsResults(RunDirectory directory) =>
+        File.Exists(directory.Metrics)
+        || (Directory.Exists(directory.Checkpoints) && Directory.EnumerateFiles(directory.Checkpoints, "*.safetensors").Any());
 
     private static Validation<Fault, ClaimedRun> TakeNamed(NamedRunPlace named, string config) =>
         Take(named.Directory, config).Bind(taken => taken.Match(

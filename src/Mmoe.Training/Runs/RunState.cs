@@ -65,7 +65,7 @@ internal sealed record RunState(Seq<EpochReport> Epochs, TrainedSteps Begun, Che
                 Succ: held => held.Epoch == best.Epoch
                     ? null
                     : string.Create(CultureInfo.InvariantCulture, $"holds epoch {held.Epoch}, and the best was {best.Epoch}"),
-                Fail: faults => faults.Head.What)
+                Fail: faults => faults.Head.What.TrimEnd('.'))
         where fault is not null
         select Fault.Data(
             $"{fault}, and the run has the parameters of its best epoch by '{best.Name}' nowhere else",

@@ -136,26 +136,28 @@ internal abstract class TorchMixing
             return new(y.view(count, experts, y.shape[1], y.shape[2]).mul(weights.unsqueeze(-1)).sum(1L), AreByRow: false);
         }
 
-        // Over any dimension but the last it computes many rows at once, which is twenty times as fast.
-        private Tensor Softmax(Tensor logits) => (gate.Temperature == 1 ? logits : this.Sharpened(logits)).softmax(1);
-
         // The greatest is 0 first, so that no temperature is too low; it changes no weight, and so has no gradient.
         private Tensor Sharpened(Tensor logits) =>
-            logits.sub(logits.detach().amax([1L], keepdim: true)).mul(this.inverseTemperature);
+            gate.Temperature == 1 ? logits : logits.sub(logits.detach().amax([1L], keepdim: true)).mul(this.inverseTemperature);
 
         // [gates, experts, rows].
         private Tensor Weights(Vectors logits)
         {
             var vectors = count == logits.Parts ? logits : logits.OfParts(first.Index, count);
             var own = vectors.AreByRow ? vectors.Tensor.permute(1, 2, 0) : vectors.Tensor.transpose(1, 2);
-            if (gate.TopK is { } topK && topK < experts)
-            {
-                var least = own.detach().topk(topK, 1).values.narrow(1, topK - 1, 1);
-                own = own.masked_fill(own.detach().lt(least), MinusInfinity);
-            }
 
             // In half precision too, weights sum to 1 as nearly as single precision can say.
-            return isHalf ? this.Softmax(own.to(ScalarType.Float32)).to(own.dtype) : this.Softmax(own);
+            var sharp = this.Sharpened(isHalf ? own.to(ScalarType.Float32) : own);
+            if (gate.TopK is { } topK && topK < experts)
+            {
+                // Last: at a very high temperature the factor is 0, and 0 times infinity is no number.
+                var least = own.detach().topk(topK, 1).values.narrow(1, topK - 1, 1);
+                sharp = sharp.masked_fill(own.detach().lt(least), MinusInfinity);
+            }
+
+            // Over any dimension but the last it computes many rows at once, which is twenty times as fast.
+            var weights = sharp.softmax(1);
+            return isHalf ? weights.to(own.dtype) : weights;
         }
     }
 }

@@ -419,7 +419,25 @@ public abstract class EngineContract
             new ManagedForward(top.Spec, top.Inputs).Logits(top.Parameters, top.Rows),
             new ManagedForward(least.Spec, least.Inputs).Logits(least.Parameters, least.Rows),
             1e-6);
-        Assert.Equal(expected.Gradient(top.Rows).Loss, engine.Gradient(least.Rows).Loss, 1e-5);
+        var (loss, gradient) = expected.Gradient(top.Rows);
+        var found = engine.Gradient(least.Rows);
+        Assert.Equal(loss, found.Loss, 1e-5);
+        AssertClose(gradient, found.Gradient, 1e-5);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData(2)]
+    public void The_highest_temperature_makes_even_weights_of_all_or_of_the_top(int? topK)
+    {
+        var model = TestModels.Mmoe(21, rows: 40)
+            .With(spec => WithGates(spec, new SoftmaxGate(Temperature: double.MaxValue, TopK: topK)));
+        using var engine = this.Engine(model);
+
+        var logits = engine.Logits(model.Rows);
+        Assert.DoesNotContain(float.NaN, logits);
+        AssertClose(new ManagedForward(model.Spec, model.Inputs).Logits(model.Parameters, model.Rows), logits, 1e-5);
+        Assert.DoesNotContain(float.NaN, engine.Gradient(model.Rows).Gradient);
     }
 
     [Fact]

@@ -98,7 +98,7 @@ public abstract class OptimizerContract
         AssertNear(expected, Stepped(new TensorNormClipping(norm)));
     }
 
-    /// <summary>The squares of such a gradient are no floats, nor is its sum.</summary>
+    /// <summary>The squares of such a gradient are no floats.</summary>
     [Theory]
     [InlineData("global")]
     [InlineData("tensor")]

@@ -22,6 +22,9 @@ internal sealed unsafe class SoftmaxKernel(Lines logits, float inverseTemperatur
 
         var least = topK < logits.Count ? this.KthGreatest(x) : Vector512.Create(float.NegativeInfinity);
         var scale = Vector512.Create(inverseTemperature);
+
+        // What is so far below the greatest has no weight at all: the least that an exponential can be times a great scale would be a gradient.
+        least = Vector512.Max(least, greatest + Vector512.Create(LeastExponent / inverseTemperature));
         var sum = Vector512<float>.Zero;
         for (var i = 0; i < end; i += Lines.Rows)
         {

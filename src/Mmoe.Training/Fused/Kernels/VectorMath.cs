@@ -9,6 +9,9 @@ namespace Mmoe.Training.Fused;
 /// </summary>
 internal static class VectorMath
 {
+    /// <summary>Below it, <see cref="Exp"/> is what it is there.</summary>
+    public const float LeastExponent = -64;
+
     /// <summary>e^x for x from -64 to 88, and the values there beyond; no number stays none.</summary>
     /// <remarks>
     /// x = n·ln 2 + r with |r| ≤ ln 2 / 2, Cody and Waite 1980, chapter 6; then the series up to r⁷, whose rest is below 1e-8. What is below
@@ -18,7 +21,7 @@ internal static class VectorMath
     public static Vector512<float> Exp(Vector512<float> x)
     {
         // In this order of operands, no number stays none.
-        var clamped = Vector512.MinNative(Vector512.Create(88f), Vector512.MaxNative(Vector512.Create(-64f), x));
+        var clamped = Vector512.MinNative(Vector512.Create(88f), Vector512.MaxNative(Vector512.Create(LeastExponent), x));
         var n = Vector512.Round(clamped * Vector512.Create(1.44269504f));
         var r = Fma(n, Vector512.Create(-0.693359375f), clamped);
         r = Fma(n, Vector512.Create(2.12194440e-4f), r);

@@ -278,6 +278,10 @@ public sealed unsafe class KernelTests
             while (!Volatile.Read(ref isMarked))
             {
                 touched.Mark(0, 5);
+                if (Environment.ProcessorCount == 1)
+                {
+                    Thread.Yield();
+                }
             }
         };
         var lost = 0;
