@@ -21,9 +21,7 @@ internal sealed class AppProcess : IDisposable
     /// <summary>Starts it in a workbench's folder, with variables of its environment.</summary>
     public AppProcess(Workbench bench, (string Name, string Value)[] environment, string[] args)
     {
-        // The host that runs this test runs the application too, wherever it is installed.
-        var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
-        var start = new ProcessStartInfo(dotnet, [Path.Combine(AppContext.BaseDirectory, "Mmoe.Cli.dll"), .. args])
+        var start = new ProcessStartInfo(Dotnet, [App, .. args])
         {
             WorkingDirectory = bench.Folder,
             RedirectStandardOutput = true,
@@ -39,6 +37,12 @@ internal sealed class AppProcess : IDisposable
         this.output = this.process.StandardOutput.ReadToEndAsync();
         this.error = this.process.StandardError.ReadToEndAsync();
     }
+
+    /// <summary>The host that runs this test, which runs the application too, wherever it is installed.</summary>
+    public static string Dotnet => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+
+    /// <summary>The application.</summary>
+    public static string App => Path.Combine(AppContext.BaseDirectory, "Mmoe.Cli.dll");
 
     /// <summary>Waits until a file is there.</summary>
     public void WaitFor(string path)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 
 namespace Mmoe.Cli.Tests;
 
@@ -40,9 +39,7 @@ public sealed class UnwritableStreams
     private static Outcome Shell(Workbench bench, string command)
     {
         Skip.IfNot(File.Exists("/dev/full"), "the system has no /dev/full");
-        var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
-        var app = Path.Combine(AppContext.BaseDirectory, "Mmoe.Cli.dll");
-        using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"'{dotnet}' '{app}' {command}"])
+        using var process = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", $"'{AppProcess.Dotnet}' '{AppProcess.App}' {command}"])
         {
             WorkingDirectory = bench.Folder,
             RedirectStandardOutput = true,

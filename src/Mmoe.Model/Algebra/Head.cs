@@ -31,6 +31,10 @@ public sealed record BinaryHead(double PositiveWeight = 1, double LabelSmoothing
 {
     /// <inheritdoc/>
     public override int Width => 1;
+
+    /// <summary>What is trained towards; see <see cref="LabelSmoothing"/>.</summary>
+    /// <param name="label">The label: 0 or 1, or NaN, which it stays.</param>
+    public double Smoothed(double label) => (label * (1 - this.LabelSmoothing)) + (this.LabelSmoothing / 2);
 }
 
 /// <summary>A logit per class; their softmax gives the probabilities. Loss: cross-entropy.</summary>

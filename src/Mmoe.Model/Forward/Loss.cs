@@ -72,7 +72,7 @@ public sealed record Loss(EquatableArray<double> Tasks, EquatableArray<double> W
 
     private static double OfRow(Head head, ReadOnlySpan<float> logits, float target) => head switch
     {
-        BinaryHead binary => Binary(logits[0], (target * (1 - binary.LabelSmoothing)) + (binary.LabelSmoothing / 2), binary.PositiveWeight),
+        BinaryHead binary => Binary(logits[0], binary.Smoothed(target), binary.PositiveWeight),
         MulticlassHead multiclass => Multiclass(logits, (int)target, multiclass.LabelSmoothing),
         RegressionHead { HuberDelta: { } delta } => Huber(Math.Abs(logits[0] - (double)target), delta),
         RegressionHead => Square(logits[0] - (double)target),

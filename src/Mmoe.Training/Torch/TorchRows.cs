@@ -1,5 +1,4 @@
 using Mmoe.Model;
-using TorchSharp;
 using static TorchSharp.torch;
 using Tensor = TorchSharp.torch.Tensor;
 
@@ -105,10 +104,10 @@ internal sealed record TorchRows(int Rows, Tensor Indices, Tensor Numerics, Torc
             var own = all.narrow(0, group.First, group.Count);
             var isMissing = own.isnan();
             var values = own.masked_fill(isMissing, RootedScalars.Zero);
-            if (group.Head is BinaryHead { LabelSmoothing: > 0 and var smoothing })
+            if (group.Head is BinaryHead { LabelSmoothing: > 0 } binary)
             {
-                using Scalar kept = 1 - smoothing, even = smoothing / 2;
-                values = values.mul(kept).add(even, RootedScalars.One);
+                var smoothed = System.Array.ConvertAll(values.ToFlat(), label => (float)binary.Smoothed(label));
+                values = TensorCopies.ToTensor<float>(smoothed, ScalarType.Float32).view(group.Count, count);
             }
 
             var present = isPlain ? null : rowWeights.masked_fill(isMissing, RootedScalars.Zero);

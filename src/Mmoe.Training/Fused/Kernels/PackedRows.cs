@@ -208,5 +208,5 @@ internal sealed unsafe class PackedRows : IDisposable
     }
 
     private static float Smoothed(Head head, float target) =>
-        head is BinaryHead { LabelSmoothing: > 0 and var smoothing } ? (float)((target * (1 - smoothing)) + (smoothing / 2)) : target;
+        head is BinaryHead binary ? (float)binary.Smoothed(target) : target;
 }
