@@ -56,7 +56,7 @@ public sealed partial class ResumeTests
     public void The_command_that_began_a_run_goes_on_with_it_and_says_from_where()
     {
         using var bench = new Workbench();
-        string[] command = ["train", "synthetic", "--epochs", "2", "--set", "train_rows=200", "--out", "run", "--resume"];
+        var command = Small(2);
         var first = bench.Run(command);
         Assert.Equal(0, first.Code);
         Assert.Contains("run holds no checkpoint yet: this run starts at step 0", first.ErrorLines);
@@ -64,7 +64,7 @@ public sealed partial class ResumeTests
         Assert.Equal(0, second.Code);
         Assert.Contains("the run in run is done after 2 epochs: it is evaluated again", second.ErrorLines);
         Assert.Equal(Timing().Replace(first.Out, ""), Timing().Replace(second.Out, ""));
-        var longer = bench.Run([.. command.Select(word => word == "2" ? "3" : word)]);
+        var longer = bench.Run(Small(3));
         Assert.Equal(0, longer.Code);
         Assert.Contains("this run goes on in run after 2 epochs", longer.ErrorLines);
     }
@@ -73,18 +73,14 @@ public sealed partial class ResumeTests
     public void A_run_that_stops_early_says_so_and_is_done()
     {
         using var bench = new Workbench();
-        string[] command =
-        [
-            "train", "synthetic", "--epochs", "9", "--set", "train_rows=200", "--set", "learning_rate=1e-30", "--set", "early_stopping=2",
-            "--out", "run", "--resume",
-        ];
+        var command = Small(9, "learning_rate=1e-30", "early_stopping=2");
         const string Said = "stopped early after 3 epochs of 9: no better score of 'average' for 2 epochs";
         var first = bench.Run(command);
         Assert.Equal((0, Said), (first.Code, first.ErrorLines[^1]));
         var second = bench.Run(command);
         Assert.Equal((0, Said), (second.Code, second.ErrorLines[^1]));
         Assert.Contains("the run in run is done after 3 epochs: it is evaluated again", second.ErrorLines);
-        Assert.DoesNotContain("stopped early", bench.Run("train", "synthetic", "--epochs", "1", "--set", "train_rows=200").Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("stopped early", bench.Run([.. Small(1)[..^3]]).Error, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -98,14 +94,13 @@ public sealed partial class ResumeTests
     {
         // A rate at which nothing improves: the first epoch stays the best.
         using var bench = new Workbench();
-        string[] command =
-            ["train", "synthetic", "--epochs", "2", "--set", "train_rows=200", "--set", "learning_rate=1e-30", "--out", "run", "--resume"];
+        var command = Small(2, "learning_rate=1e-30");
         Assert.Equal(0, bench.Run(command).Code);
         File.Delete(bench.Path("run", file));
         File.WriteAllText(bench.Path("run", ".lock"), ""); // As a process leaves it that was killed.
         var before = Files(bench.Path("run"));
 
-        var outcome = bench.Run([.. command.Select(word => word == "2" ? "4" : word)]);
+        var outcome = bench.Run(Small(4, "learning_rate=1e-30"));
 
         Assert.Equal((1, $"{bench.Path("run")}/{said}"), (outcome.Code, outcome.Error));
         Assert.Equal(before, Files(bench.Path("run")));
@@ -118,8 +113,7 @@ public sealed partial class ResumeTests
     public void A_best_checkpoint_must_be_that_of_its_epoch(string? from, string to, string? fault)
     {
         using var bench = new Workbench();
-        string[] command =
-            ["train", "synthetic", "--epochs", "2", "--set", "train_rows=200", "--set", "learning_rate=1e-30", "--out", "run", "--resume"];
+        var command = Small(2, "learning_rate=1e-30");
         Assert.Equal(0, bench.Run(command).Code);
         string At(string name) => bench.Path("run", "checkpoints", $"{name}.safetensors");
         File.WriteAllBytes(At(to), from is null ? File.ReadAllBytes(At(to))[..1000] : File.ReadAllBytes(At(from)));
@@ -138,7 +132,7 @@ public sealed partial class ResumeTests
     public void A_run_without_its_last_state_is_not_written_over(string? checkpoint, string left)
     {
         using var bench = new Workbench();
-        string[] command = ["train", "synthetic", "--epochs", "2", "--set", "train_rows=200", "--out", "run", "--resume"];
+        var command = Small(2);
         Assert.Equal(0, bench.Run(command).Code);
         string At(string name) => bench.Path("run", "checkpoints", $"{name}.safetensors");
         foreach (var name in (string[])["start", "mine"])
@@ -210,6 +204,13 @@ public sealed partial class ResumeTests
         Assert.True(times > 1, "it was never interrupted");
         Assert.Equal(Files(bench.Path("whole")), Files(bench.Path("run")));
     }
+
+    /// <summary>The command of a run that takes no time, in the folder <c>run</c>, which it goes on with.</summary>
+    private static string[] Small(int epochs, params string[] settings) =>
+    [
+        "train", "synthetic", "--epochs", $"{epochs}", "--set", "train_rows=200", .. settings.SelectMany(setting => (string[])["--set", setting]),
+        "--out", "run", "--resume",
+    ];
 
     private static DateTime Written(RunDirectory directory) => File.GetLastWriteTimeUtc(directory.Last);
 

@@ -21,18 +21,18 @@ public sealed class UnwritableStreams
     }
 
     [SkippableTheory]
-    [InlineData("datasets >/dev/full", "No space left on device")]
-    [InlineData("--help >/dev/full", "No space left on device")]
-    [InlineData("data synthesize adult --rows 1000 --out - >/dev/full", "No space left on device")]
-    [InlineData("train synthetic --epochs 1 --set train_rows=200 --out run --json >/dev/full", "No space left on device")]
-    public void Results_that_cannot_be_written_are_a_failure_of_one_line(string command, string why)
+    [InlineData("datasets >/dev/full")]
+    [InlineData("--help >/dev/full")]
+    [InlineData("data synthesize adult --rows 1000 --out - >/dev/full")]
+    [InlineData("train synthetic --epochs 1 --set train_rows=200 --out run --json >/dev/full")]
+    public void Results_that_cannot_be_written_are_a_failure_of_one_line(string command)
     {
         using var bench = new Workbench();
 
         var outcome = Shell(bench, command);
 
         Assert.Equal(3, outcome.Code);
-        Assert.StartsWith($"standard output cannot be written: {why}", outcome.ErrorLines[^1], StringComparison.Ordinal);
+        Assert.StartsWith("standard output cannot be written: No space left on device", outcome.ErrorLines[^1], StringComparison.Ordinal);
         Assert.Equal(command.StartsWith("train", StringComparison.Ordinal), File.Exists(bench.Path("run", "curves.png")));
     }
 

@@ -18,6 +18,11 @@ public static class RunFiles
             .Where(line => line.Text is not null)
             .Select(line => $"{line.Key}: {YamlText.Of(line.Text!)}\n"));
 
+    /// <summary>The fault of a run that cannot go on because of one of its files.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="what">What is wrong with it.</param>
+    internal static Fault Gone(string path, string what) => Fault.Data(what, new(path), "put it back, or train in another folder");
+
     /// <summary>Writes <c>config.yaml</c>.</summary>
     /// <param name="directory">The run.</param>
     /// <param name="config">The text; see <see cref="ConfigText"/>.</param>
@@ -76,8 +81,7 @@ public static class RunFiles
         }
         catch (FileNotFoundException)
         {
-            return Fail<Fault, Seq<EpochReport>>(Fault.Data(
-                "is missing, without which the run cannot go on", new(directory.Metrics), "put it back, or train in another folder"));
+            return Fail<Fault, Seq<EpochReport>>(Gone(directory.Metrics, "is missing, without which the run cannot go on"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -37,8 +37,8 @@ public abstract record RunPlace
             : !resumes ? Fail<Fault, RunPlace>(Fault.Usage(
                 $"--out {path}: the folder is not empty",
                 HoldsRun(directory) ? "go on with the run in it with --resume, or name another folder" : "name another folder, or remove that one"))
-            : !File.Exists(directory.Config) && HoldsResults(directory) ? Fail<Fault, RunPlace>(Fault.Data(
-                "is missing, without which the run cannot go on", new(directory.Config), "put it back, or train in another folder"))
+            : !File.Exists(directory.Config) && HoldsResults(directory) ? Fail<Fault, RunPlace>(
+                RunFiles.Gone(directory.Config, "is missing, without which the run cannot go on"))
             : HoldsRun(directory) ? Success<Fault, RunPlace>(new ResumedRunPlace(path, directory))
             : Fail<Fault, RunPlace>(Fault.Usage($"--out {path}: the folder holds something else than a run", "name a run's folder"));
     }

@@ -42,10 +42,8 @@ internal sealed record RunState(Seq<EpochReport> Epochs, TrainedSteps Begun, Che
         {
             string[] ofEpochs = [.. new[] { "best-*", "epoch-*" }.SelectMany(name => Directory.GetFiles(run.Checkpoints, $"{name}.safetensors"))];
             return ofEpochs.Order(StringComparer.Ordinal).FirstOrDefault() is { } other
-                ? Fail<Fault, RunState>(Fault.Data(
-                    $"is missing, without which the run cannot go on; to begin anew would write over {Path.GetFileName(other)}",
-                    new(run.Last),
-                    "put it back, or train in another folder"))
+                ? Fail<Fault, RunState>(RunFiles.Gone(
+                    run.Last, $"is missing, without which the run cannot go on; to begin anew would write over {Path.GetFileName(other)}"))
                 : Success<Fault, RunState>(Initial);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -67,10 +65,7 @@ internal sealed record RunState(Seq<EpochReport> Epochs, TrainedSteps Begun, Che
                     : string.Create(CultureInfo.InvariantCulture, $"holds epoch {held.Epoch}, and the best was {best.Epoch}"),
                 Fail: faults => faults.Head.What.TrimEnd('.'))
         where fault is not null
-        select Fault.Data(
-            $"{fault}, and the run has the parameters of its best epoch by '{best.Name}' nowhere else",
-            new(path),
-            "put it back, or train in another folder"));
+        select RunFiles.Gone(path, $"{fault}, and the run has the parameters of its best epoch by '{best.Name}' nowhere else"));
 
     private static Validation<Fault, TrainingState> Check(RunContext run, Checkpoint last)
     {

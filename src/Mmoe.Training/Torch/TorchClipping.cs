@@ -32,8 +32,7 @@ internal abstract class TorchClipping : IDisposable
     {
         private readonly Scalar norm = norm;
 
-        public override void Apply(Tensor gradient) =>
-            gradient.mul_(Factor(gradient.to(ScalarType.Float64).norm(), this.norm));
+        public override void Apply(Tensor gradient) => gradient.mul_(Factor(gradient.to(ScalarType.Float64).norm(), this.norm));
 
         public override void Dispose() => this.norm.Dispose();
     }

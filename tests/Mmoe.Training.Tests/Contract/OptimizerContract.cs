@@ -121,7 +121,7 @@ public abstract class OptimizerContract
         var moved = engine.Parameters().Zip(model.Parameters, (after, before) => (float)((before - after) / Rate)).ToArray();
         if (clipping == "global")
         {
-            Assert.Equal(Norm, Math.Sqrt(moved.Sum(x => (double)x * x)), 1e-4);
+            Assert.Equal(Norm, Length(moved), 1e-4);
             return;
         }
 
@@ -130,8 +130,10 @@ public abstract class OptimizerContract
             var (own, by) = (new float[entry.Count], new float[entry.Count]);
             entry.CopyFrom(gradient, own);
             entry.CopyFrom(moved, by);
-            Assert.Equal(Math.Min(Norm, Math.Sqrt(own.Sum(x => (double)x * x))), Math.Sqrt(by.Sum(x => (double)x * x)), 1e-4);
+            Assert.Equal(Math.Min(Norm, Length(own)), Length(by), 1e-4);
         }
+
+        static double Length(float[] vector) => Math.Sqrt(vector.Sum(x => (double)x * x));
     }
 
     [Fact]

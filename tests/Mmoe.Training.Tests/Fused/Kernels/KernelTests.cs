@@ -234,7 +234,7 @@ public sealed unsafe class KernelTests
 
     /// <summary>Where numbers are read in a group that is not full, no place of another row is taken for one: it would be subnormal.</summary>
     [Fact]
-    public unsafe void What_follows_the_numbers_of_a_row_is_its_own()
+    public void What_follows_the_numbers_of_a_row_is_its_own()
     {
         for (var numerics = 0; numerics < 26; numerics++)
         {
@@ -261,7 +261,7 @@ public sealed unsafe class KernelTests
 
     /// <summary>Threads mark at once: one that has nothing to tell of shares takes nothing back of what another told.</summary>
     [Fact]
-    public unsafe void Marks_of_every_share_are_merged_whoever_marks_at_once()
+    public void Marks_of_every_share_are_merged_whoever_marks_at_once()
     {
         const int Places = 40;
         using var crew = new Crew(2);
